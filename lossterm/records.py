@@ -1,0 +1,166 @@
+"""Plain records of runs, epochs and trainers: the store hands them out, the trainer fills them, front ends show them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .experiment import Experiment
+
+Status = Literal["queued", "starting", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted"]
+Request = Literal["stop", "pause"]
+TrainerState = Literal["loading", "ready", "compiling", "training", "paused"]
+
+ACTIVE: tuple[Status, ...] = ("starting", "running", "paused")
+ENDED: tuple[Status, ...] = ("finished", "stopped", "diverged", "failed", "interrupted")
+BAD_ENDS: tuple[Status, ...] = ("failed", "diverged", "interrupted")
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch gave.
+
+    epoch: 1 is the first. train_loss, train_metric: Keras's running mean over the epoch's batches.
+    test_loss, test_metric: over the whole test set after the epoch. seconds: wall time of the epoch.
+    A value can be NaN or infinite when training diverges.
+    """
+
+    epoch: int
+    train_loss: float
+    train_metric: float
+    test_loss: float
+    test_metric: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The final scores, as `model.evaluate` gives them on the whole train and test set after the last epoch.
+
+    metric: mse or accuracy. mae and r2 are for regression alone; None elsewhere.
+    """
+
+    train_loss: float
+    train_metric: float
+    test_loss: float
+    test_metric: float
+    train_mae: float | None = None
+    test_mae: float | None = None
+    train_r2: float | None = None
+    test_r2: float | None = None
+
+    @property
+    def line(self) -> str:
+        """The tutorial's last line, on the loss."""
+        return f"Train: {self.train_loss:.3f}, Test: {self.test_loss:.3f}"
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best epoch so far on the test metric, and that metric."""
+
+    epoch: int
+    test_metric: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: its experiment and where it stands.
+
+    epochs_done: epochs recorded. progress: share of the epoch under way, 0 to 1, where it is known.
+    phase: what a starting run is doing, in words. message: why it ended, in words; empty if there is
+    nothing to say. device: where it trains (cpu, gpu:0), before that what was asked for.
+    created, started, ended: seconds since 1970. seconds: training time, without pauses.
+    """
+
+    id: int
+    experiment: Experiment
+    status: Status
+    request: Request | None
+    epochs_done: int
+    device: str
+    device_name: str
+    created: float
+    started: float | None
+    ended: float | None
+    seconds: float | None
+    message: str
+    phase: str
+    progress: float
+    scores: Scores | None
+    best: Best | None
+    last: Epoch | None
+    trainer: int | None
+    note: str
+    pinned: bool
+    deleted: bool
+
+    @property
+    def ended_badly(self) -> bool:
+        """Whether it failed, diverged or was interrupted."""
+        return self.status in BAD_ENDS
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether `resume` means something: paused or pausing, interrupted, or stopped before its last epoch."""
+        if self.status == "running":
+            return self.request == "pause"
+        unfinished = self.epochs_done < self.experiment.epochs
+        return self.status == "paused" or (self.status in ("interrupted", "stopped") and unfinished)
+
+    def as_json(self) -> dict[str, Any]:
+        """The run as section 7's JSON object; non-finite and unknown numbers are None."""
+        scores = self.scores
+        return {
+            "id": self.id,
+            "loss": self.experiment.loss,
+            "dataset": self.experiment.dataset,
+            "seed": self.experiment.seed,
+            "status": self.status,
+            "epochs": self.epochs_done,
+            "device": self.device,
+            "seconds": finite(self.seconds),
+            "metric": self.experiment.dataset_entry.metric,
+            "train": {
+                "loss": finite(scores.train_loss if scores else None),
+                "metric": finite(scores.train_metric if scores else None),
+            },
+            "test": {
+                "loss": finite(scores.test_loss if scores else None),
+                "metric": finite(scores.test_metric if scores else None),
+            },
+        }
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """One living trainer process.
+
+    device: what it was started for (auto, cpu, gpu, gpu:N). resolved: where it trains (cpu, gpu:0), empty
+    while TensorFlow loads. device_name: the hardware's own name. log: the path of its log file.
+    """
+
+    id: int
+    pid: int
+    state: TrainerState
+    device: str
+    resolved: str
+    device_name: str
+    tensorflow: str
+    started: float
+    log: str
+    lock: str
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a run needs to go on: the epoch it stands after, and its arrays as an .npz archive (no pickle)."""
+
+    epoch: int
+    arrays: bytes
+
+
+def finite(value: float | None) -> float | None:
+    """The value where it is a finite number, else None (JSON has neither NaN nor infinity)."""
+    return value if value is not None and math.isfinite(value) else None
