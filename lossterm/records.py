@@ -1,4 +1,4 @@
-"""Plain records of runs, epochs and trainers: the store hands them out, the trainer fills them, front ends show them."""
+"""Plain records of runs, epochs and trainers: what the store hands out, trainers fill and front ends show."""
 
 from __future__ import annotations
 
@@ -72,6 +72,7 @@ class Run:
     phase: what a starting run is doing, in words. message: why it ended, in words; empty if there is
     nothing to say. device: where it trains (cpu, gpu:0), before that what was asked for.
     created, started, ended: seconds since 1970. seconds: training time, without pauses.
+    log: the path of the log of the trainer that ran it last. revision: grows with every change of any run.
     """
 
     id: int
@@ -92,9 +93,11 @@ class Run:
     best: Best | None
     last: Epoch | None
     trainer: int | None
+    log: str
     note: str
     pinned: bool
     deleted: bool
+    revision: int
 
     @property
     def ended_badly(self) -> bool:

@@ -1,0 +1,160 @@
+"""The store as a trainer uses it: enlist, claim a queued run, record its epochs, end it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..experiment import Experiment
+from ..records import Best, Checkpoint, Epoch, Request, Run, Scores, Status, TrainerState
+from .presence import Presence
+from .rows import SCORES, stored
+from .store import Store
+
+
+class TrainerStore(Store):
+    """A store with one enlisted trainer: what it writes, it writes as that trainer.
+
+    A trainer that was struck off (its lock was lost) claims nothing and records nothing more.
+    """
+
+    def __init__(self, path: Path | str, device: str, log: str):
+        """Open the store and enlist this process as a trainer for `device`, alive until it ends."""
+        super().__init__(path)
+        self._presence = Presence(self.presence_folder, "trainer")
+        self._log = log
+        with self._writing() as sqlite:
+            cursor = sqlite.execute(
+                "INSERT INTO trainers (pid, device, started, log, lock) VALUES (?, ?, ?, ?, ?)",
+                (os.getpid(), device, time.time(), log, str(self._presence.path)),
+            )
+        self.id = int(cursor.lastrowid or 0)
+
+    def close(self) -> None:
+        """Strike this trainer off and close the file."""
+        try:
+            with self._writing() as sqlite:
+                sqlite.execute("DELETE FROM trainers WHERE id = ?", (self.id,))
+        finally:
+            self._presence.leave()
+            super().close()
+
+    def say(self, state: TrainerState) -> None:
+        """Say what this trainer is doing."""
+        with self._writing() as sqlite:
+            sqlite.execute("UPDATE trainers SET state = ? WHERE id = ?", (state, self.id))
+
+    def ready(self, resolved: str, device_name: str, tensorflow: str) -> None:
+        """Say which device this trainer found, and that it can take runs."""
+        with self._writing() as sqlite:
+            sqlite.execute(
+                "UPDATE trainers SET state = 'ready', resolved = ?, device_name = ?, tensorflow = ? WHERE id = ?",
+                (resolved, device_name, tensorflow, self.id),
+            )
+
+    def claim(self, devices: Iterable[str], resolved: str, device_name: str) -> Run | None:
+        """Take the oldest queued run that asks for one of `devices`: one atomic update, so only one trainer has it."""
+        asked = tuple(devices)
+        with self._writing() as sqlite:
+            row = sqlite.execute(
+                "UPDATE runs SET status = 'starting', trainer = ?, started = COALESCE(started, ?), resolved = ?, "
+                "device_name = ?, log = ?, phase = 'starting', progress = 0 WHERE id = (SELECT id FROM runs "
+                f"WHERE status = 'queued' AND deleted IS NULL AND device IN ({', '.join('?' * len(asked))}) "
+                "ORDER BY id LIMIT 1) RETURNING id",
+                (self.id, time.time(), resolved, device_name, self._log, *asked),
+            ).fetchone()
+        return None if row is None else self.run(int(row["id"]))
+
+    def phase(self, run_id: int, words: str, status: Status) -> None:
+        """Say in words what an active run is doing."""
+        self._mine(run_id, "phase = ?, status = ?", words, status)
+
+    def record(
+        self, run_id: int, epochs: Sequence[Epoch], seconds: float, progress: float, best: Best | None
+    ) -> Request | None:
+        """Append epochs of a running run in one transaction, and read what is asked of it.
+
+        seconds: training time so far. progress: share of the epoch under way. An epoch that is there already
+        (trained again after a resume) is replaced. Returns 'stop', 'pause' or None; 'stop' also where the run
+        is no longer this trainer's.
+        """
+        with self._writing() as sqlite:
+            sqlite.executemany(
+                "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        run_id,
+                        e.epoch,
+                        *map(stored, (e.train_loss, e.train_metric, e.test_loss, e.test_metric)),
+                        e.seconds,
+                    )
+                    for e in epochs
+                ],
+            )
+            row = sqlite.execute(
+                "UPDATE runs SET status = 'running', phase = '', epochs_done = MAX(epochs_done, ?), seconds = ?, "
+                "progress = ?, best_epoch = ?, best_test_metric = ? WHERE id = ? AND trainer = ? RETURNING request",
+                (
+                    epochs[-1].epoch if epochs else 0,
+                    seconds,
+                    progress,
+                    best.epoch if best else None,
+                    stored(best.test_metric) if best else None,
+                    run_id,
+                    self.id,
+                ),
+            ).fetchone()
+        return "stop" if row is None else row["request"]
+
+    def asked(self, run_id: int) -> Request | None:
+        """What is asked of a run of this trainer: 'stop', 'pause' or None."""
+        with self._reading() as sqlite:
+            row = sqlite.execute("SELECT request FROM runs WHERE id = ? AND trainer = ?", (run_id, self.id)).fetchone()
+        return "stop" if row is None else row["request"]
+
+    def keep(self, run_id: int, checkpoint: Checkpoint) -> None:
+        """Keep the latest checkpoint of a run in place of the one before."""
+        with self._writing() as sqlite:
+            _keep(sqlite, run_id, checkpoint)
+
+    def finish(
+        self,
+        run_id: int,
+        status: Status,
+        message: str = "",
+        seconds: float | None = None,
+        scores: Scores | None = None,
+        final: Checkpoint | None = None,
+    ) -> None:
+        """End a run: its state, its scores and its final weights in one transaction."""
+        columns = ", ".join(f"{column} = ?" for column in SCORES)
+        values = [stored(getattr(scores, column)) if scores else None for column in SCORES]
+        with self._writing() as sqlite:
+            sqlite.execute(
+                f"UPDATE runs SET status = ?, message = ?, ended = ?, seconds = COALESCE(?, seconds), request = NULL, "
+                f"phase = '', progress = 0, {columns} WHERE id = ? AND trainer = ?",
+                (status, message, time.time(), seconds, *values, run_id, self.id),
+            )
+            if final is not None:
+                _keep(sqlite, run_id, final)
+
+    def wanted(self) -> Experiment | None:
+        """What a front end would have compiled beforehand, if anything."""
+        with self._reading() as sqlite:
+            row = sqlite.execute("SELECT experiment FROM warm_up").fetchone()
+        return None if row is None else Experiment.of(**json.loads(row["experiment"]))
+
+    def _mine(self, run_id: int, change: str, *values: object) -> None:
+        with self._writing() as sqlite:
+            sqlite.execute(f"UPDATE runs SET {change} WHERE id = ? AND trainer = ?", (*values, run_id, self.id))
+
+
+def _keep(sqlite: sqlite3.Connection, run_id: int, checkpoint: Checkpoint) -> None:
+    sqlite.execute(
+        "INSERT OR REPLACE INTO checkpoints (run, epoch, arrays) VALUES (?, ?, ?)",
+        (run_id, checkpoint.epoch, checkpoint.arrays),
+    )

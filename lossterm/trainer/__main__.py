@@ -1,0 +1,200 @@
+"""The trainer process: claims queued runs, trains them one after the other, and ends when nobody needs it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+import time
+from types import FrameType
+
+import click
+
+from ..experiment import Experiment
+from ..records import Run
+from ..store import StoreError, TrainerStore
+
+_log = logging.getLogger("lossterm.trainer")
+
+_POLL_SECONDS = 0.03
+_WATCH_SECONDS = 5.0
+_LAST_TRY_SECONDS = 30.0
+
+
+class Service:
+    """One trainer: its store, its device, and its models kept compiled between runs."""
+
+    def __init__(self, store: TrainerStore, device: str, idle: float):
+        """Load TensorFlow and find the device. Raises DeviceError where an explicit one is not to be had."""
+        from . import device as devices
+
+        devices.prepare_environment(device, None)
+        from . import fit
+
+        self._fit = fit
+        self._store = store
+        self._idle = idle
+        self._device = devices.detect(device)
+        self._cache = fit.ModelCache(self._device)
+        self._warmed: Experiment | None = None
+        self._claims = _claims(device, self._device.id)
+        self.leaving = threading.Event()
+        import tensorflow
+
+        store.ready(self._device.id, self._device.name, tensorflow.__version__)
+        _log.info("ready on %s (%s) %s", self._device.id, self._device.name, self._device.note)
+
+    def serve(self) -> None:
+        """Train what is queued until asked to leave, or until idle for long with nobody watching."""
+        idle_since = watched = time.monotonic()
+        look = True
+        while not self.leaving.is_set():
+            look = self._store.changed() or look
+            run = self._store.claim(self._claims, self._device.id, self._device.name) if look else None
+            if run is not None:
+                self._train(run)
+                self._store.say("ready")
+                idle_since = time.monotonic()
+                continue
+            if look:
+                look = False
+                self._warm_up()
+            now = time.monotonic()
+            if now - idle_since > self._idle and now - watched > min(_WATCH_SECONDS, self._idle):
+                watched = now
+                if not self._store.watched():
+                    _log.info("idle for %.0f s and nobody watching: leaving", now - idle_since)
+                    return
+            self.leaving.wait(_POLL_SECONDS)
+
+    def _train(self, run: Run) -> None:
+        from .recorder import StoreRecorder
+
+        _log.info("run %d: %s", run.id, run.experiment)
+        recorder = StoreRecorder(self._store, run, self.leaving)
+        try:
+            checkpoint = self._store.checkpoint(run.id) if run.epochs_done else None
+            outcome = self._fit.fit(run.experiment, recorder, resume=checkpoint, cache=self._cache)
+        except StoreError:
+            raise
+        except Exception as error:
+            _log.exception("run %d failed", run.id)
+            self._write_down(recorder)
+            self._store.finish(run.id, "failed", _words(error), recorder.seconds)
+            return
+        self._write_down(recorder)
+        message = outcome.message
+        if outcome.status == "interrupted":
+            message = "the trainer was asked to end; resume goes on from here"
+        self._store.finish(run.id, outcome.status, message, recorder.seconds, outcome.scores, outcome.final)
+        _log.info("run %d: %s %s", run.id, outcome.status, message)
+
+    def _write_down(self, recorder: object) -> None:
+        """Wait a while for a store that cannot be written; then give up loudly, which makes the run interrupted."""
+        deadline = time.monotonic() + _LAST_TRY_SECONDS
+        while not recorder.flush():  # type: ignore[attr-defined]
+            if time.monotonic() > deadline:
+                raise StoreError("store: it could not be written for too long; leaving")
+            time.sleep(0.5)
+
+    def _warm_up(self) -> None:
+        wanted = self._store.wanted()
+        if wanted is None or wanted == self._warmed or wanted.device not in self._claims:
+            return
+        self._warmed = wanted
+        self._store.say("compiling")
+        try:
+            self._fit.warm(wanted, self._cache)
+        except Exception:
+            _log.exception("warming up %s failed", wanted)
+        self._store.say("ready")
+
+
+def _claims(asked: str, resolved: str) -> tuple[str, ...]:
+    """The devices that runs may ask for to be trained here."""
+    claims = {asked, resolved}
+    if asked == "auto":
+        claims.add("cpu")
+    if resolved.startswith("gpu"):
+        claims.add("gpu")
+    return tuple(sorted(claims))
+
+
+def _words(error: Exception) -> str:
+    """An exception as one line for a person."""
+    name = type(error).__name__
+    if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
+        return f"out of memory: {_first_line(error) or name}"
+    return f"{name}: {_first_line(error)}"
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0][:300] if lines else ""
+
+
+def _fail_unserved(store: TrainerStore, device: str, reason: str) -> None:
+    """End the runs that asked for a device which is not to be had."""
+    while (run := store.claim((device,), device, "")) is not None:
+        store.finish(run.id, "failed", reason)
+
+
+@click.command()
+@click.option("--store", "path", required=True)
+@click.option("--device", default="auto")
+@click.option("--log", default="")
+@click.option("--idle", type=float, default=300.0)
+def main(path: str, device: str, log: str, idle: float) -> None:
+    """Serve the store until idle; see Service."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    try:
+        store = TrainerStore(path, device, log)
+    except StoreError as error:
+        sys.exit(str(error))
+    early = _leave_at_once()
+    try:
+        _serve(store, device, idle, early)
+    except StoreError as error:
+        _log.error("%s; leaving", error)
+        sys.exit(1)
+    finally:
+        try:
+            store.close()
+        except StoreError as error:
+            _log.error("%s", error)
+
+
+def _serve(store: TrainerStore, device: str, idle: float, early: list[int]) -> None:
+    from .device import DeviceError
+
+    try:
+        service = Service(store, device, idle)
+    except DeviceError as error:
+        _log.error("%s", error)
+        _fail_unserved(store, device, str(error))
+        return
+    for number in _SIGNALS:
+        signal.signal(number, lambda _number, _frame: service.leaving.set())
+    if not early:
+        service.serve()
+
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def _leave_at_once() -> list[int]:
+    """While TensorFlow loads there is nothing to lose: a signal ends the process by SystemExit."""
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        sys.exit(128 + number)
+
+    received: list[int] = []
+    for number in _SIGNALS:
+        signal.signal(number, leave)
+    return received
+
+
+if __name__ == "__main__":
+    main()
