@@ -40,11 +40,11 @@ class PairingError(ValueError):
     """A loss that means nothing on a dataset; the message says why."""
 
 
-_RANGES = {
-    "binary_crossentropy": "binary cross-entropy needs targets in [0, 1]",
-    "hinge": "hinge needs targets of -1 or +1",
-    "categorical_crossentropy": "categorical cross-entropy needs one-hot targets",
-    "kl_divergence": "KL divergence needs targets that are probabilities",
+_NEEDS = {
+    "binary_crossentropy": "needs targets in [0, 1]",
+    "hinge": "needs targets of -1 or +1",
+    "categorical_crossentropy": "needs one-hot targets",
+    "kl_divergence": "needs probabilities as targets",
 }
 
 _BINARY_SOFTMAX = ("categorical_crossentropy", "kl_divergence")
@@ -52,9 +52,13 @@ _BINARY_SOFTMAX = ("categorical_crossentropy", "kl_divergence")
 
 def refusal(loss: Loss, dataset: Dataset) -> str | None:
     """Say why this pairing means nothing, in one line, or None where it trains."""
-    if dataset.task == "regression" and loss.name in _RANGES:
-        return f"{_RANGES[loss.name]}; {dataset.generator}'s are real numbers"
-    return None
+    needs = brief_refusal(loss, dataset)
+    return needs and f"{loss.title} {needs}; {dataset.generator}'s are real numbers"
+
+
+def brief_refusal(loss: Loss, dataset: Dataset) -> str | None:
+    """The reason of `refusal` without its subject, short enough for a menu."""
+    return _NEEDS.get(loss.name) if dataset.task == "regression" else None
 
 
 def head(loss: Loss, dataset: Dataset) -> Head:
@@ -143,6 +147,7 @@ __all__ = [
     "PairingError",
     "Targets",
     "all_notes",
+    "brief_refusal",
     "fitting_dataset",
     "fitting_losses",
     "head",

@@ -98,13 +98,13 @@ class Store:
             raise UnknownRunError(f"run: there is no run {run_id}")
         return run_of(row)
 
-    def epochs(self, run_id: int, after: int = 0) -> list[Epoch]:
-        """The recorded epochs of a run beyond epoch `after`, in order."""
+    def epochs(self, run_id: int, after: int = 0, limit: int = -1) -> list[Epoch]:
+        """The recorded epochs of a run beyond epoch `after`, in order; at most `limit` of them unless negative."""
         with self._reading() as sqlite:
             rows = sqlite.execute(
                 "SELECT epoch, train_loss, train_metric, test_loss, test_metric, seconds FROM epochs "
-                "WHERE run = ? AND epoch > ? ORDER BY epoch",
-                (run_id, after),
+                "WHERE run = ? AND epoch > ? ORDER BY epoch LIMIT ?",
+                (run_id, after, limit),
             ).fetchall()
         return [epoch_of(row) for row in rows]
 
@@ -122,6 +122,14 @@ class Store:
                 f"SELECT count(*) FROM runs WHERE status IN ({marks}) AND deleted IS NULL", statuses
             ).fetchone()
         return int(row[0])
+
+    def queued_devices(self) -> list[str]:
+        """The devices that queued runs ask for, each once."""
+        with self._reading() as sqlite:
+            rows = sqlite.execute(
+                "SELECT DISTINCT device FROM runs WHERE status = 'queued' AND deleted IS NULL ORDER BY device"
+            ).fetchall()
+        return [str(row["device"]) for row in rows]
 
     # -- asking -------------------------------------------------------------------------------------------
 

@@ -1,0 +1,140 @@
+"""One series made ready for the area: smoothed, cut to the view, thinned, split at its gaps, turned into dots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossterm.chart.area import Area
+from lossterm.chart.ink import FAINT, FULL, SOFT, ink
+from lossterm.chart.raster import Bits, Dots, joined
+from lossterm.chart.series import Series, View
+from lossterm.chart.thin import in_view, thin
+from lossterm.chart.track import Points, Track
+
+Floats = NDArray[np.float64]
+
+DOT_EVERY = 3
+"""Dots' distance along a dotted line, in dots."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A series on its axis.
+
+    points: its own values; line: what the curve shows, smoothed or not, as long as points.
+    band: the band's edges or None.
+    """
+
+    series: Series
+    track: Track
+    points: Points
+    line: Floats
+    band: tuple[Floats, Floats] | None
+    smoothed: bool = field(default=False)
+
+    @property
+    def tone(self) -> int:
+        """How strongly the curve is drawn."""
+        return SOFT if self.series.dim or self.series.style == "dotted" else FULL
+
+    @property
+    def ink(self) -> int:
+        """The curve's own ink."""
+        return ink(self.series.slot, self.tone)
+
+    @property
+    def faint(self) -> int:
+        """The ink of what lies behind the curve: its band, its raw values."""
+        return ink(self.series.slot, FAINT)
+
+    @property
+    def has_raw(self) -> bool:
+        """Whether the values themselves are drawn behind the smoothed curve."""
+        return self.smoothed and self.band is None
+
+    def extent(self, low: float, high: float) -> tuple[float, float] | None:
+        """The lowest and the highest axis coordinate drawn between two epochs, or None if nothing is."""
+        parts = [self.line, *([self.points.ys] if self.has_raw else []), *(self.band or ())]
+        found = []
+        for part in parts:
+            _, ys = in_view(self.points.xs, part, low, high)
+            ys = ys[np.isfinite(ys) & (np.abs(ys) < 1e300)]
+            if len(ys):
+                found.append((float(ys.min()), float(ys.max())))
+        return (min(pair[0] for pair in found), max(pair[1] for pair in found)) if found else None
+
+
+def curve(series: Series, track: Track, view: View) -> Curve:
+    """Read a series and smooth it as the view says."""
+    points = track.points(series, view.log)
+    band = track.band(series, view.log)
+    if band is not None and (len(band[0]) != len(points.ys)):
+        band = None
+    if view.smoothing <= 0:
+        return Curve(series, track, points, points.ys, band)
+    line = track.smoothed("line", points.ys, view.smoothing, view.log)
+    if band is not None:
+        low, high = (
+            track.smoothed(part, edge, view.smoothing, view.log) for part, edge in zip(("low", "high"), band, strict=True)
+        )
+        band = low, high
+    return Curve(series, track, points, line, band, smoothed=True)
+
+
+def line_bits(curve: Curve, area: Area) -> Bits:
+    """The dots of the curve itself."""
+    xs, ys = _fitted(curve.points.xs, curve.line, area)
+    return _bits(curve.track, "line", xs, ys, area, dotted=curve.series.style == "dotted")
+
+
+def raw_bits(curve: Curve, area: Area) -> Bits:
+    """The dots of the values as they are, for drawing behind a smoothed curve."""
+    xs, ys = _fitted(curve.points.xs, curve.points.ys, area)
+    return _bits(curve.track, "raw", xs, ys, area, dotted=curve.series.style == "dotted")
+
+
+def heights(curve: Curve, area: Area, columns: Floats) -> Floats:
+    """The curve's row of dots above each given column of dots; NaN where it has none."""
+    xs, ys = _fitted(curve.points.xs, curve.line, area)
+    good = np.isfinite(ys)
+    if not good.any():
+        return np.full(len(columns), np.nan)
+    at = area.columns(xs)
+    whole = np.interp(columns, at[good], area.rows(ys[good]), left=np.nan, right=np.nan)
+    gaps = np.interp(columns, at, (~good).astype(np.float64), left=1.0, right=1.0)
+    return np.where(gaps > 0, np.nan, whole)
+
+
+def _fitted(xs: Floats, ys: Floats, area: Area) -> tuple[Floats, Floats]:
+    seen_x, seen_y = in_view(xs, ys, area.low, area.high)
+    return thin(seen_x, seen_y, area.low, area.high, area.width)
+
+
+def _bits(track: Track, part: str, xs: Floats, ys: Floats, area: Area, *, dotted: bool) -> Bits:
+    lines = [area.dots(xs[run], ys[run]) for run in _runs(ys)]
+    if dotted:
+        lines = [_spaced(line) for line in lines]
+    return track.stroke(part).draw(joined(lines), area.width, area.height, connect=not dotted, braille=area.braille)
+
+
+def _runs(ys: Floats) -> Iterator[slice]:
+    """The stretches of finite values."""
+    padded = np.concatenate(([False], np.isfinite(ys), [False]))
+    edges = np.flatnonzero(padded[1:] != padded[:-1])
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        yield slice(start, end)
+
+
+def _spaced(points: Dots) -> Dots:
+    """Points at even distances along a line through the given ones; those of a line's beginning stay as it grows."""
+    steps = np.abs(np.diff(points, axis=0)).max(axis=1) if len(points) > 1 else np.empty(0)
+    length = np.concatenate(([0.0], np.cumsum(steps)))
+    at = np.arange(0.0, length[-1] + 1, DOT_EVERY)
+    distinct = np.concatenate(([True], np.diff(length) > 0))
+    xs = np.interp(at, length[distinct], points[distinct, 0])
+    ys = np.interp(at, length[distinct], points[distinct, 1])
+    return np.floor(np.stack([xs, ys], axis=1) + 0.5).astype(np.int64)

@@ -1,0 +1,92 @@
+"""What stands around the curves: axes with their marks, the grid, and the remarks below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lossterm.chart.area import Area
+from lossterm.chart.axis import Scale
+from lossterm.chart.curve import Curve
+from lossterm.chart.frame import Canvas
+from lossterm.chart.glyphs import Glyphs, plain
+from lossterm.chart.ink import AXIS, GRID, NOTE, TEXT, TICK, ink
+from lossterm.chart.layout import Rows
+from lossterm.chart.ticks import epoch_label
+
+_GRID_EVERY = 4
+
+
+def draw_y_axis(canvas: Canvas, area: Area, scale: Scale, glyphs: Glyphs) -> None:
+    """The vertical axis with its labels, and a sparse line of dots across the plot at each mark."""
+    for row in range(area.top, area.top + area.height):
+        canvas.put(area.left - 1, row, glyphs.vertical, AXIS)
+    taken: set[int] = set()
+    for tick in scale.ticks:
+        row = area.top + area.row(tick.at)
+        if row in taken:
+            continue
+        taken.add(row)
+        for column in range(area.left + _GRID_EVERY - 1, area.left + area.width, _GRID_EVERY):
+            canvas.put(column, row, glyphs.grid, GRID)
+        if area.left:
+            canvas.put(area.left - 1, row, glyphs.y_tick, AXIS)
+            canvas.put(area.left - 2 - len(tick.label), row, tick.label, TICK)
+
+
+def draw_x_axis(canvas: Canvas, area: Area, rows: Rows, scale: Scale, glyphs: Glyphs, name: str) -> None:
+    """The horizontal axis with its labels, the first and the last kept whole, and its name where there is room."""
+    if rows.axis is None:
+        return
+    canvas.put(area.left - 1, rows.axis, glyphs.corner + glyphs.horizontal * area.width, AXIS)
+    free_from = 0
+    for tick in scale.ticks:
+        column = area.left + area.column(tick.at)
+        start = min(max(column - (len(tick.label) - 1) // 2, 0), canvas.width - len(tick.label))
+        if start < free_from:
+            continue
+        canvas.put(column, rows.axis, glyphs.x_tick, AXIS)
+        if rows.labels is not None:
+            canvas.put(start, rows.labels, tick.label, TICK)
+        free_from = start + len(tick.label) + 1
+    if rows.labels is not None and free_from + len(name) <= canvas.width:
+        canvas.put(max(free_from, min(area.left + area.width + 1, canvas.width - len(name))), rows.labels, name, TEXT)
+
+
+def draw_marks(canvas: Canvas, area: Area, rows: Rows, curves: Sequence[Curve], glyphs: Glyphs) -> None:
+    """On the horizontal axis, where nothing is hidden: epochs whose value is not finite or too low for a log axis."""
+    if rows.axis is None:
+        return
+    for each in curves:
+        for epochs, char, number in (
+            (each.points.below, glyphs.below, ink(each.series.slot)),
+            (each.points.broken, glyphs.broken, NOTE),
+        ):
+            seen = epochs[(epochs >= area.low) & (epochs <= area.high)]
+            for column in {area.column(float(epoch)) for epoch in _some(seen.tolist(), 4 * area.width)}:
+                canvas.put(area.left + column, rows.axis, char, number)
+
+
+def _some(epochs: list[float], most: int) -> list[float]:
+    """Evenly chosen ones of too many."""
+    return epochs[:: max(len(epochs) // most, 1)]
+
+
+def remarks(curves: Sequence[Curve], note: str, glyphs: Glyphs) -> str:
+    """What cannot be drawn, in words, before the caller's own note."""
+    parts = []
+    for each in curves:
+        label, broken, below = each.series.label, each.points.broken, each.points.below
+        if len(broken):
+            more = f" and {len(broken) - 1} more" if len(broken) > 1 else ""
+            parts.append(f"{glyphs.broken} {label}: not finite at epoch {epoch_label(float(broken[0]))}{more}")
+        if len(below):
+            values = "1 value" if len(below) == 1 else f"{len(below)} values"
+            parts.append(f"{glyphs.below} {label}: {values} ≤ 0, not on a log axis")
+    return plain(f" {glyphs.separator} ".join([*parts, *([note] if note else [])]), not glyphs.braille)
+
+
+def draw_note(canvas: Canvas, row: int | None, text: str, glyphs: Glyphs) -> None:
+    """The remarks in the last row, cut with an ellipsis where they are too long."""
+    if row is not None and text:
+        whole = len(text) <= canvas.width
+        canvas.put(0, row, text if whole else text[: canvas.width - 1] + glyphs.ellipsis, NOTE)

@@ -1,0 +1,95 @@
+"""Labels at the curves' ends, where there is room beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lossterm.chart.area import Area
+from lossterm.chart.curve import Curve
+from lossterm.chart.frame import Canvas, is_free
+from lossterm.chart.glyphs import Glyphs, plain
+from lossterm.chart.ink import FULL, ink
+from lossterm.chart.legend import several
+from lossterm.chart.ticks import short_text
+
+_LEAST_WIDTH = 50
+_VALUES_FROM = 80
+_FURTHEST = 6
+
+
+@dataclass(frozen=True)
+class _Tag:
+    column: int
+    row: int
+    text: str
+    ink: int
+
+
+def texts(curves: Sequence[Curve], glyphs: Glyphs, width: int) -> list[str]:
+    """What stands at each curve's end in a chart of `width` cells: glyph, name and, in a wide one, the last value."""
+    if width < _LEAST_WIDTH:
+        return ["" for _ in curves]
+    return [_text(each, glyphs, mark=several(curves), value=width >= _VALUES_FROM) for each in curves]
+
+
+def _text(curve: Curve, glyphs: Glyphs, *, mark: bool, value: bool) -> str:
+    series = curve.series
+    parts = [plain(series.tag or series.label, not glyphs.braille)]
+    if mark:
+        parts.insert(0, glyphs.markers[series.slot % len(glyphs.markers)])
+    _, ys = curve.track.values(series)
+    if value and len(ys):
+        parts.append(short_text(float(ys[-1])))
+    return " ".join(parts)
+
+
+def draw_tags(canvas: Canvas, area: Area, curves: Sequence[Curve], names: Sequence[str]) -> None:
+    """Write each curve's text right of its end, on the nearest row where it covers nothing; else leave it out."""
+    tags = [tag for each, name in zip(curves, names, strict=True) if name and (tag := _tag(each, name, area))]
+    for tag in _spread(tags):
+        for row in sorted(range(-_FURTHEST, _FURTHEST + 1), key=abs):
+            x, y = area.left + tag.column + 2, area.top + tag.row + row
+            if area.top <= y < area.top + area.height and is_free(canvas, x - 1, y, len(tag.text) + 1):
+                canvas.put(x - 1, y, " " + tag.text, tag.ink)
+                break
+
+
+def _tag(curve: Curve, name: str, area: Area) -> _Tag | None:
+    shown = np.flatnonzero(np.isfinite(curve.line))
+    if not len(shown):
+        return None
+    x, y = float(curve.points.xs[shown[-1]]), float(curve.line[shown[-1]])
+    if not area.shows(x):
+        return None
+    column, row = area.cell(x, y)
+    return _Tag(column, row, name, ink(curve.series.slot, FULL))
+
+
+def _spread(tags: Sequence[_Tag]) -> list[_Tag]:
+    """Rows of their own for tags that end in the same column, as near to their curves as their order allows."""
+    spread: list[_Tag] = []
+    for column in {tag.column for tag in tags}:
+        group = sorted((tag for tag in tags if tag.column == column), key=lambda tag: tag.row)
+        for tag, row in zip(group, _apart([tag.row for tag in group]), strict=True):
+            spread.append(_Tag(tag.column, row, tag.text, tag.ink))
+    return sorted(spread, key=lambda tag: (tag.column, tag.row))
+
+
+def _apart(rows: Sequence[int]) -> list[int]:
+    """Distinct rows in the same order, moved as little as possible: pools of neighbours, each centred on its mean."""
+    pools: list[tuple[float, int]] = []
+    for row in rows:
+        pools.append((float(row), 1))
+        while len(pools) > 1 and _end(pools[-2]) > pools[-1][0] - (pools[-1][1] - 1) / 2:
+            (centre, size), (last_centre, last_size) = pools[-2:]
+            pools[-2:] = [((centre * size + last_centre * last_size) / (size + last_size), size + last_size)]
+    return [
+        round(centre - (size - 1) / 2 + 1e-6) + number for centre, size in pools for number in range(size)
+    ]
+
+
+def _end(pool: tuple[float, int]) -> float:
+    return pool[0] + (pool[1] + 1) / 2

@@ -1,0 +1,1 @@
+"""The process that trains: the only room with TensorFlow, Keras and scikit-learn."""

@@ -1,0 +1,80 @@
+"""Compiled models, kept for the next run of the same program."""
+
+from __future__ import annotations
+
+import gc
+
+import numpy as np
+import tensorflow as tf
+
+from ..experiment import Experiment
+from . import data
+from .bounded import Bounded
+from .device import Device, detect
+from .model import FusedModel, Program
+
+MODELS = 24
+"""How many compiled models are kept: more than the 17 pairings, so that one of each can stay."""
+
+
+class ModelCache:
+    """The compiled models of one process, the least recently used forgotten first.
+
+    device: where this process trains; None lets each experiment's own setting choose. An experiment that asks
+    for the CPU gets it.
+    """
+
+    def __init__(self, device: Device | None = None, models: int = MODELS):
+        self._device = device
+        self._models: Bounded[FusedModel] = Bounded(models)
+
+    def device_for(self, experiment: Experiment) -> Device:
+        """Where an experiment trains. Raises DeviceError where that device is not to be had."""
+        if self._device is None or experiment.device == "cpu":
+            return detect(experiment.device)
+        return self._device
+
+    def model(self, experiment: Experiment) -> FusedModel:
+        """The model of an experiment, built if it is not kept; `ready` in the cache once it is compiled."""
+        program = self._program(experiment)
+        model = self._models.get(program)
+        if model is None:
+            with tf.device(program.device):
+                model = FusedModel(program)
+            if self._models.put(program, model):
+                gc.collect()  # a model and its compiled functions refer to one another
+        return model
+
+    def ready(self, experiment: Experiment) -> bool:
+        """Whether the experiment's model is kept, so that nothing has to be compiled."""
+        return self._program(experiment) in self._models
+
+    def forget(self, experiment: Experiment) -> None:
+        """Drop a model that failed."""
+        self._models.drop(self._program(experiment))
+
+    def __len__(self) -> int:
+        return len(self._models)
+
+    def _program(self, experiment: Experiment) -> Program:
+        return Program.of(experiment, self.device_for(experiment).tf_name)
+
+
+def compile_model(model: FusedModel) -> None:
+    """Compile a model whose feed holds its data: `fit` on a block with no batch and no row changes nothing."""
+    empty = tf.data.Dataset.from_tensors(np.zeros(7, np.int64))
+    model.fit(empty, epochs=1, steps_per_epoch=1, shuffle=False, verbose=0)
+
+
+def warm(experiment: Experiment, cache: ModelCache) -> None:
+    """Make ready for an experiment without training it: its data made, its model compiled."""
+    if cache.ready(experiment):
+        return
+    arrays = data.load(experiment)
+    model = cache.model(experiment)
+    with tf.device(model.program.device):
+        model.feed.hold(arrays)
+        try:
+            compile_model(model)
+        finally:
+            model.feed.release()

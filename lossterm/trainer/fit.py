@@ -1,0 +1,105 @@
+"""Train one experiment with Keras, telling a recorder what happens. Knows no store and no screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import tensorflow as tf
+
+from ..experiment import Experiment
+from ..records import Checkpoint, Scores
+from . import data, state
+from .cache import ModelCache, compile_model, warm
+from .device import Device
+from .model import FusedModel
+from .scores import final_scores
+from .watch import Recorder, Verdict, Watch
+
+__all__ = ["ModelCache", "Outcome", "Recorder", "Verdict", "fit", "warm"]
+
+SEGMENT = 1000
+"""Most blocks in one call of Keras's `fit`, whose History would grow without end over a million epochs."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    message: why, in words; empty when it finished. scores: over both sets with the last weights; None when it
+    was interrupted. seconds: wall time of the epochs trained here, without pauses, compiling or the scores.
+    final: the state after the last whole epoch.
+    """
+
+    status: Literal["finished", "stopped", "diverged", "interrupted"]
+    message: str
+    scores: Scores | None
+    seconds: float
+    final: Checkpoint
+
+
+def fit(
+    experiment: Experiment, recorder: Recorder, resume: Checkpoint | None = None, cache: ModelCache | None = None
+) -> Outcome:
+    """Train an experiment to its end, or until the recorder stops it.
+
+    resume: the checkpoint to go on from; on the CPU the numbers are those of a run never interrupted.
+    cache: keeps the compiled model for the next run of the same shape and loss.
+    Raises DeviceError, ValueError (a checkpoint of another network), and what Keras and TensorFlow raise.
+    """
+    cache = cache or ModelCache(models=1)
+    device = cache.device_for(experiment)
+    recorder.phase("making the data")
+    arrays = data.load(experiment)
+    ready = cache.ready(experiment)
+    if not ready:
+        recorder.phase("building the model")
+    try:
+        model = cache.model(experiment)
+        with tf.device(device.tf_name):
+            model.feed.hold(arrays)
+            if not ready:
+                recorder.phase("compiling")
+                compile_model(model)
+            return train(model, experiment, recorder, resume, device)
+    except BaseException:
+        cache.forget(experiment)
+        raise
+    finally:
+        model.feed.release()
+
+
+def train(
+    model: FusedModel, experiment: Experiment, recorder: Recorder, resume: Checkpoint | None, device: Device
+) -> Outcome:
+    """Train a compiled model, whose feed holds the data, from its start or from a checkpoint; see `fit`."""
+    state.start(model, experiment.seed, experiment.learning_rate)
+    if resume is not None:
+        state.restore(model, resume)
+    recorder.running(device)
+    watch = Watch(experiment, recorder, resume.epoch if resume is not None else 0)
+    while watch.done < experiment.epochs and watch.ended is None:
+        _fit_segment(model, experiment, watch)
+    status, message = watch.ended or ("finished", "")
+    scores = None if status == "interrupted" else final_scores(model, experiment)
+    return Outcome(status, message, scores, watch.seconds, state.pack(model, watch.done))
+
+
+def _fit_segment(model: FusedModel, experiment: Experiment, watch: Watch) -> None:
+    """Run Keras's `fit` over the next epochs; one of its steps is one block, its data the block's numbers."""
+    blocks = model.plan.blocks()
+    epochs = np.arange(watch.done, min(watch.done + max(SEGMENT // len(blocks), 1), experiment.epochs))
+    steps = np.empty((len(epochs), len(blocks), 2 + blocks.shape[1]), np.int64)
+    steps[..., 0], steps[..., 1], steps[..., 2:] = experiment.seed, epochs[:, None], blocks
+    with tf.device("/CPU:0"):
+        dataset = tf.data.Dataset.from_tensor_slices(steps.reshape(-1, steps.shape[-1]))
+    model.fit(
+        dataset,
+        initial_epoch=watch.done,
+        epochs=watch.done + len(epochs),
+        steps_per_epoch=len(blocks),
+        shuffle=False,
+        verbose=0,
+        callbacks=[watch],
+    )

@@ -1,0 +1,233 @@
+"""The network, and the Keras model whose one fit step is a whole block of batches inside a compiled function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from ..catalog import Head
+from ..experiment import Experiment
+from .data import Data
+from .plan import Plan
+
+Shuffle = Callable[[Any, Any, int], Any]
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a compiled model depends on; experiments with an equal program share one.
+
+    xla: whether the training loop is compiled by XLA. device: TensorFlow's name of the device.
+    """
+
+    loss: str
+    features: int
+    hidden_units: int
+    head: Head
+    batch_size: int
+    momentum: float
+    train_rows: int
+    test_rows: int
+    device: str
+    xla: bool = True
+
+    @classmethod
+    def of(cls, experiment: Experiment, device: str) -> Program:
+        """The program of an experiment on a device."""
+        return cls(
+            loss=experiment.loss,
+            features=experiment.dataset_entry.features,
+            hidden_units=experiment.hidden_units,
+            head=experiment.head,
+            batch_size=experiment.batch_size,
+            momentum=float(experiment.momentum),
+            train_rows=experiment.train_rows,
+            test_rows=experiment.samples - experiment.train_rows,
+            device=device,
+        )
+
+    @property
+    def plan(self) -> Plan:
+        """How its epochs are cut into blocks."""
+        return Plan.of(
+            self.train_rows, self.test_rows, self.batch_size, self.features, self.hidden_units, self.head.units
+        )
+
+
+def layers(features: int, hidden_units: int, head: Head) -> list[Any]:
+    """The layers of every program: one hidden ReLU layer with He-uniform initial weights, and the head.
+
+    The hidden layer draws its seed first, so that under one seed it starts the same whatever the head.
+    """
+    return [
+        keras.layers.Input((features,)),
+        keras.layers.Dense(hidden_units, activation="relu", kernel_initializer="he_uniform", name="hidden"),
+        keras.layers.Dense(head.units, activation=head.activation, name="output"),
+    ]
+
+
+def metric_for(head: Head, name: str) -> Any:
+    """The Keras metric that fits a head's decision: mean squared error, or the accuracy at the right cut."""
+    if head.decision == "value":
+        return keras.metrics.MeanSquaredError(name=name)
+    if head.decision == "above_half":
+        return keras.metrics.BinaryAccuracy(name=name, threshold=0.5)
+    if head.decision == "above_zero":
+        return keras.metrics.MeanMetricWrapper(_sign_accuracy, name=name)
+    return keras.metrics.CategoricalAccuracy(name=name)
+
+
+def _sign_accuracy(y_true: Any, y_pred: Any) -> Any:
+    return keras.ops.mean(keras.ops.cast(keras.ops.equal(y_true > 0, y_pred > 0), "float32"), axis=-1)
+
+
+def stateless_shuffle(seed: Any, epoch: Any, rows: int) -> Any:
+    """The order of an epoch: (rows,) int64, a pure function of the run's seed and the epoch's number from 0."""
+    return tf.random.experimental.stateless_shuffle(
+        tf.range(rows, dtype=tf.int64), seed=tf.stack([seed, epoch]), alg="philox"
+    )
+
+
+class Feed:
+    """The data that a compiled model reads, in variables that take any number of rows.
+
+    An assigned tensor is shared, not copied.
+    """
+
+    def __init__(self, program: Program):
+        width = {"x": program.features, "y": program.head.units}
+        self._variables = {
+            name: tf.Variable(tf.zeros([1, width[name[-1]]]), shape=[None, width[name[-1]]], trainable=False)
+            for name in ("train_x", "train_y", "test_x", "test_y")
+        }
+        steps = program.plan.steps
+        self.order = tf.Variable(tf.zeros([steps * program.batch_size], tf.int64), trainable=False)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._variables[name]
+
+    def hold(self, data: Data) -> None:
+        """Put a dataset on the device, to be read by the next run."""
+        for name, variable in self._variables.items():
+            variable.assign(tf.constant(getattr(data, name)))
+
+    def release(self) -> None:
+        """Let go of the data."""
+        for variable in self._variables.values():
+            variable.assign(tf.zeros([1, variable.shape[1]]))
+
+
+class FusedModel(keras.Sequential):  # type: ignore[misc]
+    """A Sequential whose `train_step` runs a block of an epoch: many batches, and the test set at the end.
+
+    What `fit` is fed is no data but int64 vectors (seed, epoch, and a row of `Plan.blocks`); the rows are read
+    on the device from `feed`, gathered batch by batch in the epoch's order. Loss, metrics and optimizer are
+    Keras's own, called once a batch as plain `fit` calls them, on batches of one size: the last partial one is
+    filled up with rows of weight 0 and the others weighted up, which gives the mean over its own rows.
+    """
+
+    def __init__(self, program: Program, shuffle: Shuffle = stateless_shuffle):
+        super().__init__(layers(program.features, program.hidden_units, program.head))
+        self.program = program
+        self.plan = program.plan
+        self.feed = Feed(program)
+        self.shuffle = shuffle
+        self.train_meters = (keras.metrics.Mean(name="loss"), metric_for(program.head, "metric"))
+        self.test_meters = (keras.metrics.Mean(name="test_loss"), metric_for(program.head, "test_metric"))
+        self.compile(
+            optimizer=keras.optimizers.SGD(learning_rate=0.01, momentum=program.momentum),
+            loss=program.loss,
+            jit_compile=False,  # the loop below is; what is around it gains nothing from it
+        )
+        self.optimizer.build(self.trainable_variables)
+        count = tf.TensorSpec([], tf.int64)
+        sets = (tf.TensorSpec([None, program.features]), tf.TensorSpec([None, program.head.units]))
+        self._train_block = tf.function(
+            self._steps, input_signature=[count, count], jit_compile=program.xla, autograph=False
+        )
+        self._measure_block = tf.function(self._measure, input_signature=[*sets, count, count], autograph=False)
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """Run one block; returns the means so far of loss and metric on the train and test set."""
+        seed, epoch, begins, first_step, end_step, first_row, end_row = tf.unstack(data, num=7)
+        tf.cond(begins > 0, lambda: self._begin(seed, epoch), lambda: tf.constant(0))
+        self._train_block(first_step, end_step)
+        self._measure_block(self.feed["test_x"], self.feed["test_y"], first_row, end_row)
+        return {meter.name: meter.result() for meter in (*self.train_meters, *self.test_meters)}
+
+    def measure(self, x: Any, y: Any) -> tuple[float, float]:
+        """Loss and metric over a whole set, as Keras's `evaluate` gives them."""
+        for meter in self.test_meters:
+            meter.reset_state()
+        for first, end in self.plan.measure_blocks(int(x.shape[0])):
+            self._measure_block(x, y, tf.constant(first, tf.int64), tf.constant(end, tf.int64))
+        loss, metric = (float(meter.result()) for meter in self.test_meters)
+        return loss, metric
+
+    def reset_metrics(self) -> None:
+        """Nothing: an epoch's first block resets the metrics inside the compiled function."""
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Nothing: `train_step` returns them."""
+        return {}
+
+    def _begin(self, seed: Any, epoch: Any) -> Any:
+        """Reset the metrics and draw the epoch's order, filled up to whole batches."""
+        for meter in (*self.train_meters, *self.test_meters):
+            meter.reset_state()
+        order = self.shuffle(seed, epoch, self.plan.train_rows)
+        self.feed.order.assign(tf.pad(order, [[0, self.feed.order.shape[0] - self.plan.train_rows]]))
+        return tf.constant(0)
+
+    def _steps(self, first: Any, end: Any) -> None:
+        """Train on the batches from `first` up to `end`."""
+
+        def step(index: Any) -> tuple[Any]:
+            self._step(index)
+            return (index + 1,)
+
+        tf.while_loop(lambda index: index < end, step, (first,), parallel_iterations=1)
+
+    def _step(self, index: Any) -> None:
+        """Train on one batch, as `keras.Model.train_step` does."""
+        size = self.program.batch_size
+        rows = tf.slice(self.feed.order, [index * size], [size])
+        x, y = tf.gather(self.feed["train_x"], rows), tf.gather(self.feed["train_y"], rows)
+        count, mask, weight = self._weights(index)
+        with tf.GradientTape() as tape:
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=weight)
+        weights = self.trainable_variables
+        self.optimizer.apply(tape.gradient(loss, weights), weights)
+        loss_meter, metric = self.train_meters
+        loss_meter.update_state(loss, sample_weight=count)
+        metric.update_state(y, y_pred, sample_weight=mask)
+
+    def _weights(self, index: Any) -> tuple[Any, Any, Any]:
+        """Rows that a batch really holds, 1 for each of them and 0 for the others, and their weight in the loss."""
+        size, rows = self.program.batch_size, self.plan.train_rows
+        if rows % size == 0:
+            return float(size), None, None
+        left = rows - index * size
+        mask = tf.cast(tf.range(size, dtype=tf.int64) < left, tf.float32)
+        count = tf.cast(tf.minimum(left, size), tf.float32)
+        return count, mask, mask * (size / count)
+
+    def _measure(self, x: Any, y: Any, first: Any, end: Any) -> None:
+        """Measure the rows from `first` up to `end`, a chunk at a time."""
+        loss_meter, metric = self.test_meters
+
+        def chunk(index: Any) -> tuple[Any]:
+            stop = tf.minimum(index + self.plan.chunk_rows, end)
+            x_part, y_part = x[index:stop], y[index:stop]
+            y_pred = self(x_part, training=False)
+            loss = self.compute_loss(x=x_part, y=y_part, y_pred=y_pred)
+            loss_meter.update_state(loss, sample_weight=stop - index)
+            metric.update_state(y_part, y_pred)
+            return (stop,)
+
+        tf.while_loop(lambda index: index < end, chunk, (first,), parallel_iterations=1)

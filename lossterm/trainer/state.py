@@ -1,0 +1,84 @@
+"""The variables of a run: set to its start, packed into a checkpoint, and taken back from one."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from ..records import Checkpoint
+from .model import FusedModel
+
+NAMES = ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias")
+"""The weights in a checkpoint, in Keras's order; each may have a `…_momentum` beside it."""
+
+
+def initial_weights(features: int, hidden_units: int, units: int, seed: int) -> list[npt.NDArray[np.float32]]:
+    """The weights that a plain Keras program starts from after `keras.utils.set_random_seed(seed)`.
+
+    Returns the kernel and bias of the hidden layer (He uniform, zeros) and of the head (Glorot uniform, zeros).
+    """
+    keras.utils.set_random_seed(seed)
+    hidden, output = keras.initializers.HeUniform(), keras.initializers.GlorotUniform()
+    return [
+        np.asarray(hidden((features, hidden_units)), np.float32),
+        np.zeros(hidden_units, np.float32),
+        np.asarray(output((hidden_units, units)), np.float32),
+        np.zeros(units, np.float32),
+    ]
+
+
+def start(model: FusedModel, seed: int, learning_rate: float) -> None:
+    """Set every variable to the start of a run, whatever the model did before."""
+    program = model.program
+    weights = initial_weights(program.features, program.hidden_units, program.head.units, seed)
+    for variable, value in zip(model.trainable_variables, weights, strict=True):
+        variable.assign(value)
+    for variable in (model.optimizer.iterations, *model.optimizer.momentums):
+        variable.assign(np.zeros(variable.shape, variable.dtype))
+    model.optimizer.learning_rate = learning_rate
+
+
+def pack(model: FusedModel, epoch: int) -> Checkpoint:
+    """Pack the weights and the optimizer's momentum after `epoch` epochs.
+
+    The order of every later epoch follows from the seed and the epoch's number, so no random state is needed.
+    """
+    file = io.BytesIO()
+    np.savez(file, **{name: np.asarray(variable) for name, variable in _variables(model).items()})
+    return Checkpoint(epoch, file.getvalue())
+
+
+def restore(model: FusedModel, checkpoint: Checkpoint) -> None:
+    """Set the weights and the momentum from a checkpoint.
+
+    Raises ValueError where it is damaged or of another network.
+    """
+    arrays = unpack(checkpoint)
+    variables = _variables(model)
+    if {name: array.shape for name, array in arrays.items()} != {
+        name: tuple(variable.shape) for name, variable in variables.items()
+    }:
+        raise ValueError("checkpoint: it is of another network")
+    for name, variable in variables.items():
+        variable.assign(arrays[name])
+
+
+def unpack(checkpoint: Checkpoint) -> dict[str, npt.NDArray[np.float32]]:
+    """The arrays of a checkpoint by name, float32. Raises ValueError where it is damaged."""
+    try:
+        with np.load(io.BytesIO(checkpoint.arrays), allow_pickle=False) as archive:
+            return {name: archive[name].astype(np.float32) for name in archive.files}
+    except (zipfile.BadZipFile, OSError, EOFError, KeyError, ValueError) as error:
+        raise ValueError(f"checkpoint: it is damaged ({error})") from error
+
+
+def _variables(model: FusedModel) -> dict[str, Any]:
+    """The weights and their momentum, by name."""
+    named = dict(zip(NAMES, model.trainable_variables, strict=True))
+    momentums = model.optimizer.momentums  # none where the momentum is 0
+    return named | {f"{name}_momentum": variable for name, variable in zip(NAMES, momentums, strict=False)}

@@ -1,0 +1,1 @@
+"""The Textual front end: one app, its screens and its widgets."""

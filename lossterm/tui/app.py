@@ -1,0 +1,148 @@
+"""The app itself, thin: it opens the main screen, restores the terminal whatever ends it, and asks before leaving."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
+
+from rich.segment import Segment
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from ..store import Store
+from .actions import ACTIONS
+from .feed import Feed
+from .main_screen import MainScreen
+from .screens.dialogs import Leave, QuitScreen
+
+_LOOKALIKES = {
+    "-": "─━–−▔▁·",
+    "|": "│┃",
+    "+": "┌┐└┘├┤┬┴┼╭╮╰╯±",
+    "#": "█▇▊▉▋▌",
+    ".": "▍▎▏…",
+    "*": "●★",
+    ">": "▸→",
+    "<": "←",
+    "^": "▴▲↑",
+    "v": "▾▼↓",
+    "x": "×✗",
+    "2": "²",
+    '"': "“”",
+    "'": "‘’",
+    "8": "∞",
+}
+_ASCII = str.maketrans({character: plain for plain, alike in _LOOKALIKES.items() for character in alike})
+
+
+class LosstermApp(App[int]):
+    """lossterm on a terminal."""
+
+    TITLE = "lossterm"
+    CSS_PATH = "lossterm.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS = [Binding("ctrl+q", "quit", "Quit", show=False, priority=True)]
+
+    def __init__(self, store: Path, device: str = "auto", ascii_only: bool = False):
+        """Follow the store at `store`; new runs ask for `device`; `ascii_only` shows nothing but ASCII."""
+        super().__init__()
+        self._ascii = ascii_only
+        self._ascii_filter = AsciiFilter()
+        self._feed = Feed(store, device, self._post)
+        self._main = MainScreen(self._feed, device, ascii_only)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The main screen."""
+        return self._main
+
+    def _post(self, message: object) -> None:
+        if self._main.is_attached:
+            self._main.post_message(message)  # type: ignore[arg-type]
+
+    def on_mount(self) -> None:
+        """Leave in order when the terminal goes away or the process is asked to end: training goes on."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            loop.add_signal_handler(number, self._signalled, number)
+
+    def _signalled(self, number: int) -> None:
+        self.exit(return_code=128 + number)
+
+    def on_unmount(self) -> None:
+        """Finish what was asked of the store."""
+        if self._feed.is_alive():
+            self._feed.close()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, and the one that leaves nothing but ASCII."""
+        filters = list(super().get_line_filters())
+        return [*filters, self._ascii_filter] if self._ascii else filters
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Textual's own commands, and every action of the table."""
+        yield from (c for c in super().get_system_commands(screen) if c.title not in ("Quit", "Keys", "Screenshot"))
+        for action in ACTIONS:
+            yield SystemCommand(
+                f"{action.label.capitalize()} ({action.shown})", action.help, self._command(action.name)
+            )
+
+    def _command(self, name: str) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            await self._main.run_action(name)
+
+        return run
+
+    async def action_quit(self) -> None:
+        """Leave; while something trains, ask what becomes of it."""
+        if isinstance(self.screen, QuitScreen):
+            return
+        busy = self._main.board.busy
+        if not busy:
+            self.exit(0)
+            return
+        queued = sum(run.status == "queued" for run in busy)
+        self.push_screen(QuitScreen(len(busy) - queued, queued), self._leave)
+
+    def _leave(self, choice: Leave | None) -> None:
+        if choice == "stop":
+            self._feed.ask(lambda store: store.stop_all())
+        if choice is not None:
+            self.exit(0)
+
+
+class AsciiFilter(LineFilter):
+    """Replaces every character beyond ASCII by one that looks like it."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Translate a line's segments."""
+        return [
+            segment if segment.text.isascii() else Segment(_plain(segment.text), segment.style, segment.control)
+            for segment in segments
+        ]
+
+
+def _plain(text: str) -> str:
+    return "".join(c if c < "\x7f" else "?" for c in text.translate(_ASCII))
+
+
+def wants_ascii() -> bool:
+    """Whether the locale says plainly that the terminal shows no UTF-8; a locale that says nothing is not asked."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return bool(locale) and "utf" not in locale.lower()
+
+
+def run_app(store: Path, device: str = "auto", ascii: bool = False) -> int:  # noqa: A002
+    """Open the app and return the exit code: 0, 1 after a fault, 128 + N after signal N.
+
+    Raises StoreError, before the screen is touched, where the store cannot be used.
+    """
+    Store(store).close()
+    app = LosstermApp(store, device, ascii or wants_ascii())
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,195 @@
+"""What the screen shows, free of widgets: the runs, their curves, the marks, the order, and the next experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..catalog import LOSSES, Dataset, Loss, dataset_named, fitting_dataset, fitting_losses, loss_named, refusal
+from ..experiment import Experiment, ExperimentError
+from ..records import Epoch, Run, Trainer
+from .columns import COLUMNS, sort_key
+
+SLOTS = 14
+
+
+class Curve:
+    """The epochs of one run in columns, growing as they arrive."""
+
+    def __init__(self) -> None:
+        self.epochs: list[int] = []
+        self.train_loss: list[float] = []
+        self.test_loss: list[float] = []
+        self.train_metric: list[float] = []
+        self.test_metric: list[float] = []
+        self.last_seconds = 0.0
+
+    def extend(self, epochs: Iterable[Epoch]) -> None:
+        """Append epochs; those already here (after a reopened store) are passed over."""
+        for epoch in epochs:
+            if self.epochs and epoch.epoch <= self.epochs[-1]:
+                continue
+            self.epochs.append(epoch.epoch)
+            self.train_loss.append(epoch.train_loss)
+            self.test_loss.append(epoch.test_loss)
+            self.train_metric.append(epoch.train_metric)
+            self.test_metric.append(epoch.test_metric)
+            self.last_seconds = epoch.seconds
+
+
+@dataclass
+class Draft:
+    """The experiment that Enter would train: a loss, a dataset, and the settings that were changed."""
+
+    loss: Loss = field(default_factory=lambda: loss_named("mse"))
+    dataset: Dataset = field(default_factory=lambda: dataset_named("regression"))
+    changes: dict[str, object] = field(default_factory=dict)
+
+    def pick_loss(self, loss: Loss) -> None:
+        """Choose a loss, and its own dataset if it means nothing on the present one."""
+        self.loss = loss
+        self.dataset = fitting_dataset(loss, self.dataset)
+
+    def pick_dataset(self, dataset: Dataset) -> None:
+        """Choose a dataset, and its first loss if the present one means nothing on it."""
+        self.dataset = dataset
+        if refusal(self.loss, dataset) is not None:
+            self.loss = fitting_losses(dataset)[0]
+
+    def take(self, experiment: Experiment) -> None:
+        """Choose everything as in an experiment."""
+        self.loss, self.dataset = experiment.loss_entry, experiment.dataset_entry
+        tutorial = Experiment.of(experiment.loss, dataset=experiment.dataset).model_dump()
+        given = experiment.model_dump()
+        self.changes = {name: value for name, value in given.items() if value != tutorial[name]}
+
+    def experiment(self, **more: object) -> Experiment:
+        """The checked experiment. Raises ExperimentError."""
+        return Experiment.of(self.loss.name, **{"dataset": self.dataset.name, **self.changes, **more})
+
+    def all_losses(self, seeds: int = 1) -> list[Experiment]:
+        """An experiment for every loss that fits the dataset and each of `seeds` seeds from the draft's own on."""
+        first = self.experiment()
+        return [
+            first.changed(loss=loss.name, seed=first.seed + number)
+            for number in range(seeds)
+            for loss in fitting_losses(self.dataset)
+        ]
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be trained; empty if it can."""
+        try:
+            self.experiment()
+        except ExperimentError as error:
+            return str(error)
+        return ""
+
+
+class Board:
+    """The runs as the screen knows them, and what the person is doing with them."""
+
+    def __init__(self) -> None:
+        self.runs: dict[int, Run] = {}
+        self.curves: dict[int, Curve] = {}
+        self.trainers: list[Trainer] = []
+        self.marked: list[int] = []
+        self.highlighted: int | None = None
+        self.slots: dict[int, int] = {}
+        self.draft = Draft()
+        self.sort = "id"
+        self.descending = True
+        self.filter = ""
+        self.deleted: list[list[int]] = []
+
+    def take(self, runs: Iterable[Run]) -> None:
+        """Take changed runs in; deleted ones go."""
+        for run in runs:
+            if run.deleted:
+                self._forget(run.id)
+            else:
+                self.runs[run.id] = run
+
+    def add_epochs(self, epochs: dict[int, list[Epoch]]) -> None:
+        """Take new epochs in."""
+        for run_id, new in epochs.items():
+            self.curves.setdefault(run_id, Curve()).extend(new)
+
+    def _forget(self, run_id: int) -> None:
+        self.runs.pop(run_id, None)
+        self.slots.pop(run_id, None)
+        if run_id in self.marked:
+            self.marked.remove(run_id)
+        if self.highlighted == run_id:
+            self.highlighted = None
+
+    # -- runs in the table ----------------------------------------------------------------------------------
+
+    def rows(self) -> list[Run]:
+        """The runs that the filter lets through, pinned first, in the chosen order."""
+        words = self.filter.lower().split()
+        shown = [run for run in self.runs.values() if all(word in _haystack(run) for word in words)]
+        shown.sort(key=lambda run: run.id, reverse=True)
+        shown.sort(key=lambda run: sort_key(self.sort, run), reverse=self.descending)
+        # Whichever way it is turned, runs without a value stand last and pinned ones first.
+        shown.sort(key=lambda run: (not run.pinned, sort_key(self.sort, run)[0]))
+        return shown
+
+    def sort_by(self, column: str) -> None:
+        """Order by a column, or turn the order round if it is that column already."""
+        if column == self.sort:
+            self.descending = not self.descending
+        else:
+            self.sort = column
+            self.descending = column == "id"
+
+    def sort_next(self) -> None:
+        """Order by the next column."""
+        names = [column.name for column in COLUMNS]
+        self.sort_by(names[(names.index(self.sort) + 1) % len(names)])
+
+    def toggle_mark(self, run_id: int) -> None:
+        """Mark a run for the overlay, or unmark it."""
+        if run_id in self.marked:
+            self.marked.remove(run_id)
+        else:
+            self.marked.append(run_id)
+
+    # -- what is looked at ----------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> Run | None:
+        """The highlighted run."""
+        return None if self.highlighted is None else self.runs.get(self.highlighted)
+
+    @property
+    def shown(self) -> list[Run]:
+        """The runs in the chart: the marked ones, and the highlighted one."""
+        ids = list(self.marked)
+        if self.highlighted is not None and self.highlighted not in ids:
+            ids.append(self.highlighted)
+        return [self.runs[run_id] for run_id in ids if run_id in self.runs]
+
+    def slot(self, run: Run) -> int:
+        """The run's colour and glyph, 0 to 13, kept as long as it is shown: its loss's own, if that is free."""
+        if run.id not in self.slots:
+            shown = {other.id for other in self.shown}
+            taken = {slot for run_id, slot in self.slots.items() if run_id in shown}
+            own = LOSSES.index(run.experiment.loss_entry)
+            free = [own, *(slot for slot in range(7, SLOTS)), *range(7)]
+            self.slots[run.id] = next((slot for slot in free if slot not in taken), own)
+        return self.slots[run.id]
+
+    @property
+    def busy(self) -> list[Run]:
+        """Runs that are queued or active, oldest first."""
+        return sorted(
+            (r for r in self.runs.values() if r.status in ("queued", "starting", "running", "paused")),
+            key=lambda run: run.id,
+        )
+
+
+def _haystack(run: Run) -> str:
+    e = run.experiment
+    words = (f"#{run.id}", e.loss, e.loss_entry.short, e.dataset, f"seed={e.seed}", run.status, run.device, run.note)
+    return " ".join(words).lower()

@@ -1,0 +1,65 @@
+"""The main screen's actions on the chart: what it shows, its axis, its window, its crosshair."""
+
+from __future__ import annotations
+
+from .board_screen import BoardScreen
+from .widgets.chart import LossChart
+
+_PANES = ("", "-full-chart", "-full-runs")
+
+
+class ChartKeys(BoardScreen):
+    """The actions of the group "chart"."""
+
+    @property
+    def _chart(self) -> LossChart:
+        return self.query_one(LossChart)
+
+    def action_quantity(self) -> None:
+        """Switch between loss and metric."""
+        self.quantity = "other" if self.quantity == "usual" else "usual"
+        self.show_all()
+
+    def action_log_axis(self) -> None:
+        """Switch the y axis between linear and logarithmic."""
+        self._chart.toggle_log()
+
+    def action_smooth_more(self) -> None:
+        """Smooth more."""
+        self._chart.smooth(1)
+
+    def action_smooth_less(self) -> None:
+        """Smooth less."""
+        self._chart.smooth(-1)
+
+    def action_zoom_in(self) -> None:
+        """Show fewer epochs."""
+        self._chart.zoom(1)
+
+    def action_zoom_out(self) -> None:
+        """Show more epochs."""
+        self._chart.zoom(-1)
+
+    def action_zoom_reset(self) -> None:
+        """Show all epochs."""
+        self._chart.reset_zoom()
+
+    def action_pan_left(self) -> None:
+        """Earlier epochs, or the crosshair to the left."""
+        self._chart.left()
+
+    def action_pan_right(self) -> None:
+        """Later epochs, or the crosshair to the right."""
+        self._chart.right()
+
+    def action_crosshair(self) -> None:
+        """Show the crosshair, or hide it."""
+        self._chart.toggle_crosshair()
+
+    def action_zoom_pane(self) -> None:
+        """Chart on the whole screen, runs on the whole screen, both."""
+        at = next((i for i, name in enumerate(_PANES) if name and self.has_class(name)), 0)
+        for name in filter(None, _PANES):
+            self.remove_class(name)
+        if _PANES[(at + 1) % len(_PANES)]:
+            self.add_class(_PANES[(at + 1) % len(_PANES)])

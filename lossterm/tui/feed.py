@@ -1,0 +1,239 @@
+"""The thread between the screen and the store: it reads what changed, does what is asked, and keeps a trainer alive.
+
+The screen never touches the store, so a slow disk or a locked file cannot freeze it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.message import Message
+
+from .. import launcher
+from ..experiment import Experiment
+from ..records import Epoch, Run, Trainer
+from ..store import Store, StoreError
+
+POLL_SECONDS = 0.05
+REAP_SECONDS = 1.0
+_CHUNK = 5000
+_LAUNCHES = 3
+_LAUNCH_WINDOW = 60.0
+
+
+@dataclass
+class Changed(Message):
+    """What changed in the store since the last one.
+
+    runs: the changed runs, deleted ones among them. epochs: new epochs of the runs that are followed.
+    trainers: all that live. first: this is the history as it was at the start.
+    """
+
+    runs: list[Run]
+    epochs: dict[int, list[Epoch]]
+    trainers: list[Trainer]
+    first: bool = False
+
+
+@dataclass
+class Queued(Message):
+    """Runs that were asked for are in the store now; `mark` says whether they are to be compared."""
+
+    ids: list[int]
+    mark: bool
+
+
+@dataclass
+class Trouble(Message):
+    """The store or a trainer cannot be had; an empty text says that all is well again."""
+
+    text: str
+
+
+@dataclass
+class Told(Message):
+    """Something worth a short notice happened."""
+
+    text: str
+    severity: str = "information"
+
+
+Post = Callable[[Message], object]
+
+
+class Feed(threading.Thread):
+    """Follows one store for one screen. Its methods may be called from any thread and return at once."""
+
+    def __init__(self, path: Path, device: str, post: Post):
+        """Follow the store at `path`; trainers are started for `device`; messages go to `post`."""
+        super().__init__(name="feed", daemon=True)
+        self._path = path
+        self._device = device
+        self._post = post
+        self._inbox: queue.SimpleQueue[Callable[[Store], None]] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        self._revision = -1
+        self._followed: dict[int, int] = {}
+        self._trainers: list[Trainer] = []
+        self._launches: list[float] = []
+        self._reaped = 0.0
+        self._trouble = ""
+        self._inode = 0
+
+    # -- asked by the screen --------------------------------------------------------------------------------
+
+    def queue(self, experiments: Sequence[Experiment], mark: bool = False) -> None:
+        """Queue runs; answered by Queued."""
+
+        def work(store: Store) -> None:
+            self._post(Queued(store.queue(experiments), mark))
+
+        self._inbox.put(work)
+
+    def follow(self, run_ids: Iterable[int]) -> None:
+        """Send the epochs of these runs, what there is and what will come."""
+        wanted = list(run_ids)
+
+        def work(_store: Store) -> None:
+            for run_id in wanted:
+                self._followed.setdefault(run_id, 0)
+
+        self._inbox.put(work)
+
+    def ask(self, work: Callable[[Store], object]) -> None:
+        """Do something with the store: stop, pause, resume, annotate, and the like."""
+        self._inbox.put(lambda store: _ignore(work(store)))
+
+    def export(self, run_ids: Sequence[int], form: str, path: str) -> None:
+        """Export runs in a process of its own (`lossterm export`); answered by Told."""
+        names = [str(run_id) for run_id in run_ids]
+        command = [sys.executable, "-m", "lossterm", "--store", str(self._path), "export", *names]
+
+        def work() -> None:
+            done = subprocess.run(
+                [*command, "--format", form, "--to", path], capture_output=True, text=True, stdin=subprocess.DEVNULL
+            )
+            if done.returncode == 0:
+                self._post(Told(f"exported to {path}"))
+            else:
+                self._post(Told(done.stderr.strip() or "the export failed", "error"))
+
+        threading.Thread(target=work, name="export", daemon=True).start()
+
+    def close(self) -> None:
+        """End the thread, after what was asked before."""
+        self._closing.set()
+        self._inbox.put(lambda _store: None)
+        self.join(timeout=5)
+
+    # -- the thread -----------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Open the store and follow it; when it cannot be had, say so and try again until it can."""
+        while not self._closing.is_set():
+            try:
+                with contextlib.closing(Store(self._path)) as store:
+                    self._serve(store)
+            except (StoreError, OSError) as error:
+                self._say_trouble(str(error))
+                self._closing.wait(1.0)
+
+    def _serve(self, store: Store) -> None:
+        watching = store.watch()
+        self._inode = os.stat(self._path).st_ino
+        try:
+            self._read(store, first=self._revision < 0)
+            self._say_trouble("")
+            self._keep_trainer(store, self._device)
+            while not self._closing.is_set() or not self._inbox.empty():
+                worked = self._work(store)
+                self._look_after(store)
+                if store.changed() or worked:
+                    self._read(store)
+        finally:
+            watching.leave()
+
+    def _work(self, store: Store) -> bool:
+        """Do what is asked, waiting a little for it; True if anything was."""
+        worked = False
+        with contextlib.suppress(queue.Empty):
+            work = self._inbox.get(timeout=POLL_SECONDS)
+            while True:
+                worked = True
+                try:
+                    work(store)
+                except StoreError as error:
+                    self._post(Told(str(error), "error"))
+                work = self._inbox.get_nowait()
+        return worked
+
+    def _read(self, store: Store, first: bool = False) -> None:
+        runs = store.runs(self._revision)
+        self._revision = max([run.revision for run in runs], default=self._revision)
+        trainers = store.trainers()
+        epochs: dict[int, list[Epoch]] = {}
+        for run_id, seen in self._followed.items():
+            new = store.epochs(run_id, after=seen, limit=_CHUNK)
+            if new:
+                epochs[run_id] = new
+                self._followed[run_id] = new[-1].epoch
+        if runs or epochs or first or trainers != self._trainers:
+            self._trainers = trainers
+            self._post(Changed([r for r in runs if not (first and r.deleted)], epochs, trainers, first))
+        if any(len(new) == _CHUNK for new in epochs.values()):
+            self._inbox.put(lambda _store: None)  # there is more: read on without waiting
+
+    def _look_after(self, store: Store) -> None:
+        """Once a second: are the trainers alive, is the file still ours, does every queued run have a trainer."""
+        now = time.monotonic()
+        if now - self._reaped < REAP_SECONDS:
+            return
+        self._reaped = now
+        self._check_file()
+        for run_id in store.reap():
+            self._post(Told(f"run {run_id}: {store.run(run_id).message}; r resumes it", "error"))
+        for device in store.queued_devices():
+            self._keep_trainer(store, device)
+
+    def _check_file(self) -> None:
+        try:
+            same = os.stat(self._path).st_ino == self._inode
+        except OSError:
+            same = False
+        if not same:
+            self._revision, self._followed = -1, dict.fromkeys(self._followed, 0)
+            raise StoreError(f"store: {self._path} was deleted or replaced while open; opening what is there now")
+
+    def _keep_trainer(self, store: Store, device: str) -> None:
+        """Start a trainer for `device` if none lives; give up for a while on one that keeps dying."""
+        now = time.monotonic()
+        self._launches = [at for at in self._launches if now - at < _LAUNCH_WINDOW]
+        if any(launcher.serves(trainer, device) for trainer in store.trainers()):
+            return
+        if len(self._launches) >= _LAUNCHES:
+            self._say_trouble("trainer: it died 3 times within a minute; queued runs wait (L shows the log)")
+            return
+        self._launches.append(now)
+        try:
+            launcher.ensure(store, device)
+            self._say_trouble("")
+        except launcher.LaunchError as error:
+            self._say_trouble(str(error))
+
+    def _say_trouble(self, text: str) -> None:
+        if text != self._trouble:
+            self._trouble = text
+            self._post(Trouble(text))
+
+
+def _ignore(_value: object) -> None:
+    return None

@@ -1,0 +1,141 @@
+"""What the chart shows for a board: one run's train and test curves, or several runs on the metric they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..catalog import NOT_COMPARABLE
+from ..chart import Plot, Series
+from ..records import Run
+from .board import Board, Curve
+
+Quantity = Literal["usual", "other"]
+
+METRIC_TITLES = {"mse": "MSE", "accuracy": "accuracy"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A plot with its title and the one line that a person should know about it."""
+
+    plot: Plot
+    title: str
+    note: str
+
+
+def picture(board: Board, quantity: Quantity) -> Picture:
+    """Choose the picture: of one run usually its loss, of several usually the metric; `other` is the other one."""
+    shown = board.shown
+    if len(shown) > 1:
+        return _several(board, shown, metric=quantity == "usual")
+    if shown:
+        return _one(board, shown[0], metric=quantity == "other")
+    draft = board.draft
+    empty = f"{draft.loss.title} on {draft.dataset.name}: press enter to train"
+    return Picture(Plot(empty=empty, x_range=(1, 50)), "chart", _problem_or_note(board))
+
+
+def _one(board: Board, run: Run, metric: bool) -> Picture:
+    experiment = run.experiment
+    curve = board.curves.get(run.id, Curve())
+    slot = board.slot(run)
+    train, test = (curve.train_metric, curve.test_metric) if metric else (curve.train_loss, curve.test_loss)
+    best = _best_index(run, curve) if metric else None
+    name = METRIC_TITLES[experiment.dataset_entry.metric] if metric else experiment.loss_entry.title
+    series = (
+        Series("train", curve.epochs, train, slot=slot, style="dotted"),
+        Series("test", curve.epochs, test, slot=slot, best=best),
+    )
+    title = f"#{run.id} {experiment.loss_entry.title} on {experiment.dataset} · seed {experiment.seed}"
+    changes = ", ".join(f"{field} {value}" for field, value in experiment.default_changes().items())
+    return Picture(
+        _plot(series, [run], name, accuracy=metric and name == "accuracy", empty=_empty(run)),
+        f"{title} · {changes}" if changes else title,
+        experiment.notes[0].short if experiment.notes else "",
+    )
+
+
+def _several(board: Board, shown: Sequence[Run], metric: bool) -> Picture:
+    reference = board.current or shown[0]
+    kind = reference.experiment.dataset_entry.metric
+    alike = [run for run in shown if run.experiment.dataset_entry.metric == kind]
+    left_out = len(shown) - len(alike)
+    labels = _labels(alike)
+    series = []
+    for run in alike:
+        curve = board.curves.get(run.id, Curve())
+        values = curve.test_metric if metric else curve.test_loss
+        best = _best_index(run, curve) if metric else None
+        series.append(Series(labels[run.id], curve.epochs, values, slot=board.slot(run), best=best))
+    losses = {run.experiment.loss for run in alike}
+    note = _notes_of(alike)
+    if not metric and len(losses) > 1:
+        note = NOT_COMPARABLE.short
+    if left_out:
+        note = f"{left_out} marked on another metric than {METRIC_TITLES[kind]}: not shown. {note}"
+    name = METRIC_TITLES[kind] if metric else "loss" + (" (not comparable)" if len(losses) > 1 else "")
+    datasets = " and ".join(sorted({run.experiment.dataset for run in alike}))
+    return Picture(
+        _plot(series, alike, f"test {name}", accuracy=metric and kind == "accuracy", empty="waiting for first epochs"),
+        f"{len(alike)} runs on {datasets} · test {name}",
+        note.strip(),
+    )
+
+
+def _plot(series: Sequence[Series], runs: Sequence[Run], name: str, accuracy: bool, empty: str) -> Plot:
+    planned = max(run.experiment.epochs for run in runs)
+    return Plot(
+        series=tuple(series),
+        x_range=(1, max(planned, 2)),
+        y_label=name,
+        empty=empty,
+        floor=0.0,
+        ceiling=1.0 if accuracy else None,
+    )
+
+
+def _labels(runs: Sequence[Run]) -> dict[int, str]:
+    """The shortest labels that tell runs apart: the loss, and whatever else differs."""
+    parts = {run.id: [run.experiment.loss_entry.short] for run in runs}
+    if len({run.experiment.dataset for run in runs}) > 1:
+        for run in runs:
+            parts[run.id].append(run.experiment.dataset)
+    if len({run.experiment.seed for run in runs}) > 1:
+        for run in runs:
+            parts[run.id].append(f"s{run.experiment.seed}")
+    labels = {run_id: " ".join(words) for run_id, words in parts.items()}
+    names = list(labels.values())
+    return {run_id: label if names.count(label) == 1 else f"{label} #{run_id}" for run_id, label in labels.items()}
+
+
+def _notes_of(runs: Sequence[Run]) -> str:
+    """The first note that concerns these runs together."""
+    short = {run.experiment.loss_entry.short for run in runs}
+    for run in runs:
+        for note in run.experiment.notes:
+            if run.experiment.loss_entry.short not in ("cce", "kld") or {"cce", "kld"} <= short:
+                return note.short
+    return ""
+
+
+def _best_index(run: Run, curve: Curve) -> int | None:
+    if run.best is None or run.best.epoch > len(curve.epochs):
+        return None
+    return run.best.epoch - 1
+
+
+def _empty(run: Run) -> str:
+    if run.status == "queued":
+        return "queued: waits for a trainer"
+    if run.status == "starting":
+        return f"{run.phase} …" if run.phase else "starting …"
+    return "no epochs recorded" if run.epochs_done == 0 else "reading its epochs …"
+
+
+def _problem_or_note(board: Board) -> str:
+    if board.draft.problem:
+        return board.draft.problem
+    notes = board.draft.experiment().notes
+    return notes[0].short if notes else ""

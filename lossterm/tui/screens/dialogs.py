@@ -1,0 +1,112 @@
+"""Short dialogs: leaving while something trains, a line of text, and a text to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+Leave = Literal["go on", "stop"]
+
+
+class QuitScreen(ModalScreen[Leave | None]):
+    """Asks what becomes of what is training; dismissed with "go on", "stop", or None to stay."""
+
+    BINDINGS = [
+        Binding("l,enter,g,q", "leave('go on')", "let it go on"),
+        Binding("s,x", "leave('stop')", "stop it"),
+        Binding("escape,n", "stay", "stay"),
+    ]
+
+    def __init__(self, training: int, queued: int) -> None:
+        super().__init__()
+        parts = [f"{count} {word}" for count, word in ((training, "training"), (queued, "queued")) if count]
+        self._words = f"{' and '.join(parts)}. Training does not need this window."
+
+    def compose(self) -> ComposeResult:
+        """The question and its three answers."""
+        with Vertical(classes="dialog"):
+            yield Static("Leave lossterm?", classes="dialog-title")
+            yield Static(self._words)
+            yield Static(
+                "\n[b]l[/b]    let it go on; the next start shows it"
+                "\n[b]s[/b]    stop it after this epoch, and leave"
+                "\n[b]esc[/b]  stay"
+            )
+
+    def action_leave(self, choice: Leave) -> None:
+        """Leave, and say what becomes of the runs."""
+        self.dismiss(choice)
+
+    def action_stay(self) -> None:
+        """Stay."""
+        self.dismiss(None)
+
+
+class AskScreen(ModalScreen[str | None]):
+    """Asks for a line of text, checked as it is typed; dismissed with it, or None."""
+
+    BINDINGS = [Binding("escape", "cancel", "cancel")]
+
+    def __init__(self, title: str, value: str, hint: str, check: Callable[[str], str | None]) -> None:
+        """`check` gives the reason why a text will not do, or None."""
+        super().__init__()
+        self._title, self._value, self._hint, self._check = title, value, hint, check
+
+    def compose(self) -> ComposeResult:
+        """The question, its field, and the reason below it."""
+        with Vertical(classes="dialog"):
+            yield Static(self._title, classes="dialog-title", markup=False)
+            yield Input(self._value, compact=True, id="answer")
+            yield Static(self._hint, id="reason", markup=False)
+            yield Static("\n[b]enter[/b] done   [b]esc[/b] cancel")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Check what is typed."""
+        reason = self._check(event.value)
+        line = self.query_one("#reason", Static)
+        line.update(reason or self._hint)
+        line.set_class(reason is not None, "bad")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take it if it will do."""
+        if self._check(event.value) is None:
+            self.dismiss(event.value)
+
+    def action_cancel(self) -> None:
+        """Leave everything as it is."""
+        self.dismiss(None)
+
+
+class TextScreen(ModalScreen[None]):
+    """A text to read and scroll, on its own screen."""
+
+    BINDINGS = [Binding("escape,q,enter,question_mark", "close", "close")]
+
+    def __init__(self, title: str, text: str, markup: bool = False, end: bool = False) -> None:
+        """`end` starts at the last line, as for a log."""
+        super().__init__()
+        self._title, self._text, self._markup, self._end = title, text, markup, end
+
+    def compose(self) -> ComposeResult:
+        """The text in a scroller."""
+        with Vertical(classes="reader"):
+            yield Static(f"{self._title}  (esc closes)", classes="dialog-title", markup=False)
+            with VerticalScroll(id="text"):
+                yield Static(self._text, markup=self._markup)
+
+    def on_mount(self) -> None:
+        """Give the keys to the scroller."""
+        scroller = self.query_one("#text", VerticalScroll)
+        scroller.focus()
+        if self._end:
+            scroller.scroll_end(animate=False)
+
+    def action_close(self) -> None:
+        """Back to the main screen."""
+        self.dismiss(None)

@@ -1,0 +1,109 @@
+"""The settings of the next run: one field each, checked as typed, with the reason beside the field."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Static
+
+from ...experiment import RANGES, SETTINGS, Experiment, ExperimentError
+from ..widgets.panels import SETTING_WORDS
+
+_DEVICES = "auto, cpu, gpu or gpu:N"
+
+
+class SettingsScreen(ModalScreen[dict[str, object] | None]):
+    """A form over one experiment; dismissed with the settings that differ from the tutorial's, or None."""
+
+    BINDINGS = [
+        Binding("escape", "cancel", "cancel"),
+        Binding("ctrl+r", "defaults", "the tutorial's", priority=True),
+        Binding("up", "focus_previous", "previous", show=False),
+        Binding("down", "focus_next", "next", show=False),
+        Binding("enter", "apply", "apply", priority=True),
+    ]
+
+    def __init__(self, loss: str, dataset: str, changes: dict[str, object]) -> None:
+        """Begin with the tutorial's settings for (loss, dataset) and what was changed before."""
+        super().__init__()
+        self._loss, self._dataset = loss, dataset
+        self._tutorial = Experiment.of(loss, dataset=dataset)
+        self._changes = changes
+
+    def compose(self) -> ComposeResult:
+        """A row a setting: its name, its field, its range or what is wrong with it."""
+        with Vertical(classes="dialog form"):
+            yield Static(f"Settings · {self._tutorial.loss_entry.title} on {self._dataset}", classes="dialog-title")
+            with VerticalScroll(id="fields", can_focus=False):
+                for name in SETTINGS:
+                    with Horizontal(classes="field"):
+                        yield Label(SETTING_WORDS[name], classes="field-name")
+                        value = self._changes.get(name, getattr(self._tutorial, name))
+                        yield Input(_written(value), id=name, compact=True)
+                        yield Label("", id=f"{name}-reason", classes="field-reason", markup=False)
+            yield Static("[b]enter[/b] apply   [b]esc[/b] cancel   [b]ctrl+r[/b] the tutorial's", id="form-keys")
+
+    def on_mount(self) -> None:
+        """Begin in the first field."""
+        self.query_one("#epochs", Input).focus()
+        self._check()
+
+    def on_input_changed(self) -> None:
+        """Check all fields together: a batch size can be too large for the training set."""
+        self._check()
+
+    def action_apply(self) -> None:
+        """Take the settings, or go to the first field that is wrong."""
+        problems = self._check()
+        if problems:
+            first = next((name for name in SETTINGS if name in problems), None)
+            if first is not None:
+                self.query_one(f"#{first}", Input).focus()
+            return
+        given = self._experiment()
+        self.dismiss(
+            {name: getattr(given, name) for name in SETTINGS if getattr(given, name) != getattr(self._tutorial, name)}
+        )
+
+    def action_cancel(self) -> None:
+        """Leave everything as it is."""
+        self.dismiss(None)
+
+    def action_defaults(self) -> None:
+        """Fill in the tutorial's values."""
+        for name in SETTINGS:
+            self.query_one(f"#{name}", Input).value = _written(getattr(self._tutorial, name))
+
+    def _experiment(self) -> Experiment:
+        typed = {name: self.query_one(f"#{name}", Input).value for name in SETTINGS}
+        return Experiment.of(self._loss, dataset=self._dataset, **typed)
+
+    def _check(self) -> dict[str, str]:
+        problems: dict[str, str] = {}
+        try:
+            self._experiment()
+        except ExperimentError as error:
+            problems = error.problems
+        for name in SETTINGS:
+            label = self.query_one(f"#{name}-reason", Label)
+            reason = problems.get(name, "").removeprefix(f"{name}: ").partition(", not ")[0]
+            label.set_class(bool(reason), "bad")
+            changed = self.query_one(f"#{name}", Input).value.strip() != _written(getattr(self._tutorial, name))
+            label.set_class(changed and not reason, "changed")
+            label.update(reason or self._hint(name, changed))
+        return problems
+
+    def _hint(self, name: str, changed: bool) -> str:
+        if changed:
+            return f"tutorial: {_written(getattr(self._tutorial, name))}"
+        if name not in RANGES:
+            return _DEVICES
+        if name == "batch_size":
+            return f"a whole number from 1 to {self._tutorial.train_rows}"
+        return RANGES[name].words
+
+
+def _written(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,122 @@
+"""The menus of losses and of datasets: what is chosen, what fits, and why the rest does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.binding import Binding
+from textual.events import Click
+from textual.message import Message
+
+from ...catalog import DATASETS, LOSSES, Dataset, Loss, brief_refusal
+from .lines import Line, Lines, fit
+
+
+class Menu(Lines, can_focus=True):
+    """A list with one entry chosen; up and down choose the next one, a click the one under it."""
+
+    BINDINGS = [
+        Binding("up,k", "move(-1)", "up", show=False),
+        Binding("down,j", "move(1)", "down", show=False),
+    ]
+
+    names: Sequence[str] = ()
+
+    class Picked(Message):
+        """An entry was chosen."""
+
+        def __init__(self, menu: Menu, name: str) -> None:
+            super().__init__()
+            self.menu = menu
+            self.name = name
+
+        @property
+        def control(self) -> Menu:
+            """The menu it was chosen in."""
+            return self.menu
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._loss: Loss = LOSSES[0]
+        self._dataset: Dataset = DATASETS[0]
+
+    def choose(self, loss: Loss, dataset: Dataset) -> None:
+        """Show what is chosen."""
+        self._loss, self._dataset = loss, dataset
+        self.relayout()
+
+    @property
+    def chosen(self) -> str:
+        """The name of the chosen entry."""
+        raise NotImplementedError
+
+    def action_move(self, step: int) -> None:
+        """Choose the entry `step` further."""
+        at = list(self.names).index(self.chosen) + step
+        if 0 <= at < len(self.names):
+            self.post_message(self.Picked(self, self.names[at]))
+
+    def on_click(self, event: Click) -> None:
+        """Choose the entry under the pointer."""
+        if 0 <= event.y < len(self.names):
+            self.post_message(self.Picked(self, self.names[event.y]))
+
+    def watch_has_focus(self, _focus: bool) -> None:
+        """Show where the arrows go."""
+        self.relayout()
+
+    def _entry(self, name: str, head: str, words: str, refused: bool, width: int) -> Line:
+        if name == self.chosen:
+            role = "selected" if self.has_focus else "accent"
+            return [(role, fit(f"▸{head}{words}", width))]
+        if refused:
+            return [("dim", fit(f" {head}{words}", width))]
+        return [("key", f" {head}"), ("dim", fit(words, width - len(head) - 1))]
+
+
+class LossMenu(Menu):
+    """The seven losses with their digits; those that do not fit the dataset are dimmed, with the reason."""
+
+    names = tuple(loss.name for loss in LOSSES)
+
+    @property
+    def chosen(self) -> str:
+        """The name of the chosen loss."""
+        return self._loss.name
+
+    def compose_lines(self, width: int, height: int) -> list[Line]:
+        """One line a loss."""
+        lines = []
+        for digit, loss in enumerate(LOSSES, start=1):
+            reason = brief_refusal(loss, self._dataset)
+            if reason is not None and len(reason) + 9 > width:
+                reason = f"not on {self._dataset.name}"
+            head = f"{digit} {loss.short:<6}"
+            lines.append(self._entry(loss.name, head, reason or loss.title, reason is not None, width))
+        return lines
+
+
+class DatasetMenu(Menu):
+    """The three datasets; those that the loss does not fit are dimmed."""
+
+    names = tuple(dataset.name for dataset in DATASETS)
+
+    @property
+    def chosen(self) -> str:
+        """The name of the chosen dataset."""
+        return self._dataset.name
+
+    def compose_lines(self, width: int, height: int) -> list[Line]:
+        """One line a dataset."""
+        lines = []
+        for dataset in DATASETS:
+            refused = brief_refusal(self._loss, dataset) is not None
+            words = f"not for {self._loss.short}" if refused else _task(dataset)
+            lines.append(self._entry(dataset.name, f"{dataset.name:<11}", words, refused, width))
+        return lines
+
+
+def _task(dataset: Dataset) -> str:
+    if dataset.task == "regression":
+        return f"{dataset.features} features"
+    return f"{dataset.classes} classes"
