@@ -1,26 +1,58 @@
-"""Start trainers and see that one lives; never imports Keras."""
+"""Start trainers and what else needs TensorFlow, each in a process of its own; never imports Keras."""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from .records import Trainer
 from .store import Store
+from .store.presence import is_alive
 
 IDLE_SECONDS = 300.0
 _ENLIST_SECONDS = 20.0
+_children: list[subprocess.Popen[bytes]] = []
 _POLL_SECONDS = 0.02
+_LAUNCHES = 3
+_LAUNCH_WINDOW = 60.0
+_children: list[subprocess.Popen[bytes]] = []
 
 
 class LaunchError(Exception):
     """A trainer could not be started; the message says why and names its log."""
+
+
+class ToolError(Exception):
+    """What was asked of another process could not be done; the message says why, in one line.
+
+    asked_wrongly: whether the request itself was at fault.
+    """
+
+    def __init__(self, message: str, asked_wrongly: bool):
+        super().__init__(message)
+        self.asked_wrongly = asked_wrongly
+
+
+@dataclass(frozen=True)
+class FoundDevice:
+    """A device that Keras can train on here.
+
+    device: cpu, or gpu:N. name: the hardware's own name. note: what to know about it; empty if nothing.
+    """
+
+    device: str
+    name: str
+    note: str
 
 
 def serves(trainer: Trainer, device: str) -> bool:
@@ -36,6 +68,8 @@ def ensure(store: Store, device: str, trainers: int = 1) -> list[Trainer]:
     Waits until each new one has enlisted (a fraction of a second, long before TensorFlow has loaded).
     Raises LaunchError where one could not be started.
     """
+    _reap_children()
+    _children[:] = [child for child in _children if child.poll() is None]  # leaves no zombies
     store.reap()
     living = [trainer for trainer in store.trainers() if serves(trainer, device)]
     if len(living) >= trainers:
@@ -62,9 +96,11 @@ def _start(store: Store, device: str) -> None:
             stdout=output,
             stderr=output,
             start_new_session=True,
-            cwd=store.path.parent,
+            cwd=log.parent,  # a folder of our own: nothing there can be imported by mistake
             env={**os.environ, "PYTHONSAFEPATH": "1"},
         )
+    _children.append(process)
+    _children.append(process)
     deadline = time.monotonic() + _ENLIST_SECONDS
     while not any(trainer.pid == process.pid for trainer in store.trainers()):
         if process.poll() is not None:
@@ -74,12 +110,81 @@ def _start(store: Store, device: str) -> None:
         time.sleep(_POLL_SECONDS)
 
 
+class Keeper:
+    """Keeps a trainer alive for the runs that wait, and gives up for a while on one that keeps dying."""
+
+    def __init__(self) -> None:
+        self._launched: list[float] = []
+
+    def keep(self, store: Store, *devices: str) -> None:
+        """Start a trainer for each of `devices`, and for each queued run, that none lives for; cheap otherwise.
+
+        Trainers that have died must have been reaped before. Raises LaunchError.
+        """
+        trainers = store.trainers()
+        for device in dict.fromkeys([*devices, *store.queued_devices()]):
+            if not any(serves(trainer, device) for trainer in trainers):
+                self._launch(store, device)
+
+    def _launch(self, store: Store, device: str) -> None:
+        now = time.monotonic()
+        self._launched = [at for at in self._launched if now - at < _LAUNCH_WINDOW]
+        if len(self._launched) >= _LAUNCHES:
+            log = newest_log(store)
+            end = f" ({last_line(log)}); log: {log}" if log else ""
+            raise LaunchError(f"trainer: it ended {_LAUNCHES} times within a minute{end}")
+        self._launched.append(now)
+        ensure(store, device)
+
+
+def devices() -> list[FoundDevice]:
+    """What Keras can train on here, the CPU first. Takes seconds: TensorFlow loads. Raises ToolError."""
+    found = json.loads(_run_tool("lossterm.trainer.list_devices"))
+    return [FoundDevice(**entry) for entry in found]
+
+
+def export(store: Path, run_ids: Sequence[int], form: str, targets: Sequence[Path]) -> None:
+    """Write runs as TensorBoard event files or Keras models, one target a run. Raises ToolError."""
+    pairs = [word for run_id, to in zip(run_ids, targets, strict=True) for word in (str(run_id), str(to))]
+    _run_tool("lossterm.trainer.export", "--store", str(store), "--format", form, *pairs)
+
+
+def _run_tool(module: str, *arguments: str) -> str:
+    """Run a module in a process of its own and return the last line it printed.
+
+    A module that ends with 2 was asked wrongly; its last line on stderr says why.
+    """
+    environment = {**os.environ, "PYTHONSAFEPATH": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        env=environment,
+    )
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1].strip()
+        raise ToolError(why, asked_wrongly=done.returncode == 2)
+    return (done.stdout.strip().splitlines() or [""])[-1]
+
+
+def newest_log(store: Store) -> Path | None:
+    """The log of the trainer that was started last, if there is one."""
+    logs = sorted(store.log_folder.glob("trainer-*.log"), key=lambda path: path.stat().st_mtime)
+    return logs[-1] if logs else None
+
+
+def _reap_children() -> None:
+    """Take note of the trainers started here that have ended, which would stay zombies otherwise."""
+    _children[:] = [child for child in _children if child.poll() is None]
+
+
 def kill(trainer: Trainer) -> None:
     """End a trainer that no longer answers (SIGKILL). Its run becomes `interrupted` at the next reap."""
-    try:
-        os.kill(trainer.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    if is_alive(Path(trainer.lock)):  # else its number may be another process's by now
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(trainer.pid, signal.SIGKILL)
 
 
 def last_line(log: Path) -> str:

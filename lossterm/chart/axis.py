@@ -22,6 +22,9 @@ SHRINK = 0.4
 _ROUND = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 """Steps of a y axis. More of them than 1, 2, 5, so that a fixed number of steps fits the data closely."""
 
+_LOG_HEADROOM = 0.25
+"""How much of the data's height a logarithmic range that has to grow adds, so that it won't grow at each epoch."""
+
 _NARROW = 0.5
 """Decades below which a logarithmic axis is marked in even steps, since powers of ten would be too coarse."""
 
@@ -77,7 +80,7 @@ class YAxis:
                 return held
             # a range that has to grow leaves its spare room on the side on which the data left it
             room = (high > held[1]) - (low < held[0])
-        self._held = _log_range(low, high, steps) if log else _linear_range(low, high, steps, room, limits)
+        self._held = _log_range(low, high, steps, room) if log else _linear_range(low, high, steps, room, limits)
         return self._held
 
 
@@ -97,7 +100,10 @@ def _linear_range(low: float, high: float, steps: int, room: int, limits: Limits
         step = _round_step(step * 1.01)
 
 
-def _log_range(low: float, high: float, steps: int) -> tuple[float, float]:
+def _log_range(low: float, high: float, steps: int, room: int) -> tuple[float, float]:
+    """A range between 1, 2 or 5 × 10^k, or a narrow one between round values; with some room on the side that grows."""
+    spare = max(_LOG_HEADROOM * (high - low), _NARROW / 2)
+    low, high = low - spare * (room < 0), high + spare * (room > 0)
     if high - low >= _NARROW:
         return _round_down_125(low), -_round_down_125(-high, up=True)
     low, high = _apart(low, high, 1.0)

@@ -22,6 +22,7 @@ from lossterm.chart.track import Track, on_axis
 
 _LABEL_EVERY = 12
 _EARLY = 0.2
+_LEAST_LABEL = 4
 
 
 class Painter:
@@ -34,6 +35,8 @@ class Painter:
     def __init__(self) -> None:
         self._tracks: dict[object, Track] = {}
         self._y_axis = YAxis()
+        self._labels_kind: object = None
+        self._labels_width = 0
         self.area: Area | None = None
 
     def paint(self, plot: Plot, view: View, width: int, height: int) -> Frame:
@@ -67,9 +70,9 @@ class Painter:
         draw_note(canvas, share.note, note, signs)
         low, high = x_range(plot, view, curves)
         y = self._y(plot, view, curves, (low, high), steps(share.plot), signs)
-        left = left_columns(canvas.width, max((len(tick.label) for tick in y.ticks), default=0)) if y else 0
-        names = texts(curves, signs, canvas.width)
-        right = gutter(canvas.width, left, max(map(len, names), default=0)) if y else 0
+        left = left_columns(canvas.width, self._label_width(y, (view.log, plot.y_label))) if y else 0
+        longest = max(map(len, texts(curves, signs, canvas.width, low)), default=0)
+        right = gutter(canvas.width, left, longest) if y else 0
         bottom, ceiling = (y.low, y.high) if y else (0.0, 1.0)
         area = Area(
             left, share.header, canvas.width - left - right, share.plot, low, high, bottom, ceiling, signs.braille
@@ -83,7 +86,14 @@ class Painter:
         x = x_scale(low, high, max(area.width // _LABEL_EVERY, 1))
         draw_x_axis(canvas, area, share, x, signs, plain(plot.x_label, view.ascii))
         draw_marks(canvas, area, share, curves, signs)
-        draw_data(canvas, area, curves, names, view, signs)
+        draw_data(canvas, area, curves, texts(curves, signs, canvas.width, high), view, signs)
+
+    def _label_width(self, y: Scale, kind: object) -> int:
+        """The width of the widest label so far: a plot that moved sideways would be sent whole."""
+        if kind != self._labels_kind:
+            self._labels_kind, self._labels_width = kind, _LEAST_LABEL
+        self._labels_width = max(self._labels_width, *(len(tick.label) for tick in y.ticks))
+        return self._labels_width
 
     def _y(
         self, plot: Plot, view: View, curves: Sequence[Curve], window: tuple[float, float], most: int, signs: Glyphs
@@ -94,8 +104,8 @@ class Painter:
             return None
         low, high = min(extent[0] for extent in extents), max(extent[1] for extent in extents)
         early = _is_early(plot, curves) and view.window is None
-        if early and not view.log:
-            low, high = _with_limits(low, high, plot)
+        if early:
+            low, high = _with_limits(low, high, plot, view.log)
         kind = (view.log, view.window, tuple(self._tracks), plot.y_label, early, most)
         low, high = self._y_axis.fit(low, high, kind=kind, log=view.log, steps=most, limits=_limits(plot, view.log))
         return y_scale(low, high, view.log, most, signs)
@@ -139,11 +149,11 @@ def _is_early(plot: Plot, curves: Sequence[Curve]) -> bool:
     return max(ends) < first + _EARLY * (last - first)
 
 
-def _with_limits(low: float, high: float, plot: Plot) -> tuple[float, float]:
-    """The range with the limits that the quantity may come to: those nearer to it than its own size."""
+def _with_limits(low: float, high: float, plot: Plot, log: bool) -> tuple[float, float]:
+    """The range with the limits that the quantity may come to; on a logarithmic axis, which has none, a decade less."""
     if plot.floor is not None:
-        low = min(low, plot.floor)
-    if plot.ceiling is not None:
+        low = low - 1 if log else min(low, plot.floor)
+    if plot.ceiling is not None and not log:
         high = max(high, plot.ceiling)
     return low, high
 

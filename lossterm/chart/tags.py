@@ -11,13 +11,13 @@ from lossterm.chart.area import Area
 from lossterm.chart.curve import Curve
 from lossterm.chart.frame import Canvas, is_free
 from lossterm.chart.glyphs import Glyphs, plain
-from lossterm.chart.ink import FULL, ink
 from lossterm.chart.legend import several
 from lossterm.chart.ticks import short_text
 
 _LEAST_WIDTH = 50
 _VALUES_FROM = 80
 _FURTHEST = 6
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,21 @@ class _Tag:
     ink: int
 
 
-def texts(curves: Sequence[Curve], glyphs: Glyphs, width: int) -> list[str]:
-    """What stands at each curve's end in a chart of `width` cells: glyph, name and, in a wide one, the last value."""
+def texts(curves: Sequence[Curve], glyphs: Glyphs, width: int, end: float) -> list[str]:
+    """What stands at each curve's end in a chart of `width` cells: glyph, name and, in a wide one, the last value.
+
+    end: the last epoch shown. Among many curves, those still on their way to it go without their value, which would be
+    sent anew at each epoch.
+    """
     if width < _LEAST_WIDTH:
         return ["" for _ in curves]
-    return [_text(each, glyphs, mark=several(curves), value=width >= _VALUES_FROM) for each in curves]
+    mark, valued = several(curves), width >= _VALUES_FROM
+    few = len(curves) <= _FEW
+    return [_text(each, glyphs, mark=mark, value=valued and (few or _reaches(each, end))) for each in curves]
+
+
+def _reaches(curve: Curve, end: float) -> bool:
+    return len(curve.points.xs) > 0 and float(curve.points.xs[-1]) >= end
 
 
 def _text(curve: Curve, glyphs: Glyphs, *, mark: bool, value: bool) -> str:
@@ -65,7 +75,7 @@ def _tag(curve: Curve, name: str, area: Area) -> _Tag | None:
     if not area.shows(x):
         return None
     column, row = area.cell(x, y)
-    return _Tag(column, row, name, ink(curve.series.slot, FULL))
+    return _Tag(column, row, name, curve.ink)
 
 
 def _spread(tags: Sequence[_Tag]) -> list[_Tag]:

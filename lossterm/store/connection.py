@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from importlib import resources
@@ -10,7 +11,6 @@ from pathlib import Path
 from .errors import StoreError, explained
 
 APPLICATION_ID = 0x4C4F5353  # "LOSS": marks the file as lossterm's in SQLite's own header
-_HEADER = b"SQLite format 3\0"
 _NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "fuse.sshfs", "fuse.glusterfs", "lustre", "gpfs", "beegfs", "ceph")
 _BUSY_SECONDS = 5.0
 
@@ -41,20 +41,23 @@ def schema_steps() -> list[str]:
 
 
 def _check_file(path: Path) -> None:
-    """Refuse what is plainly not a store, and make an empty private file where there is none."""
+    """Refuse what cannot be a store, and make an empty private file where there is none.
+
+    An existing file is never opened here: closing it would drop the locks that another connection of this
+    process holds on it. What it holds is for SQLite to say.
+    """
     try:
         if path.is_dir():
             raise StoreError(f"store: {path} is a directory; name a file")
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if path.exists():
+            if not path.is_file():
+                raise StoreError(f"store: {path} is not a regular file")
             return
-        with path.open("rb") as file:
-            start = file.read(len(_HEADER))
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except OSError as error:
         raise StoreError(f"store: {path} cannot be opened: {error.strerror or error}") from error
-    if start and start != _HEADER:
-        raise StoreError(f"store: {path} is not a lossterm store; it was left untouched")
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

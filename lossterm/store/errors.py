@@ -34,7 +34,9 @@ def _reason(error: sqlite3.Error) -> str:
         return "cannot be written: the disk is full"
     if name.startswith("SQLITE_READONLY") or "readonly" in text:
         return "cannot be written: it is read-only, or was replaced while open"
-    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "malformed" in text or "not a database" in text:
+    if name == "SQLITE_NOTADB" or "not a database" in text:
+        return "is not a lossterm store; it was left untouched"
+    if name.startswith("SQLITE_CORRUPT") or "malformed" in text:
         return f"is damaged ({text}); it was left untouched"
     if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN")):
         return f"cannot be read or written ({text})"

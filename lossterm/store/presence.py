@@ -11,6 +11,8 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from .errors import StoreError
 
+_TRIES = 20
+
 
 class Presence:
     """A lock held from creation until `leave` or the end of this process, for others to see."""
@@ -19,11 +21,18 @@ class Presence:
         """Hold a new lock file `kind`-….lock in `folder`. Raises StoreError where it cannot be made."""
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.path = folder / f"{kind}-{uuid.uuid4().hex}.lock"
-            self._lock: BaseFileLock = FileLock(self.path, mode=0o600)
-            self._lock.acquire(timeout=0)
-        except (OSError, Timeout) as error:
+            for _ in range(_TRIES):
+                self.path = folder / f"{kind}-{uuid.uuid4().hex}.lock"
+                self._lock: BaseFileLock = FileLock(self.path, mode=0o600)
+                # A passer-by who clears dead locks away may catch it between its creation and its locking.
+                with contextlib.suppress(Timeout):
+                    self._lock.acquire(timeout=0)
+                    if is_alive(self.path):
+                        return
+                    self._lock.release()
+        except OSError as error:
             raise StoreError(f"store: no lock can be held in {folder}: {error}") from error
+        raise StoreError(f"store: no lock can be held in {folder}: locks do not work there")
 
     def leave(self) -> None:
         """Let go, and take the file away."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,6 +35,7 @@ class Store:
         self.path = Path(path).expanduser().absolute()
         self._connection = connect(self.path)
         self._connection.row_factory = sqlite3.Row
+        self._file = os.stat(self.path)
         self._data_version = -1
 
     def close(self) -> None:
@@ -47,6 +49,13 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def in_place(self) -> bool:
+        """Whether the file that was opened is still the one at `path`, neither deleted nor replaced."""
+        try:
+            return os.path.samestat(os.stat(self.path), self._file)
+        except OSError:
+            return False
 
     @property
     def presence_folder(self) -> Path:

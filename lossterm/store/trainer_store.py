@@ -10,10 +10,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..experiment import Experiment
-from ..records import Best, Checkpoint, Epoch, Request, Run, Scores, Status, TrainerState
+from ..records import ACTIVE, Best, Checkpoint, Epoch, Request, Run, Scores, Status, TrainerState
 from .presence import Presence
 from .rows import SCORES, stored
 from .store import Store
+
+# A run that was taken for dead while this trainer was training it is no longer its own.
+_MINE = f"id = ? AND trainer = ? AND status IN ({', '.join(repr(status) for status in ACTIVE)})"
 
 
 class TrainerStore(Store):
@@ -33,6 +36,26 @@ class TrainerStore(Store):
                 (os.getpid(), device, time.time(), log, str(self._presence.path)),
             )
         self.id = int(cursor.lastrowid or 0)
+
+    def retire(self, devices: Iterable[str]) -> bool:
+        """Strike this trainer off unless a run that it could claim is queued; whether it may leave now.
+
+        Whoever queues a run afterwards finds no trainer and starts another, so that no run waits for one that
+        was leaving.
+        """
+        asked = tuple(devices)
+        with self._writing() as sqlite:
+            sqlite.execute(
+                "DELETE FROM trainers WHERE id = ? AND NOT EXISTS (SELECT 1 FROM runs WHERE status = 'queued' "
+                f"AND deleted IS NULL AND device IN ({', '.join('?' * len(asked))}))",
+                (self.id, *asked),
+            )
+            return not self._enlisted(sqlite)
+
+    def enlisted(self) -> bool:
+        """Whether this trainer is still on record; one that is not has lost its lock, and should end."""
+        with self._reading() as sqlite:
+            return self._enlisted(sqlite)
 
     def close(self) -> None:
         """Strike this trainer off and close the file."""
@@ -64,14 +87,18 @@ class TrainerStore(Store):
                 "UPDATE runs SET status = 'starting', trainer = ?, started = COALESCE(started, ?), resolved = ?, "
                 "device_name = ?, log = ?, phase = 'starting', progress = 0 WHERE id = (SELECT id FROM runs "
                 f"WHERE status = 'queued' AND deleted IS NULL AND device IN ({', '.join('?' * len(asked))}) "
-                "ORDER BY id LIMIT 1) RETURNING id",
-                (self.id, time.time(), resolved, device_name, self._log, *asked),
+                "ORDER BY id LIMIT 1) AND EXISTS (SELECT 1 FROM trainers WHERE id = ?) RETURNING id",
+                (self.id, time.time(), resolved, device_name, self._log, *asked, self.id),
             ).fetchone()
         return None if row is None else self.run(int(row["id"]))
 
     def phase(self, run_id: int, words: str, status: Status) -> None:
         """Say in words what an active run is doing."""
         self._mine(run_id, "phase = ?, status = ?", words, status)
+
+    def begin(self, run_id: int, resolved: str, device_name: str) -> None:
+        """Say that the first step of a run is about to be trained, and on which device."""
+        self._mine(run_id, "phase = '', status = 'running', resolved = ?, device_name = ?", resolved, device_name)
 
     def record(
         self, run_id: int, epochs: Sequence[Epoch], seconds: float, progress: float, best: Best | None
@@ -83,21 +110,9 @@ class TrainerStore(Store):
         is no longer this trainer's.
         """
         with self._writing() as sqlite:
-            sqlite.executemany(
-                "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        run_id,
-                        e.epoch,
-                        *map(stored, (e.train_loss, e.train_metric, e.test_loss, e.test_metric)),
-                        e.seconds,
-                    )
-                    for e in epochs
-                ],
-            )
             row = sqlite.execute(
                 "UPDATE runs SET status = 'running', phase = '', epochs_done = MAX(epochs_done, ?), seconds = ?, "
-                "progress = ?, best_epoch = ?, best_test_metric = ? WHERE id = ? AND trainer = ? RETURNING request",
+                f"progress = ?, best_epoch = ?, best_test_metric = ? WHERE {_MINE} RETURNING request",
                 (
                     epochs[-1].epoch if epochs else 0,
                     seconds,
@@ -108,18 +123,23 @@ class TrainerStore(Store):
                     self.id,
                 ),
             ).fetchone()
+            if row is not None:
+                sqlite.executemany(
+                    "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)", [_columns(run_id, e) for e in epochs]
+                )
         return "stop" if row is None else row["request"]
 
     def asked(self, run_id: int) -> Request | None:
         """What is asked of a run of this trainer: 'stop', 'pause' or None."""
         with self._reading() as sqlite:
-            row = sqlite.execute("SELECT request FROM runs WHERE id = ? AND trainer = ?", (run_id, self.id)).fetchone()
+            row = sqlite.execute(f"SELECT request FROM runs WHERE {_MINE}", (run_id, self.id)).fetchone()
         return "stop" if row is None else row["request"]
 
     def keep(self, run_id: int, checkpoint: Checkpoint) -> None:
-        """Keep the latest checkpoint of a run in place of the one before."""
+        """Keep the latest checkpoint of a run of this trainer in place of the one before."""
         with self._writing() as sqlite:
-            _keep(sqlite, run_id, checkpoint)
+            if sqlite.execute(f"SELECT 1 FROM runs WHERE {_MINE}", (run_id, self.id)).fetchone() is not None:
+                _keep(sqlite, run_id, checkpoint)
 
     def finish(
         self,
@@ -130,16 +150,16 @@ class TrainerStore(Store):
         scores: Scores | None = None,
         final: Checkpoint | None = None,
     ) -> None:
-        """End a run: its state, its scores and its final weights in one transaction."""
+        """End a run of this trainer: its state, its scores and its final weights in one transaction."""
         columns = ", ".join(f"{column} = ?" for column in SCORES)
         values = [stored(getattr(scores, column)) if scores else None for column in SCORES]
         with self._writing() as sqlite:
-            sqlite.execute(
+            cursor = sqlite.execute(
                 f"UPDATE runs SET status = ?, message = ?, ended = ?, seconds = COALESCE(?, seconds), request = NULL, "
-                f"phase = '', progress = 0, {columns} WHERE id = ? AND trainer = ?",
+                f"phase = '', progress = 0, {columns} WHERE {_MINE}",
                 (status, message, time.time(), seconds, *values, run_id, self.id),
             )
-            if final is not None:
+            if final is not None and cursor.rowcount:
                 _keep(sqlite, run_id, final)
 
     def wanted(self) -> Experiment | None:
@@ -150,7 +170,15 @@ class TrainerStore(Store):
 
     def _mine(self, run_id: int, change: str, *values: object) -> None:
         with self._writing() as sqlite:
-            sqlite.execute(f"UPDATE runs SET {change} WHERE id = ? AND trainer = ?", (*values, run_id, self.id))
+            sqlite.execute(f"UPDATE runs SET {change} WHERE {_MINE}", (*values, run_id, self.id))
+
+    def _enlisted(self, sqlite: sqlite3.Connection) -> bool:
+        return sqlite.execute("SELECT 1 FROM trainers WHERE id = ?", (self.id,)).fetchone() is not None
+
+
+def _columns(run_id: int, epoch: Epoch) -> tuple[object, ...]:
+    values = (epoch.train_loss, epoch.train_metric, epoch.test_loss, epoch.test_metric)
+    return (run_id, epoch.epoch, *map(stored, values), epoch.seconds)
 
 
 def _keep(sqlite: sqlite3.Connection, run_id: int, checkpoint: Checkpoint) -> None:

@@ -7,19 +7,27 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from ..experiment import Experiment
-from ..records import Run
+from ..records import Run, Status
 from ..store import StoreError, TrainerStore
+
+if TYPE_CHECKING:
+    from . import fit
 
 _log = logging.getLogger("lossterm.trainer")
 
 _POLL_SECONDS = 0.03
-_WATCH_SECONDS = 5.0
-_LAST_TRY_SECONDS = 30.0
+_LOOK_SECONDS = 5.0
+_RETRY_SECONDS = 0.5
+_PATIENCE_SECONDS = 60.0
+_LEAVING_SECONDS = 10.0
+_Result = TypeVar("_Result")
 
 
 class Service:
@@ -40,6 +48,7 @@ class Service:
         self._warmed: Experiment | None = None
         self._claims = _claims(device, self._device.id)
         self.leaving = threading.Event()
+        self._idle_since = self._looked = time.monotonic()
         import tensorflow
 
         store.ready(self._device.id, self._device.name, tensorflow.__version__)
@@ -47,56 +56,76 @@ class Service:
 
     def serve(self) -> None:
         """Train what is queued until asked to leave, or until idle for long with nobody watching."""
-        idle_since = watched = time.monotonic()
+        self._idle_since = self._looked = time.monotonic()
         look = True
         while not self.leaving.is_set():
-            look = self._store.changed() or look
-            run = self._store.claim(self._claims, self._device.id, self._device.name) if look else None
+            look = self._insist(self._store.changed) or look
+            run = self._insist(self._claim) if look else None
             if run is not None:
                 self._train(run)
-                self._store.say("ready")
-                idle_since = time.monotonic()
+                self._idle_since = time.monotonic()
                 continue
             if look:
                 look = False
-                self._warm_up()
-            now = time.monotonic()
-            if now - idle_since > self._idle and now - watched > min(_WATCH_SECONDS, self._idle):
-                watched = now
-                if not self._store.watched():
-                    _log.info("idle for %.0f s and nobody watching: leaving", now - idle_since)
-                    return
+                self._insist(self._warm_up)
+            if self._insist(self._may_leave):
+                return
             self.leaving.wait(_POLL_SECONDS)
+
+    def _claim(self) -> Run | None:
+        return self._store.claim(self._claims, self._device.id, self._device.name)
+
+    def _may_leave(self) -> bool:
+        """Every few seconds: whether nobody needs this trainer, or its store is no longer there."""
+        now = time.monotonic()
+        if now - self._looked < min(_LOOK_SECONDS, self._idle):
+            return False
+        self._looked = now
+        if not self._store.in_place() or not self._store.enlisted():
+            _log.error("the store was replaced, or this trainer struck off: leaving")
+            return True
+        if now - self._idle_since < self._idle or self._store.watched() or not self._store.retire(self._claims):
+            return False
+        _log.info("idle for %.0f s and nobody watching: leaving", now - self._idle_since)
+        return True
 
     def _train(self, run: Run) -> None:
         from .recorder import StoreRecorder
 
         _log.info("run %d: %s", run.id, run.experiment)
         recorder = StoreRecorder(self._store, run, self.leaving)
+        outcome: fit.Outcome | None = None
+        status: Status = "failed"
         try:
             checkpoint = self._store.checkpoint(run.id) if run.epochs_done else None
             outcome = self._fit.fit(run.experiment, recorder, resume=checkpoint, cache=self._cache)
-        except StoreError:
-            raise
+            status, message = outcome.status, outcome.message
         except Exception as error:
             _log.exception("run %d failed", run.id)
-            self._write_down(recorder)
-            self._store.finish(run.id, "failed", _words(error), recorder.seconds)
-            return
-        self._write_down(recorder)
-        message = outcome.message
-        if outcome.status == "interrupted":
+            message = _words(error)
+        if status == "interrupted":
             message = "the trainer was asked to end; resume goes on from here"
-        self._store.finish(run.id, outcome.status, message, recorder.seconds, outcome.scores, outcome.final)
-        _log.info("run %d: %s %s", run.id, outcome.status, message)
+        scores, final = (outcome.scores, outcome.final) if outcome else (None, None)
+        self._insist(recorder.flush)
+        self._insist(lambda: self._store.finish(run.id, status, message, recorder.seconds, scores, final))
+        self._insist(lambda: self._store.say("ready"))
+        _log.info("run %d: %s %s", run.id, status, message)
 
-    def _write_down(self, recorder: object) -> None:
-        """Wait a while for a store that cannot be written; then give up loudly, which makes the run interrupted."""
-        deadline = time.monotonic() + _LAST_TRY_SECONDS
-        while not recorder.flush():  # type: ignore[attr-defined]
-            if time.monotonic() > deadline:
-                raise StoreError("store: it could not be written for too long; leaving")
-            time.sleep(0.5)
+    def _insist(self, work: Callable[[], _Result]) -> _Result:
+        """Do something with the store, again and again while it cannot be used.
+
+        Gives up after a while, raising StoreError: a run in hand becomes `interrupted` then.
+        """
+        began = time.monotonic()
+        while True:
+            try:
+                return work()
+            except StoreError as error:
+                patience = _LEAVING_SECONDS if self.leaving.is_set() else _PATIENCE_SECONDS
+                if not self._store.in_place() or time.monotonic() - began > patience:
+                    raise
+                _log.error("%s; trying again", error)
+                time.sleep(_RETRY_SECONDS)
 
     def _warm_up(self) -> None:
         wanted = self._store.wanted()

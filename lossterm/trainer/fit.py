@@ -48,7 +48,7 @@ def fit(
     cache: keeps the compiled model for the next run of the same shape and loss.
     Raises DeviceError, ValueError (a checkpoint of another network), and what Keras and TensorFlow raise.
     """
-    cache = cache or ModelCache(models=1)
+    cache = cache if cache is not None else ModelCache(models=1)
     device = cache.device_for(experiment)
     recorder.phase("making the data")
     arrays = data.load(experiment)

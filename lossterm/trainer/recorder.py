@@ -6,11 +6,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Literal
 
 from ..records import Best, Checkpoint, Epoch, Request, Run
 from ..store import StoreError, TrainerStore
 from .device import Device
+from .watch import Verdict
 
 _log = logging.getLogger(__name__)
 
@@ -42,20 +42,23 @@ class StoreRecorder:
 
     def phase(self, words: str) -> None:
         """Say in words what is done before the first step."""
-        self._store.say("compiling" if words.startswith("compiling") else "training")
-        self._store.phase(self._run.id, words, "starting")
+        self._tell(lambda: self._store.say("compiling" if words.startswith("compiling") else "training"))
+        self._tell(lambda: self._store.phase(self._run.id, words, "starting"))
 
     def running(self, device: Device) -> None:
         """The first step is about to run."""
-        self._store.say("training")
-        self._store.phase(self._run.id, "", "running")
+        self._tell(lambda: self._store.say("training"))
+        self._tell(lambda: self._store.begin(self._run.id, device.id, device.name))
 
-    def progress(self, fraction: float) -> None:
-        """How much of a long epoch is done."""
-        if time.monotonic() - self._flushed >= PROGRESS_SECONDS:
-            self._flush(fraction)
+    def progress(self, fraction: float) -> Verdict | None:
+        """How much of a long epoch is done; the answer gives it up where the run is to end."""
+        if self._leaving.is_set():
+            return "interrupt"
+        if time.monotonic() - self._flushed < PROGRESS_SECONDS:
+            return None
+        return "stop" if self._try_to_write(fraction) == "stop" else None
 
-    def epoch(self, epoch: Epoch) -> Literal["go", "stop", "interrupt"]:
+    def epoch(self, epoch: Epoch) -> Verdict:
         """Take an epoch down; blocks while paused. The answer says whether to go on."""
         self.seconds += epoch.seconds
         self._pending.append(epoch)
@@ -63,9 +66,9 @@ class StoreRecorder:
         request: Request | None = None
         first_or_last = epoch.epoch in (1, self._run.experiment.epochs)
         if first_or_last or time.monotonic() - self._flushed >= FLUSH_SECONDS:
-            request = self._flush(0.0)
+            request = self._try_to_write(0.0)
         if self._leaving.is_set():
-            self._flush(0.0)
+            self._try_to_write(0.0)
             return "interrupt"
         if request == "pause":
             return self._paused()
@@ -76,41 +79,50 @@ class StoreRecorder:
         if time.monotonic() - self._kept < CHECKPOINT_SECONDS:
             return
         self._kept = time.monotonic()
-        try:
-            self._store.keep(self._run.id, make())
-        except StoreError as error:
-            self._trouble(error)
+        self._tell(lambda: self._store.keep(self._run.id, make()))
 
-    def flush(self) -> bool:
-        """Write what still waits; False where the store does not take it."""
-        self._flush(0.0)
-        return not self._pending
+    def flush(self) -> None:
+        """Write what still waits. Raises StoreError where the store does not take it."""
+        self._write(0.0)
 
-    def _paused(self) -> Literal["go", "stop", "interrupt"]:
-        self._store.phase(self._run.id, "", "paused")
-        self._store.say("paused")
+    def _paused(self) -> Verdict:
+        self._tell(lambda: self._store.phase(self._run.id, "", "paused"))
+        self._tell(lambda: self._store.say("paused"))
         asked: Request | None = "pause"
         while asked == "pause" and not self._leaving.wait(_POLL_SECONDS):
-            if self._store.changed():
-                asked = self._store.asked(self._run.id)
+            try:
+                if self._store.changed():
+                    asked = self._store.asked(self._run.id)
+            except StoreError as error:
+                self._trouble(error)
         if self._leaving.is_set():
             return "interrupt"
-        self._store.say("training")
+        self._tell(lambda: self._store.say("training"))
         if asked == "stop":
             return "stop"
-        self._store.phase(self._run.id, "", "running")
+        self._tell(lambda: self._store.phase(self._run.id, "", "running"))
         return "go"
 
-    def _flush(self, progress: float) -> Request | None:
-        self._flushed = time.monotonic()
+    def _try_to_write(self, progress: float) -> Request | None:
         try:
-            request = self._store.record(self._run.id, self._pending, self.seconds, progress, self._best)
+            return self._write(progress)
         except StoreError as error:
             self._trouble(error)
             return None
+
+    def _write(self, progress: float) -> Request | None:
+        self._flushed = time.monotonic()
+        request = self._store.record(self._run.id, self._pending, self.seconds, progress, self._best)
         self._pending.clear()
         self.troubled = False
         return request
+
+    def _tell(self, work: Callable[[], None]) -> None:
+        """Write something that training can do without."""
+        try:
+            work()
+        except StoreError as error:
+            self._trouble(error)
 
     def _trouble(self, error: StoreError) -> None:
         if not self.troubled:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 
 from ..records import Checkpoint
 from .model import FusedModel
@@ -22,14 +24,29 @@ def initial_weights(features: int, hidden_units: int, units: int, seed: int) -> 
 
     Returns the kernel and bias of the hidden layer (He uniform, zeros) and of the head (Glorot uniform, zeros).
     """
-    keras.utils.set_random_seed(seed)
-    hidden, output = keras.initializers.HeUniform(), keras.initializers.GlorotUniform()
+    hidden, output = _initializers(seed)
+    with tf.device("/CPU:0"):
+        kernels = hidden((features, hidden_units)), output((hidden_units, units))
     return [
-        np.asarray(hidden((features, hidden_units)), np.float32),
+        np.asarray(kernels[0], np.float32),
         np.zeros(hidden_units, np.float32),
-        np.asarray(output((hidden_units, units)), np.float32),
+        np.asarray(kernels[1], np.float32),
         np.zeros(units, np.float32),
     ]
+
+
+def _initializers(seed: int) -> tuple[Any, Any]:
+    """The two kernels' initializers, with the seeds that they draw after `keras.utils.set_random_seed(seed)`.
+
+    Keras draws them from Python's generator. Calling `set_random_seed` itself would also make TensorFlow forget
+    every function it has ready, at 0.1 s for each that is called next.
+    """
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        return keras.initializers.HeUniform(), keras.initializers.GlorotUniform()
+    finally:
+        random.setstate(before)
 
 
 def start(model: FusedModel, seed: int, learning_rate: float) -> None:

@@ -18,7 +18,7 @@ GROUPS: dict[Group, str] = {"train": "Choose and train", "runs": "Runs", "chart"
 class Action:
     """One thing that a person can do.
 
-    name: the Textual action, `action_<name>` on the main screen (with its argument in brackets, if any).
+    name: the Textual action, `action_<name>` on the main screen (`app.<name>` on the app), with its argument in brackets, if any.
     keys: as Textual names them, the first is the one shown. shown: the key as a person reads it.
     label: a word or two for the footer; brief: a shorter one for narrow terminals. help: one sentence.
     footer: its rank there, None to leave it out; higher numbers go first where there is no room.
@@ -103,7 +103,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("help", ("question_mark",), "?", "help", "Show this.", "app", 1),
     Action("export", ("E",), "E", "export", "Write the highlighted or marked runs to a file.", "app"),
     Action("picture", ("ctrl+s",), "ctrl+s", "picture", "Save the screen as an SVG picture.", "app"),
-    Action("quit", ("q", "ctrl+c", "ctrl+q"), "q", "quit", "Leave; asks first while something trains.", "app", 1),
+    Action("app.quit", ("q", "ctrl+c", "ctrl+q"), "q", "quit", "Leave; asks first while something trains.", "app", 1),
 )
 
 _WIDE = 100

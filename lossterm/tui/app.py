@@ -45,7 +45,7 @@ class LosstermApp(App[int]):
     """lossterm on a terminal."""
 
     TITLE = "lossterm"
-    CSS_PATH = "lossterm.tcss"
+    CSS_PATH = Path(__file__).with_name("lossterm.tcss")
     ENABLE_COMMAND_PALETTE = True
     BINDINGS = [Binding("ctrl+q", "quit", "Quit", show=False, priority=True)]
 

@@ -10,7 +10,7 @@ from ..experiment import Experiment, ExperimentError
 from ..records import Run
 from .board import Board
 from .feed import Feed
-from .picture import Quantity
+from .picture import Band, Quantity
 
 
 class BoardScreen(Screen[None]):
@@ -22,6 +22,7 @@ class BoardScreen(Screen[None]):
         self.feed = feed
         self.board = Board()
         self.quantity: Quantity = "usual"
+        self.band: Band = "range"
 
     def show_all(self, at_once: bool = True) -> None:
         """Bring every widget up to the board; what is slow may wait a little unless `at_once`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .board_screen import BoardScreen
+from .picture import BANDS
 from .widgets.chart import LossChart
 
 _PANES = ("", "-full-chart", "-full-runs")
@@ -18,6 +19,11 @@ class ChartKeys(BoardScreen):
     def action_quantity(self) -> None:
         """Switch between loss and metric."""
         self.quantity = "other" if self.quantity == "usual" else "usual"
+        self.show_all()
+
+    def action_band(self) -> None:
+        """Draw seeds as mean and range, as mean ± sd, or each on its own."""
+        self.band = BANDS[(BANDS.index(self.band) + 1) % len(BANDS)]
         self.show_all()
 
     def action_log_axis(self) -> None:

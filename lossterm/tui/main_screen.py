@@ -28,7 +28,10 @@ TABLE_SECONDS = 0.25
 
 
 class MainScreen(RunKeys, ChartKeys):
-    """Everything at once: menus, settings, chart, runs. The only place where widgets, board and feed meet."""
+    """Everything at once: menus, settings, chart, runs. The only place where widgets, board and feed meet.
+
+    connected: whether the store's history has been read.
+    """
 
     BINDINGS = [*BINDINGS]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (96, "-normal"), (130, "-wide")]
@@ -39,6 +42,9 @@ class MainScreen(RunKeys, ChartKeys):
         super().__init__(feed)
         self._ascii = ascii_only
         self._trouble = ""
+        self._note = self._headline = ""
+        self._remark = ""
+        self.connected = False
         self._following = True
         self._painted = 0.0
         self._due = False
@@ -87,6 +93,7 @@ class MainScreen(RunKeys, ChartKeys):
         self.board.add_epochs(event.epochs)
         self.board.trainers = event.trainers
         turned = any(before.get(run.id) != run.status for run in event.runs)
+        self.connected = True
         if event.first and self.board.runs:
             self._highlight(max(self.board.runs))
             self.query_one(RunsTable).focus()
@@ -109,6 +116,7 @@ class MainScreen(RunKeys, ChartKeys):
     @on(Queued)
     def _queued(self, event: Queued) -> None:
         self._following = True
+        self._remark = ""
         if event.mark:
             self.board.marked = list(event.ids)
             self.quantity = "usual"
@@ -139,10 +147,10 @@ class MainScreen(RunKeys, ChartKeys):
             self.set_timer(wait, self._show_rest)
 
     def _show_chart(self) -> None:
-        shown = picture(self.board, self.quantity)
+        shown = picture(self.board, self.quantity, self.band)
         self.query_one("#picture").border_title = shown.title
         self.query_one(LossChart).show_plot(shown.plot)
-        self._note = shown.note
+        self._note, self._headline = self._remark or shown.note, shown.headline
 
     def _show_rest(self) -> None:
         self._due = False
@@ -157,7 +165,7 @@ class MainScreen(RunKeys, ChartKeys):
         self.query_one(Head).tell(board.trainers, self._trouble, queued)
         run = board.current
         seconds = board.curves[run.id].last_seconds if run is not None and run.id in board.curves else 0.0
-        self.query_one(RunState).tell(run, seconds, self._note)
+        self.query_one(RunState).tell(run, seconds, self._note, self._headline)
         self._show_table()
 
     def _show_table(self) -> None:
@@ -192,6 +200,7 @@ class MainScreen(RunKeys, ChartKeys):
     @on(RunsTable.Highlighted)
     def _highlighted(self, event: RunsTable.Highlighted) -> None:
         self._following = False
+        self._remark = ""
         self._highlight(event.run_id)
         self.show_all()
 
@@ -205,23 +214,24 @@ class MainScreen(RunKeys, ChartKeys):
         before = self.board.draft.dataset
         self.board.draft.pick_loss(loss_named(name))
         dataset = self.board.draft.dataset
-        if dataset != before:
-            self.notify(f"{refusal(loss_named(name), before)}: moved to {dataset.name}", markup=False)
-        self._drafted()
+        self._drafted(f"{refusal(loss_named(name), before)}: moved to {dataset.name}" if dataset != before else "")
 
     def action_next_dataset(self) -> None:
         """Move to the next dataset that fits."""
         draft = self.board.draft
         at = DATASETS.index(draft.dataset)
+        remarks = []
         for dataset in (*DATASETS[at + 1 :], *DATASETS[:at]):
             reason = refusal(draft.loss, dataset)
             if reason is None:
                 draft.pick_dataset(dataset)
                 break
-            self.notify(f"{dataset.name} passed over: {reason}", markup=False)
-        self._drafted()
+            remarks.append(f"{dataset.name} passed over: {reason}")
+        self._drafted(" ".join(remarks))
 
-    def _drafted(self) -> None:
+    def _drafted(self, remark: str = "") -> None:
+        """The next experiment changed; `remark` says why something else changed with it."""
+        self._remark = remark
         self._warm_up()
         self.show_all()
 

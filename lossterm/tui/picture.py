@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from ..catalog import NOT_COMPARABLE
 from ..chart import Plot, Series
+from ..ranking import ranked, same_but_seed, verdict
 from ..records import Run
 from .board import Board, Curve
 
 Quantity = Literal["usual", "other"]
+Band = Literal["range", "sd", "each"]
+BANDS: tuple[Band, ...] = ("range", "sd", "each")
 
 METRIC_TITLES = {"mse": "MSE", "accuracy": "accuracy"}
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A plot with its title and the one line that a person should know about it."""
+    """A plot with its title, what a person should know about it, and, of several runs, their ranking."""
 
     plot: Plot
     title: str
     note: str
+    headline: str = ""
 
 
-def picture(board: Board, quantity: Quantity) -> Picture:
-    """Choose the picture: of one run usually its loss, of several usually the metric; `other` is the other one."""
+def picture(board: Board, quantity: Quantity, band: Band = "range") -> Picture:
+    """Choose the picture: of one run usually its loss, of several usually the metric; `other` is the other one.
+
+    band: how runs that differ in nothing but the seed are drawn: mean and range, mean ± sd, or each on its own.
+    """
     shown = board.shown
     if len(shown) > 1:
-        return _several(board, shown, metric=quantity == "usual")
+        return _several(board, shown, quantity == "usual", band)
     if shown:
         return _one(board, shown[0], metric=quantity == "other")
     draft = board.draft
@@ -57,31 +65,63 @@ def _one(board: Board, run: Run, metric: bool) -> Picture:
     )
 
 
-def _several(board: Board, shown: Sequence[Run], metric: bool) -> Picture:
+def _several(board: Board, shown: Sequence[Run], metric: bool, band: Band) -> Picture:
     reference = board.current or shown[0]
     kind = reference.experiment.dataset_entry.metric
     alike = [run for run in shown if run.experiment.dataset_entry.metric == kind]
     left_out = len(shown) - len(alike)
-    labels = _labels(alike)
-    series = []
-    for run in alike:
-        curve = board.curves.get(run.id, Curve())
-        values = curve.test_metric if metric else curve.test_loss
-        best = _best_index(run, curve) if metric else None
-        series.append(Series(labels[run.id], curve.epochs, values, slot=board.slot(run), best=best))
+    labels = _labels(alike, with_seed=band == "each")
+    groups = [[run] for run in alike] if band == "each" else same_but_seed(alike)
+    series = [_curve_of(board, group, labels[group[0].id], metric, band) for group in groups]
     losses = {run.experiment.loss for run in alike}
-    note = _notes_of(alike)
+    entries = ranked(alike, labels)
+    notes = [verdict(entries) if metric and len(entries) == len(groups) > 1 else "", _notes_of(alike)]
     if not metric and len(losses) > 1:
-        note = NOT_COMPARABLE.short
+        notes = [NOT_COMPARABLE.short]
     if left_out:
-        note = f"{left_out} marked on another metric than {METRIC_TITLES[kind]}: not shown. {note}"
+        notes.insert(0, f"{left_out} marked on another metric than {METRIC_TITLES[kind]}: not shown")
     name = METRIC_TITLES[kind] if metric else "loss" + (" (not comparable)" if len(losses) > 1 else "")
     datasets = " and ".join(sorted({run.experiment.dataset for run in alike}))
+    spread = {"range": ", mean and range over seeds", "sd": ", mean ± sd over seeds", "each": ""}[band]
+    headline = "  ".join(f"{place}. {entry.words}" for place, entry in enumerate(entries, start=1))
     return Picture(
         _plot(series, alike, f"test {name}", accuracy=metric and kind == "accuracy", empty="waiting for first epochs"),
-        f"{len(alike)} runs on {datasets} · test {name}",
-        note.strip(),
+        f"{len(alike)} runs on {datasets} · test {name}{spread if len(groups) < len(alike) else ''}",
+        " · ".join(filter(None, notes)),
+        headline if metric and len(entries) > 1 else "",
     )
+
+
+def _curve_of(board: Board, group: Sequence[Run], label: str, metric: bool, band: Band) -> Series:
+    """One run's curve, or the mean of several with its band."""
+    curves = [board.curves.get(run.id, Curve()) for run in group]
+    values = [curve.test_metric if metric else curve.test_loss for curve in curves]
+    slot = board.slot(group[0])
+    if len(group) == 1:
+        best = _best_index(group[0], curves[0]) if metric else None
+        return Series(label, curves[0].epochs, values[0], slot=slot, best=best)
+    mean, low, high = spread_over(values, band)
+    longest = max(curves, key=lambda curve: len(curve.epochs)).epochs
+    return Series(f"{label} ×{len(group)}", longest[: len(mean)], mean, slot=slot, band=(low, high), tag=label)
+
+
+def spread_over(values: Sequence[Sequence[float]], band: Band) -> tuple[list[float], list[float], list[float]]:
+    """Mean, lower and upper bound at each epoch that every started curve has reached."""
+    started = [one for one in values if one]
+    length = min((len(one) for one in started), default=0)
+    mean, low, high = [], [], []
+    for at in range(length):
+        here = [one[at] for one in started]
+        middle = math.fsum(here) / len(here) if all(map(math.isfinite, here)) else math.nan
+        if band == "sd" and len(here) > 1:
+            sd = math.sqrt(math.fsum((value - middle) ** 2 for value in here) / (len(here) - 1))
+            low.append(middle - sd)
+            high.append(middle + sd)
+        else:
+            low.append(min(here))
+            high.append(max(here))
+        mean.append(middle)
+    return mean, low, high
 
 
 def _plot(series: Sequence[Series], runs: Sequence[Run], name: str, accuracy: bool, empty: str) -> Plot:
@@ -96,18 +136,20 @@ def _plot(series: Sequence[Series], runs: Sequence[Run], name: str, accuracy: bo
     )
 
 
-def _labels(runs: Sequence[Run]) -> dict[int, str]:
-    """The shortest labels that tell runs apart: the loss, and whatever else differs."""
+def _labels(runs: Sequence[Run], with_seed: bool) -> dict[int, str]:
+    """The shortest labels that tell runs apart: the loss, and whatever else differs; without seeds, groups of them."""
     parts = {run.id: [run.experiment.loss_entry.short] for run in runs}
     if len({run.experiment.dataset for run in runs}) > 1:
         for run in runs:
             parts[run.id].append(run.experiment.dataset)
-    if len({run.experiment.seed for run in runs}) > 1:
+    if with_seed and len({run.experiment.seed for run in runs}) > 1:
         for run in runs:
             parts[run.id].append(f"s{run.experiment.seed}")
     labels = {run_id: " ".join(words) for run_id, words in parts.items()}
-    names = list(labels.values())
-    return {run_id: label if names.count(label) == 1 else f"{label} #{run_id}" for run_id, label in labels.items()}
+    groups = [[run] for run in runs] if with_seed else same_but_seed(runs)
+    heads = [group[0].id for group in groups]
+    names = [labels[run_id] for run_id in heads]
+    return {i: labels[i] if names.count(labels[i]) == 1 else f"{labels[i]} #{i}" for i in heads}
 
 
 def _notes_of(runs: Sequence[Run]) -> str:

@@ -32,8 +32,9 @@ _PARTS = {
     inks.NOTE: "loss-chart--note",
     inks.CROSS: "loss-chart--cross",
 }
-_TILES = int(__import__('os').environ.get('T','18'))
+_TILES = int(__import__('os').environ.get('T','10'))
 _LEAST_SECONDS = 0.1
+_LOAD_SECONDS = 0.3
 
 
 class Tile(Widget):
@@ -127,8 +128,8 @@ class LossChart(Widget):
         yield from (Tile(self) for _ in range(_TILES))
 
     def on_mount(self) -> None:
-        """Load the rasteriser beside the event loop, so that the first curve needn't wait for it."""
-        self.run_worker(load, thread=True, exit_on_error=False)
+        """Load the rasteriser beside the event loop, once the first screen stands: importing it holds the GIL."""
+        self.set_timer(_LOAD_SECONDS, lambda: self.run_worker(load, thread=True, exit_on_error=False))
 
     # --- what is shown
 

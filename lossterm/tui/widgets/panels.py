@@ -161,27 +161,36 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 
 class RunState(Lines):
-    """The highlighted run in two lines: its state, progress and times; and its scores or what to know of it."""
+    """The highlighted run: its state and progress or its scores in one line, and below what to know of it."""
 
     def __init__(self) -> None:
         super().__init__(id="run-state")
         self._run: Run | None = None
         self._epoch_seconds = 0.0
-        self._note = ""
+        self._note = self._headline = ""
 
-    def tell(self, run: Run | None, epoch_seconds: float, note: str) -> None:
-        """Show a run; `note` is one line that a person should know about what is shown."""
-        self._run, self._epoch_seconds, self._note = run, epoch_seconds, note
+    def tell(self, run: Run | None, epoch_seconds: float, note: str, headline: str) -> None:
+        """Show a run, or once it has ended the headline of a comparison, if there is one.
+
+        note: what a person should know about what is shown, wrapped to at most two lines.
+        """
+        self._run, self._epoch_seconds, self._note, self._headline = run, epoch_seconds, note, headline
+        self.styles.height = 1 + len(self._note_lines(self.size.width))
         self.relayout()
 
     def compose_lines(self, width: int, height: int) -> list[Line]:
-        """State line and note line."""
-        note: Line = [("note", fit(f" {self._note}" if self._note else "", width))]
+        """State line and note lines."""
+        notes = [[("note", line)] for line in self._note_lines(width)]
         if self._run is None:
-            return [[("dim", " nothing trained yet: pick a loss, press enter")], note]
+            return [[("dim", " nothing trained yet: pick a loss, press enter")], *notes]
+        if self._headline and self._run.status not in ("starting", "running", "paused"):
+            return [[("title", fit(f" {self._headline}", width))], *notes]
         if self._run.scores is not None:
-            return [self._scores(self._run, width), note]
-        return [self._progress(self._run, width), note]
+            return [self._scores(self._run, width), *notes]
+        return [self._progress(self._run, width), *notes]
+
+    def _note_lines(self, width: int) -> list[str]:
+        return _wrapped(self._note, width)[:2] if self._note and width else []
 
     def _progress(self, run: Run, width: int) -> Line:
         words = status_words(run)
@@ -213,15 +222,16 @@ class RunState(Lines):
 
     def _scores(self, run: Run, width: int) -> Line:
         assert run.scores is not None
-        metric = run.experiment.dataset_entry.metric
-        name = "MSE" if metric == "mse" else "accuracy"
+        narrow = width < 70
+        metric = {"mse": "MSE", "accuracy": "acc" if narrow else "accuracy"}[run.experiment.dataset_entry.metric]
         pieces: list[Piece] = [(_STATUS_ROLE.get(run.status, "text"), f" {status_words(run)} ")]
         if run.status == "stopped":
             pieces.append(("dim", f"at {run.epochs_done}/{run.experiment.epochs} "))
+        between = "/" if narrow else " / "
         pieces += [
             ("title", f" {run.scores.line} "),
-            ("dim", f" {name} "),
-            ("value", f"{number(run.scores.train_metric)} / {number(run.scores.test_metric)}"),
+            ("dim", f" {metric} "),
+            ("value", f"{number(run.scores.train_metric)}{between}{number(run.scores.test_metric)}"),
         ]
         extra = f"  in {duration(run.seconds)} s"
         if run.best is not None and width >= 100:

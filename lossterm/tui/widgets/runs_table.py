@@ -206,7 +206,11 @@ class RunsTable(ScrollView, can_focus=True):
         return self.get_component_rich_style(f"lines--{role}")
 
     def _slot_style(self, slot: int) -> Style:
-        return slot_style(slot, self.background_colors[1], ansi=self.app.native_ansi_color)
+        return slot_style(
+            slot,
+            self.background_colors[1],
+            ansi=self.app.native_ansi_color or self.app.console.color_system == "standard",
+        )
 
     def _column_at(self, x: int) -> Column | None:
         edge = _MARK_WIDTH

@@ -1,0 +1,132 @@
+"""Choosing: losses, datasets, settings, and what is said about pairings that mean nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, Label
+
+from lossterm.catalog import LOSSES
+from lossterm.tui.actions import ACTIONS, footer_actions
+from lossterm.tui.app import LosstermApp
+from lossterm.tui.main_screen import MainScreen
+from lossterm.tui.screens.settings import SettingsScreen
+
+from .conftest import opened
+
+
+@pytest.mark.parametrize(("digit", "loss"), list(enumerate(LOSSES, start=1)))
+async def test_a_digit_picks_a_loss_and_moves_to_a_dataset_that_fits(quiet_store: Path, digit: int, loss) -> None:
+    async with opened(quiet_store) as app:
+        await app.press(str(digit))
+        assert app.main.board.draft.loss == loss
+        assert app.main.board.draft.dataset.name == loss.home
+        assert f"▸{digit} {loss.short}" in app.text("#losses")
+
+
+async def test_a_loss_that_fits_stays_on_the_dataset(quiet_store: Path) -> None:
+    async with opened(quiet_store) as app:
+        await app.press("5", "1")
+        assert app.main.board.draft.dataset.name == "circles"
+
+
+async def test_pairings_that_mean_nothing_say_why(quiet_store: Path) -> None:
+    async with opened(quiet_store) as app:
+        await app.press("1")
+        assert "4 bce   needs targets in [0, 1]" in app.text("#losses")
+        assert "6 cce   needs one-hot targets" in app.text("#losses")
+        await app.press("4")
+        assert "regression not for bce" in app.text("#datasets")
+        assert "make_regression's are real numbers: moved to circles" in app.text("#run-state")
+
+
+async def test_d_goes_round_the_datasets_that_fit(quiet_store: Path) -> None:
+    async with opened(quiet_store) as app:
+        seen = [app.main.board.draft.dataset.name]
+        for _ in range(3):
+            await app.press("d")
+            seen.append(app.main.board.draft.dataset.name)
+        assert seen == ["regression", "circles", "blobs", "regression"]
+        await app.press("4", "d", "d")
+        assert app.main.board.draft.dataset.name == "circles"
+        assert "regression passed over: binary cross-entropy needs targets in [0, 1]" in app.text("#run-state")
+
+
+async def test_arrows_choose_in_the_focused_menu(quiet_store: Path) -> None:
+    async with opened(quiet_store) as app:
+        await app.press("down", "down")
+        assert app.main.board.draft.loss.short == "mae"
+        await app.press("tab", "down")
+        assert app.main.board.draft.dataset.name == "circles"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "reason"),
+    [
+        ("epochs", "0", "must be a whole number from 1 to 1,000,000"),
+        ("epochs", "ten", "must be a whole number from 1 to 1,000,000"),
+        ("epochs", "", "must be a whole number from 1 to 1,000,000"),
+        ("learning_rate", "-1", "must be a number above 0 and at most 100"),
+        ("learning_rate", "1e9", "must be a number above 0 and at most 100"),
+        ("batch_size", "2501", "must be a whole number from 1 to 2500 (the training set)"),
+        ("hidden_units", "0", "must be a whole number from 1 to 65,536"),
+        ("device", "tpu", "must be auto, cpu, gpu or gpu:N"),
+        ("train_fraction", "1", "must be a number from 0.001 to 0.999"),
+    ],
+)
+async def test_bad_settings_are_explained_beside_the_field_and_not_taken(
+    quiet_store: Path, field: str, typed: str, reason: str
+) -> None:
+    async with opened(quiet_store) as app:
+        await app.press("s")
+        app.app.screen.query_one(f"#{field}", Input).value = typed
+        await app.pilot.pause()
+        assert str(app.app.screen.query_one(f"#{field}-reason", Label).content) == reason
+        await app.press("enter")
+        assert isinstance(app.app.screen, SettingsScreen)
+        await app.press("escape")
+        assert app.main.board.draft.changes == {}
+
+
+async def test_changed_settings_are_taken_and_marked(quiet_store: Path) -> None:
+    async with opened(quiet_store) as app:
+        await app.press("s", "backspace", "backspace", "7", "enter")
+        assert app.main.board.draft.experiment().epochs == 7
+        assert "7*" in app.text("#settings")
+        await app.press("s", "ctrl+r", "enter")
+        assert app.main.board.draft.changes == {}
+
+
+async def test_settings_that_do_not_fit_the_next_dataset_block_it_with_the_reason(quiet_store: Path) -> None:
+    async with opened(quiet_store) as app:
+        app.main.board.draft.changes = {"batch_size": 1000}
+        await app.press("6", "enter")
+        assert "from 1 to 500" in " ".join(app.text("#settings").split())
+        assert not app.main.board.runs
+
+
+def test_every_action_can_be_done_and_no_key_means_two_things() -> None:
+    keys = [key for action in ACTIONS for key in action.keys]
+    assert len(keys) == len(set(keys))
+    for action in ACTIONS:
+        name = action.name.partition("(")[0]
+        owner = LosstermApp if name.startswith("app.") else MainScreen
+        assert hasattr(owner, f"action_{name.removeprefix('app.')}"), name
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140, 200])
+def test_the_footer_fits_and_keeps_what_matters_most(width: int) -> None:
+    shown = footer_actions(width)
+    assert sum(len(key) + len(label) + 2 for key, label in shown) <= width
+    assert {"1-7", "enter", "?", "q"} <= {key for key, _ in shown}
+
+
+async def test_help_lists_every_key(quiet_store: Path) -> None:
+    async with opened(quiet_store, size=(100, 120)) as app:
+        await app.press("question_mark")
+        from textual.widgets import Static
+
+        words = "\n".join(str(static.visual) for static in app.app.screen.query(Static))
+        for action in ACTIONS:
+            assert action.help in words
