@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,6 @@ from .store.presence import is_alive
 
 IDLE_SECONDS = 300.0
 _ENLIST_SECONDS = 20.0
-_children: list[subprocess.Popen[bytes]] = []
 _POLL_SECONDS = 0.02
 _LAUNCHES = 3
 _LAUNCH_WINDOW = 60.0
@@ -69,7 +68,6 @@ def ensure(store: Store, device: str, trainers: int = 1) -> list[Trainer]:
     Raises LaunchError where one could not be started.
     """
     _reap_children()
-    _children[:] = [child for child in _children if child.poll() is None]  # leaves no zombies
     store.reap()
     living = [trainer for trainer in store.trainers() if serves(trainer, device)]
     if len(living) >= trainers:
@@ -100,7 +98,6 @@ def _start(store: Store, device: str) -> None:
             env={**os.environ, "PYTHONSAFEPATH": "1"},
         )
     _children.append(process)
-    _children.append(process)
     deadline = time.monotonic() + _ENLIST_SECONDS
     while not any(trainer.pid == process.pid for trainer in store.trainers()):
         if process.poll() is not None:
@@ -116,13 +113,13 @@ class Keeper:
     def __init__(self) -> None:
         self._launched: list[float] = []
 
-    def keep(self, store: Store, *devices: str) -> None:
-        """Start a trainer for each of `devices`, and for each queued run, that none lives for; cheap otherwise.
+    def keep(self, store: Store, devices: Iterable[str]) -> None:
+        """Start a trainer for each of `devices` that none lives for; costs next to nothing otherwise.
 
         Trainers that have died must have been reaped before. Raises LaunchError.
         """
         trainers = store.trainers()
-        for device in dict.fromkeys([*devices, *store.queued_devices()]):
+        for device in dict.fromkeys(devices):
             if not any(serves(trainer, device) for trainer in trainers):
                 self._launch(store, device)
 
@@ -152,7 +149,7 @@ def export(store: Path, run_ids: Sequence[int], form: str, targets: Sequence[Pat
 def _run_tool(module: str, *arguments: str) -> str:
     """Run a module in a process of its own and return the last line it printed.
 
-    A module that ends with 2 was asked wrongly; its last line on stderr says why.
+    A module that ends with 2 was asked wrongly; that line says why.
     """
     environment = {**os.environ, "PYTHONSAFEPATH": "1"}
     done = subprocess.run(
@@ -163,10 +160,16 @@ def _run_tool(module: str, *arguments: str) -> str:
         errors="replace",
         env=environment,
     )
+    said = _last(done.stdout)
+    if done.returncode == 2 and said:
+        raise ToolError(said, asked_wrongly=True)
     if done.returncode:
-        why = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1].strip()
-        raise ToolError(why, asked_wrongly=done.returncode == 2)
-    return (done.stdout.strip().splitlines() or [""])[-1]
+        raise ToolError(f"{module} ended with {done.returncode} ({_last(done.stderr)})", asked_wrongly=False)
+    return said
+
+
+def _last(output: str) -> str:
+    return (output.strip().splitlines() or [""])[-1].strip()
 
 
 def newest_log(store: Store) -> Path | None:

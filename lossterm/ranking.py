@@ -101,10 +101,23 @@ def verdict(entries: Sequence[Entry]) -> str:
             if seeds == 1
             else "too few shared seeds to tell noise from difference"
         )
-    same = [f"{a.label} and {b.label}" for (a, b), is_clear in zip(pairs, told, strict=True) if not is_clear]
-    if not same:
+    chains = _chains([entry.label for entry in entries], [not is_clear for is_clear in told])
+    if not chains:
         return f"every step is a clear difference over {seeds} seeds"
-    return f"no clear difference over {seeds} seeds: {', '.join(same)}"
+    return f"{', '.join(chains)}: no clear difference over {seeds} seeds"
+
+
+def _chains(labels: Sequence[str], tied: Sequence[bool | None]) -> list[str]:
+    """Runs of neighbours that are tied, each as "a ~ b ~ c"."""
+    chains: list[list[str]] = []
+    for at, is_tied in enumerate(tied):
+        if not is_tied:
+            continue
+        if at and tied[at - 1]:
+            chains[-1].append(labels[at + 1])
+        else:
+            chains.append([labels[at], labels[at + 1]])
+    return [" ~ ".join(chain) for chain in chains]
 
 
 def _sd(values: Sequence[float]) -> float:

@@ -105,7 +105,7 @@ _MSLE = Note(
     "negative, so MSLE nears 0 as soon as the positive half fits, while the MSE stays near 0.3.",
 )
 _HINGE = Note(
-    "hinge decides at 0, not at 0.5: its tanh output runs from -1 to +1",
+    "hinge decides at 0, not 0.5: its tanh output is -1 to +1",
     "The tutorial scores hinge with Keras's default 0.5 threshold on a tanh output. The targets are -1 and "
     "+1, so the cut that hinge trains for is 0; that is the one used here.",
 )

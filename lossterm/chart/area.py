@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lossterm.chart.raster import Dots, dots_per_cell
+from .raster import Dots, dots_per_cell
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ class Area:
         return (xs - self.low) / (self.high - self.low) * (self.width * across - 1)
 
     def rows(self, ys: Floats) -> Floats:
-        """Rows of dots (not yet whole), from the top, for finite axis coordinates; what lies beyond is put at the edge."""
+        """Rows of dots (not yet whole), from the top, for finite axis coordinates; what lies beyond is at the edge."""
         _, down = dots_per_cell(self.braille)
         part = (self.ceiling / 2 - ys / 2) / (self.ceiling / 2 - self.bottom / 2)
         return np.clip(part, 0, 1) * (self.height * down - 1)

@@ -1,12 +1,12 @@
-"""Axes that hold still: a range moves only when data leave it or have shrunk to a small part of it, and then to round ends."""
+"""Axes that hold still: a range moves only when data leave it or fill little of it, and then to round ends."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from lossterm.chart.glyphs import Glyphs
-from lossterm.chart.ticks import (
+from .glyphs import Glyphs
+from .ticks import (
     epoch_label,
     linear_ticks,
     log_tick_labels,
@@ -68,7 +68,7 @@ class YAxis:
 
         low, high: finite axis coordinates (exponents of ten when `log`), low <= high.
         kind: what the range is for; with another kind the held range is forgotten.
-        steps: how many steps a linear range has, always, so that its marks and grid keep their rows; the most that a
+        steps: at least 2; how many steps a linear range has, always, so that its marks and grid keep their rows; the most that a
             logarithmic one has.
         """
         if kind != self._kind:
@@ -85,15 +85,16 @@ class YAxis:
 
 
 def _linear_range(low: float, high: float, steps: int, room: int, limits: Limits) -> tuple[float, float]:
-    """The closest range of exactly `steps` round steps, with its spare steps below (room < 0), above (> 0) or shared."""
+    """The closest range of exactly `steps` round steps; its spare steps lie below (room < 0), above (> 0) or both."""
     low, high = _apart(low, high)
     inside = limits.floor <= low and high <= limits.ceiling
     step = _round_step((high - low) / steps)
     while True:
         first, last = math.ceil(high / step - 1e-9) - steps, math.floor(low / step + 1e-9)
-        if inside:
-            first = max(first, min(last, math.ceil(limits.floor / step))) if limits.floor > -math.inf else first
-            last = min(last, max(first, math.floor(limits.ceiling / step) - steps)) if limits.ceiling < math.inf else last
+        if inside and limits.floor > -math.inf:
+            first = max(first, min(last, math.ceil(limits.floor / step)))
+        if inside and limits.ceiling < math.inf:
+            last = min(last, max(first, math.floor(limits.ceiling / step) - steps))
         if first <= last:
             at = {-1: first, 0: (first + last) // 2, 1: last}[room]
             return at * step, (at + steps) * step

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lossterm.chart.area import Area
-from lossterm.chart.ink import FAINT, FULL, SOFT, ink
-from lossterm.chart.raster import Bits, Dots, joined
-from lossterm.chart.series import Series, View
-from lossterm.chart.thin import in_view, thin
-from lossterm.chart.track import Points, Track
+from .area import Area
+from .ink import FAINT, FULL, SOFT, ink
+from .raster import Bits, Dots, joined
+from .series import Series, View
+from .thin import in_view, thin
+from .track import Points, Track
 
 Floats = NDArray[np.float64]
 
@@ -78,10 +78,8 @@ def curve(series: Series, track: Track, view: View) -> Curve:
         return Curve(series, track, points, points.ys, band)
     line = track.smoothed("line", points.ys, view.smoothing, view.log)
     if band is not None:
-        low, high = (
-            track.smoothed(part, edge, view.smoothing, view.log) for part, edge in zip(("low", "high"), band, strict=True)
-        )
-        band = low, high
+        low = track.smoothed("low", band[0], view.smoothing, view.log)
+        band = low, track.smoothed("high", band[1], view.smoothing, view.log)
     return Curve(series, track, points, line, band, smoothed=True)
 
 

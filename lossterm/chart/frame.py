@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lossterm.chart.ink import BLANK, GRID
+from .ink import BLANK, GRID
 
 _SPACE = ord(" ")
 
@@ -66,7 +66,7 @@ class Canvas:
 
 def is_free(canvas: Canvas, x: int, y: int, length: int) -> bool:
     """Whether a stretch of cells lies on the canvas and holds nothing, or only the grid."""
-    if not (0 <= x and x + length <= canvas.width and 0 <= y < canvas.height):
+    if not (x >= 0 and x + length <= canvas.width and 0 <= y < canvas.height):
         return False
     cells = canvas.inks[y, x : x + length]
     return bool(((cells == BLANK) | (cells == GRID)).all())

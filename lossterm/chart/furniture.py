@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lossterm.chart.area import Area
-from lossterm.chart.axis import Scale
-from lossterm.chart.curve import Curve
-from lossterm.chart.frame import Canvas
-from lossterm.chart.glyphs import Glyphs, plain
-from lossterm.chart.ink import AXIS, GRID, NOTE, TEXT, TICK, ink
-from lossterm.chart.layout import Rows
-from lossterm.chart.ticks import epoch_label
+from .area import Area
+from .axis import Scale
+from .curve import Curve
+from .frame import Canvas
+from .glyphs import Glyphs, plain
+from .ink import AXIS, GRID, NOTE, TEXT, TICK, ink
+from .layout import Rows
+from .ticks import epoch_label
 
 _GRID_EVERY = 4
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
-from lossterm.chart.ink import SLOTS
+from .ink import SLOTS
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lossterm.chart.area import Area
-from lossterm.chart.curve import Curve, heights, line_bits, raw_bits
-from lossterm.chart.frame import Canvas, is_free
-from lossterm.chart.glyphs import Glyphs
-from lossterm.chart.ink import BLANK, CROSS, FULL, ink
-from lossterm.chart.raster import BRAILLE, Bits, dots_per_cell
+from .area import Area
+from .curve import Curve, heights, line_bits, raw_bits
+from .frame import Canvas, is_free
+from .glyphs import Glyphs
+from .ink import BLANK, CROSS, FULL, SLOTS, ink
+from .raster import BRAILLE, Bits, dots_per_cell
 
 _DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
 _MARKER_EVERY = 10
@@ -57,7 +58,7 @@ def draw_curves(layers: Layers, curves: Sequence[Curve]) -> None:
             layers.behind(raw_bits(each, area), each.faint, glyphs.dots)
     for each in sorted(curves, key=lambda one: (not one.series.dim, one.series.style == "solid")):
         dotted = each.series.style == "dotted"
-        char = glyphs.dots if dotted else glyphs.markers[each.series.slot % len(glyphs.markers)]
+        char = glyphs.dots if dotted else glyphs.markers[each.series.slot % SLOTS]
         layers.line(line_bits(each, area), each.ink, char)
 
 
@@ -71,10 +72,11 @@ def band_bits(curve: Curve, area: Area) -> Bits:
     with np.errstate(invalid="ignore"):
         filled = (rows >= np.floor(edges[0] + 0.5)) & (rows <= np.floor(edges[1] + 0.5))
     if not area.braille:
-        return filled.astype(np.uint8)
+        return np.asarray(filled, dtype=np.uint8)
     filled &= (rows + columns[None, :].astype(int)) % 2 == 0
     cells = filled.reshape(area.height, down, area.width, across)
-    return np.bitwise_or.reduce(np.where(cells, _DOT_BITS[None, :, None, :], 0), axis=(1, 3)).astype(np.uint8)
+    bits = np.bitwise_or.reduce(np.where(cells, _DOT_BITS[None, :, None, :], 0), axis=(1, 3))
+    return np.asarray(bits, dtype=np.uint8)
 
 
 def _edge(curve: Curve, values: NDArray[np.float64], area: Area, columns: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -93,14 +95,13 @@ def draw_markers(layers: Layers, curves: Sequence[Curve]) -> None:
     every = max(_MARKER_EVERY, 4 * len(slots))
     taken: set[tuple[int, int]] = set()
     for each in curves:
-        first = every // 2 + slots.index(each.series.slot) * every // len(slots)
-        columns = np.arange(first % every, area.width, every)
-        found = heights(each, area, columns * across + (across - 1) / 2)
-        for column, height in zip(columns.tolist(), found.tolist(), strict=True):
-            if height == height and (column, cell := (column, int(height + 0.5) // down)) and cell not in taken:
+        first = (every // 2 + slots.index(each.series.slot) * every // len(slots)) % every
+        columns = range(first, area.width, every)
+        middles = np.array(columns, dtype=np.float64) * across + (across - 1) / 2
+        for column, height in zip(columns, heights(each, area, middles).tolist(), strict=True):
+            if math.isfinite(height) and (cell := (column, int(height + 0.5) // down)) not in taken:
                 taken.add(cell)
-                glyph = layers.glyphs.markers[each.series.slot % len(layers.glyphs.markers)]
-                layers.put(*cell, glyph, each.ink)
+                layers.put(*cell, layers.glyphs.markers[each.series.slot % SLOTS], each.ink)
 
 
 def draw_best(layers: Layers, curves: Sequence[Curve]) -> None:
@@ -126,5 +127,5 @@ def draw_crosshair(canvas: Canvas, area: Area, curves: Sequence[Curve], glyphs: 
     for each in curves:
         height = heights(each, area, area.columns(np.array([epoch])))[0]
         if np.isfinite(height):
-            glyph = glyphs.markers[each.series.slot % len(glyphs.markers)]
+            glyph = glyphs.markers[each.series.slot % SLOTS]
             canvas.put(column, area.top + int(height + 0.5) // down, glyph, ink(each.series.slot, FULL))

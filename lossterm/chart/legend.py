@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lossterm.chart.curve import Curve
-from lossterm.chart.glyphs import Glyphs, plain
-from lossterm.chart.ink import FULL, TEXT, TITLE, ink
-from lossterm.chart.series import Plot, View
-from lossterm.chart.ticks import epoch_label, value_text
+from .curve import Curve
+from .glyphs import Glyphs, plain
+from .ink import FULL, SLOTS, TEXT, TITLE, ink
+from .series import Plot, View
+from .ticks import epoch_label, value_text
 
 _VALUE_WIDTH = 9
 _BETWEEN = 3
@@ -72,7 +72,7 @@ def _badges(view: View, glyphs: Glyphs) -> str:
 def _entry(curve: Curve, view: View, glyphs: Glyphs, mark: bool) -> list[tuple[str, int]]:
     series = curve.series
     body = glyphs.dots if series.style == "dotted" else glyphs.line
-    glyph = glyphs.markers[series.slot % len(glyphs.markers)]
+    glyph = glyphs.markers[series.slot % SLOTS]
     if not glyphs.braille and series.style == "solid":
         body = glyph
     sample = body + (glyph if mark or not glyphs.braille else body) + body

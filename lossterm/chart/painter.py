@@ -3,52 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-import numpy as np
-
-from lossterm.chart.area import Area
-from lossterm.chart.axis import Limits, Scale, YAxis, x_scale, y_scale
-from lossterm.chart.curve import Curve, curve
-from lossterm.chart.frame import Canvas, Frame
-from lossterm.chart.furniture import draw_marks, draw_note, draw_x_axis, draw_y_axis, remarks
-from lossterm.chart.glyphs import Glyphs, glyphs, plain
-from lossterm.chart.ink import TEXT
-from lossterm.chart.layers import Layers, draw_best, draw_crosshair, draw_curves, draw_markers
-from lossterm.chart.layout import gutter, left_columns, most_header_rows, rows, steps
-from lossterm.chart.legend import header, several
-from lossterm.chart.series import Plot, View
-from lossterm.chart.tags import draw_tags, texts
-from lossterm.chart.track import Track, on_axis
+from .area import Area
+from .axis import x_scale
+from .curve import Curve, curve
+from .frame import Canvas, Frame
+from .furniture import draw_marks, draw_note, draw_x_axis, draw_y_axis, remarks
+from .glyphs import Glyphs, glyphs, plain
+from .ink import TEXT
+from .layers import Layers, draw_best, draw_crosshair, draw_curves, draw_markers
+from .layout import gutter, left_columns, most_header_rows, rows, steps
+from .legend import header, several
+from .series import Plot, Series, View
+from .tags import draw_tags, texts
+from .track import Track
+from .vertical import Vertical
+from .view import full_range
 
 _LABEL_EVERY = 12
-_EARLY = 0.2
-_LEAST_LABEL = 4
+_NOTHING = "no value to show here"
 
 
 class Painter:
     """Draws one chart again and again.
 
-    It keeps the y axis still between frames and remembers each series' dots. A series is recognised by its slot, style
-    and label.
+    It keeps the axes still between frames, and remembers each series' values and dots. A series is recognised by its
+    slot, style and label.
     """
 
     def __init__(self) -> None:
         self._tracks: dict[object, Track] = {}
-        self._y_axis = YAxis()
-        self._labels_kind: object = None
-        self._labels_width = 0
+        self._vertical = Vertical()
+        self._last: tuple[object, Frame] | None = None
         self.area: Area | None = None
 
     def paint(self, plot: Plot, view: View, width: int, height: int) -> Frame:
-        """Draw the plot as seen in a view. Never raises for any values; the frame is exactly width x height cells."""
-        self.area = None
-        canvas = Canvas(width, height)
-        if canvas.width and canvas.height:
-            curves = [curve(series, track, view) for series, track in self._tracked(plot)]
-            self._draw(canvas, plot, view, curves)
-        return canvas.frame()
+        """Draw the plot as seen in a view.
 
-    def _tracked(self, plot: Plot) -> list[tuple[object, Track]]:
+        width, height: in cells; the frame has exactly as many. Whatever the values, it raises nothing.
+        Returns the same frame as before when nothing has changed since.
+        """
+        tracked = self._tracked(plot)
+        view = _with_window_in_range(view, plot)
+        seen = (view, width, height, _about(plot), tuple(_stamp(*pair) for pair in tracked))
+        if self._last is None or self._last[0] != seen:
+            self.area = None
+            canvas = Canvas(width, height)
+            if canvas.width and canvas.height:
+                self._draw(canvas, plot, view, [curve(series, track, view) for series, track in tracked])
+            self._last = seen, canvas.frame()
+        return self._last[1]
+
+    def _tracked(self, plot: Plot) -> list[tuple[Series, Track]]:
+        """Each series with what is remembered of it."""
         tracks: dict[object, Track] = {}
         found = []
         for series in plot.series:
@@ -68,52 +76,26 @@ class Painter:
         note = remarks(curves, plot.note, signs)
         share = rows(canvas.height, used, bool(note))
         draw_note(canvas, share.note, note, signs)
-        low, high = x_range(plot, view, curves)
-        y = self._y(plot, view, curves, (low, high), steps(share.plot), signs)
-        left = left_columns(canvas.width, self._label_width(y, (view.log, plot.y_label))) if y else 0
-        longest = max(map(len, texts(curves, signs, canvas.width, low)), default=0)
-        right = gutter(canvas.width, left, longest) if y else 0
-        bottom, ceiling = (y.low, y.high) if y else (0.0, 1.0)
-        area = Area(
-            left, share.header, canvas.width - left - right, share.plot, low, high, bottom, ceiling, signs.braille
-        )
+        low, high = x_range(plot, view)
+        y = self._vertical.scale(plot, view, curves, (low, high), steps(share.plot), signs)
         if y is None:
-            words = plain(plot.empty, view.ascii)[: canvas.width]
+            words = _NOTHING if any(len(each.points.xs) for each in curves) else plot.empty
+            words = plain(words, view.ascii)[: canvas.width]
             canvas.put((canvas.width - len(words)) // 2, share.header + share.plot // 2, words, TEXT)
             return
+        left = left_columns(canvas.width, self._vertical.label_width(y, plot, view))
+        longest = max(map(len, texts(curves, signs, canvas.width, low)), default=0)
+        columns = canvas.width - left - gutter(canvas.width, left, longest)
+        area = Area(left, share.header, columns, share.plot, low, high, y.low, y.high, signs.braille)
         self.area = area
         draw_y_axis(canvas, area, y, signs)
         x = x_scale(low, high, max(area.width // _LABEL_EVERY, 1))
         draw_x_axis(canvas, area, share, x, signs, plain(plot.x_label, view.ascii))
         draw_marks(canvas, area, share, curves, signs)
-        draw_data(canvas, area, curves, texts(curves, signs, canvas.width, high), view, signs)
-
-    def _label_width(self, y: Scale, kind: object) -> int:
-        """The width of the widest label so far: a plot that moved sideways would be sent whole."""
-        if kind != self._labels_kind:
-            self._labels_kind, self._labels_width = kind, _LEAST_LABEL
-        self._labels_width = max(self._labels_width, *(len(tick.label) for tick in y.ticks))
-        return self._labels_width
-
-    def _y(
-        self, plot: Plot, view: View, curves: Sequence[Curve], window: tuple[float, float], most: int, signs: Glyphs
-    ) -> Scale | None:
-        """The y axis for what is in view, or None when nothing is."""
-        extents = [extent for each in curves if (extent := each.extent(*window))]
-        if not extents:
-            return None
-        low, high = min(extent[0] for extent in extents), max(extent[1] for extent in extents)
-        early = _is_early(plot, curves) and view.window is None
-        if early:
-            low, high = _with_limits(low, high, plot, view.log)
-        kind = (view.log, view.window, tuple(self._tracks), plot.y_label, early, most)
-        low, high = self._y_axis.fit(low, high, kind=kind, log=view.log, steps=most, limits=_limits(plot, view.log))
-        return y_scale(low, high, view.log, most, signs)
+        _draw_data(canvas, area, curves, view, signs)
 
 
-def draw_data(
-    canvas: Canvas, area: Area, curves: Sequence[Curve], names: Sequence[str], view: View, signs: Glyphs
-) -> None:
+def _draw_data(canvas: Canvas, area: Area, curves: Sequence[Curve], view: View, signs: Glyphs) -> None:
     """Everything inside the axes."""
     layers = Layers(area, signs)
     draw_curves(layers, curves)
@@ -121,51 +103,31 @@ def draw_data(
         draw_markers(layers, curves)
     draw_best(layers, curves)
     canvas.paint(area.left, area.top, layers.chars, layers.inks)
-    draw_tags(canvas, area, curves, names)
+    draw_tags(canvas, area, curves, texts(curves, signs, canvas.width, area.high))
     if view.crosshair is not None:
         draw_crosshair(canvas, area, curves, signs, view.crosshair)
 
 
-def x_range(plot: Plot, view: View, curves: Sequence[Curve]) -> tuple[float, float]:
-    """The first and the last epoch shown, low < high: the window, else the planned epochs, else those there are."""
-    low, high = view.window or full_range(plot, [each.points.xs for each in curves])
+def x_range(plot: Plot, view: View) -> tuple[float, float]:
+    """The first and the last epoch shown, low < high: the window, else the whole plot."""
+    low, high = view.window or full_range(plot)
     return (low, high) if high > low else (low - 0.5, low + 0.5)
 
 
-def full_range(plot: Plot, epochs: Sequence[np.ndarray[tuple[int], np.dtype[np.float64]]]) -> tuple[float, float]:
-    """The first and the last epoch of the whole plot, whatever the view."""
-    if plot.x_range is not None:
-        return plot.x_range
-    ends = [(float(xs[0]), float(xs[-1])) for xs in epochs if len(xs)]
-    return (min(end[0] for end in ends), max(end[1] for end in ends)) if ends else (1.0, 1.0)
+def _with_window_in_range(view: View, plot: Plot) -> View:
+    """The view without its window when that belongs to a longer plot and shows nothing of this one."""
+    low, high = full_range(plot)
+    if view.window is not None and (view.window[0] >= high or view.window[1] <= low):
+        return replace(view, window=None)
+    return view
 
 
-def _is_early(plot: Plot, curves: Sequence[Curve]) -> bool:
-    """Whether so few of the planned epochs are there that the range of what will come is anyone's guess."""
-    ends = [float(each.points.xs[-1]) for each in curves if len(each.points.xs)]
-    if plot.x_range is None or not ends:
-        return False
-    first, last = plot.x_range
-    return max(ends) < first + _EARLY * (last - first)
+def _about(plot: Plot) -> object:
+    return plot.x_range, plot.x_label, plot.y_label, plot.note, plot.empty, plot.floor, plot.ceiling
 
 
-def _with_limits(low: float, high: float, plot: Plot, log: bool) -> tuple[float, float]:
-    """The range with the limits that the quantity may come to; on a logarithmic axis, which has none, a decade less."""
-    if plot.floor is not None:
-        low = low - 1 if log else min(low, plot.floor)
-    if plot.ceiling is not None and not log:
-        high = max(high, plot.ceiling)
-    return low, high
-
-
-def _limits(plot: Plot, log: bool) -> Limits:
-    floor, ceiling = (
-        Limits.floor if plot.floor is None else plot.floor,
-        Limits.ceiling if plot.ceiling is None else plot.ceiling,
-    )
-    if not log:
-        return Limits(floor, ceiling)
-    return Limits(ceiling=float(on_axis(np.array([ceiling]), True)[0]) if 0 < ceiling < np.inf else np.inf)
+def _stamp(series: Series, track: Track) -> object:
+    return series.slot, series.style, series.label, series.tag, series.dim, series.best, track.stamp(series)
 
 
 def paint(plot: Plot, view: View, width: int, height: int) -> Frame:

@@ -67,7 +67,8 @@ def rasterise(points: Dots, width: int, height: int, *, connect: bool, braille: 
     if (first < 0).any() or last[0] >= width or last[1] >= height:
         raise ValueError("a point lies outside the plot")
     # only the cells that the lines can touch are drawn: plotext's time goes with the area
-    part = _drawn([line - first * per_cell for line in lines], *(last - first + 1).tolist(), connect, braille)
+    columns, rows = (last - first + 1).tolist()
+    part = _drawn([line - first * per_cell for line in lines], columns, rows, connect, braille)
     bits[first[1] : last[1] + 1, first[0] : last[0] + 1] = part
     return bits
 
@@ -105,6 +106,5 @@ def _lines(points: Dots) -> Iterator[Dots]:
 def _bits(text: str, width: int, height: int, braille: bool) -> Bits:
     rows = [row.ljust(width)[:width] for row in text.split("\n")[:height]]
     codes = np.frombuffer("".join(rows).encode("utf-32-le"), dtype="<u4").reshape(height, width)
-    if braille:
-        return np.where(codes >= BRAILLE, codes - BRAILLE, 0).astype(np.uint8)
-    return (codes != ord(" ")).astype(np.uint8)
+    bits = np.where(codes >= BRAILLE, codes - BRAILLE, 0) if braille else codes != ord(" ")
+    return np.asarray(bits, dtype=np.uint8)

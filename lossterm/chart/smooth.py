@@ -30,7 +30,8 @@ class Smoother:
         new = values[len(self._done) :]
         if len(new):
             self._done = np.concatenate((self._done, self._smooth(new)))
-        return self._done[: len(values)]
+        done: Floats = self._done[: len(values)]
+        return done
 
     def _smooth(self, values: Floats) -> Floats:
         finite = np.isfinite(values)
@@ -38,13 +39,13 @@ class Smoother:
         counts = self._decayed(np.ones(len(sums)), self._count)
         if len(sums):
             self._sum, self._count = float(sums[-1]), float(counts[-1])
-        smoothed = np.full(len(values), np.nan)
+        smoothed: Floats = np.full(len(values), np.nan)
         smoothed[finite] = sums / counts
         return smoothed
 
     def _decayed(self, values: Floats, before: float) -> Floats:
         """Running sums s[t] = w s[t-1] + x[t], by doubling the reach: as many passes as the decay has binary digits."""
-        sums = values.copy()
+        sums: Floats = values.copy()
         if not len(sums):
             return sums
         sums[0] += self._weight * before

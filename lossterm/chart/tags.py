@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lossterm.chart.area import Area
-from lossterm.chart.curve import Curve
-from lossterm.chart.frame import Canvas, is_free
-from lossterm.chart.glyphs import Glyphs, plain
-from lossterm.chart.legend import several
-from lossterm.chart.ticks import short_text
+from .area import Area
+from .curve import Curve
+from .frame import Canvas, is_free
+from .glyphs import Glyphs, plain
+from .ink import SLOTS
+from .legend import several
+from .ticks import short_text
 
 _LEAST_WIDTH = 50
 _VALUES_FROM = 80
@@ -49,7 +50,7 @@ def _text(curve: Curve, glyphs: Glyphs, *, mark: bool, value: bool) -> str:
     series = curve.series
     parts = [plain(series.tag or series.label, not glyphs.braille)]
     if mark:
-        parts.insert(0, glyphs.markers[series.slot % len(glyphs.markers)])
+        parts.insert(0, glyphs.markers[series.slot % SLOTS])
     _, ys = curve.track.values(series)
     if value and len(ys):
         parts.append(short_text(float(ys[-1])))
@@ -96,9 +97,7 @@ def _apart(rows: Sequence[int]) -> list[int]:
         while len(pools) > 1 and _end(pools[-2]) > pools[-1][0] - (pools[-1][1] - 1) / 2:
             (centre, size), (last_centre, last_size) = pools[-2:]
             pools[-2:] = [((centre * size + last_centre * last_size) / (size + last_size), size + last_size)]
-    return [
-        round(centre - (size - 1) / 2 + 1e-6) + number for centre, size in pools for number in range(size)
-    ]
+    return [round(centre - (size - 1) / 2 + 1e-6) + number for centre, size in pools for number in range(size)]
 
 
 def _end(pool: tuple[float, int]) -> float:

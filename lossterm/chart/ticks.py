@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
-from lossterm.chart.glyphs import Glyphs
+from .glyphs import Glyphs
 
 _MOST_STEPS = 200
 
@@ -54,11 +55,11 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def tick_labels(values: Sequence[float], glyphs: Glyphs) -> list[str]:
-    """Write marks alike: with the decimals that their distance needs, or all with an exponent when they are far from 1."""
+    """Write marks alike: with the decimals that their distance needs, or with exponents when they are far from 1."""
     if not values:
         return []
     largest = max(abs(value) for value in values)
-    steps = [b - a for a, b in zip(values, values[1:], strict=False) if b > a]
+    steps = [b - a for a, b in pairwise(values) if b > a]
     step = min(steps, default=largest) or 1.0
     if largest >= 1e6 or step < 1e-4:
         return [_sign(_scientific(value, step), glyphs) for value in values]
@@ -79,9 +80,9 @@ def log_tick_labels(values: Sequence[float], glyphs: Glyphs) -> list[str]:
 
 def epoch_label(value: float) -> str:
     """Write an epoch: 1, 50, 2500, 100k, 1.5M; 2.5 between two."""
-    for size, suffix in ((1e9, "G"), (1e6, "M"), (1e5, "k")):
-        if abs(value) >= size:
-            return f"{value / min(size, 1e3 if suffix == 'k' else size):g}{suffix}"
+    for least, size, suffix in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e5, 1e3, "k")):
+        if abs(value) >= least:
+            return f"{value / size:g}{suffix}"
     return f"{value:g}"
 
 

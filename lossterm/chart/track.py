@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lossterm.chart.raster import Bits, Dots, rasterise
-from lossterm.chart.series import Series
-from lossterm.chart.smooth import Smoother
+from .raster import Bits, Dots, rasterise
+from .series import Series
+from .smooth import Smoother
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +45,9 @@ class Reader:
 
 
 def _starts_with(values: Floats, known: Floats) -> bool:
-    return len(values) >= len(known) and values[: len(known)].tobytes() == known.tobytes()
+    # compared as integers, so that NaN equals NaN
+    start = values[: len(known)].view(np.int64)
+    return len(values) >= len(known) and np.array_equal(start, known.view(np.int64))
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,13 @@ class Track:
         self._low, self._high = Reader(), Reader()
         self._smoothers: dict[str, tuple[object, Smoother]] = {}
         self._strokes: dict[str, Stroke] = {}
+
+    def stamp(self, series: Series) -> tuple[int, ...]:
+        """Numbers that change when the series' values do."""
+        parts = [(self._xs, series.xs), (self._ys, series.ys)]
+        if series.band is not None:
+            parts += [(self._low, series.band[0]), (self._high, series.band[1])]
+        return tuple(number for reader, source in parts for number in (len(reader.read(source)), reader.version))
 
     def values(self, series: Series) -> tuple[Floats, Floats]:
         """The epochs and the values as they are, cut to the shorter of the two."""

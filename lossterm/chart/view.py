@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lossterm.chart.series import Plot, View
+from .series import Plot, View
 
 SMOOTHING = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 """The steps of smoothing; each weight is of the past."""

@@ -11,7 +11,7 @@ from ..experiment import Experiment
 from . import data
 from .bounded import Bounded
 from .device import Device, detect
-from .model import FusedModel, Program
+from .model import FusedModel, Program, Tensors, to_device
 
 MODELS = 24
 """How many compiled models are kept: more than the 17 pairings, so that one of each can stay."""
@@ -27,6 +27,7 @@ class ModelCache:
     def __init__(self, device: Device | None = None, models: int = MODELS):
         self._device = device
         self._models: Bounded[FusedModel] = Bounded(models)
+        self._placed: tuple[object, Tensors] | None = None
 
     def device_for(self, experiment: Experiment) -> Device:
         """Where an experiment trains. Raises DeviceError where that device is not to be had."""
@@ -35,7 +36,7 @@ class ModelCache:
         return self._device
 
     def model(self, experiment: Experiment) -> FusedModel:
-        """The model of an experiment, built if it is not kept; `ready` in the cache once it is compiled."""
+        """The model of an experiment, built if it is not kept."""
         program = self._program(experiment)
         model = self._models.get(program)
         if model is None:
@@ -44,6 +45,15 @@ class ModelCache:
             if self._models.put(program, model):
                 gc.collect()  # a model and its compiled functions refer to one another
         return model
+
+    def place(self, experiment: Experiment) -> Tensors:
+        """The experiment's data on its device. The latest is kept, so that a further seed makes none anew."""
+        tf_name = self.device_for(experiment).tf_name
+        key = (data.settings(experiment), experiment.head.targets, experiment.head.units, tf_name)
+        if self._placed is None or self._placed[0] != key:
+            self._placed = None  # let go of the old before the new is made
+            self._placed = (key, to_device(data.load(experiment), tf_name))
+        return self._placed[1]
 
     def ready(self, experiment: Experiment) -> bool:
         """Whether the experiment's model is kept, so that nothing has to be compiled."""
@@ -70,11 +80,13 @@ def warm(experiment: Experiment, cache: ModelCache) -> None:
     """Make ready for an experiment without training it: its data made, its model compiled."""
     if cache.ready(experiment):
         return
-    arrays = data.load(experiment)
     model = cache.model(experiment)
     with tf.device(model.program.device):
-        model.feed.hold(arrays)
+        model.feed.hold(cache.place(experiment))
         try:
             compile_model(model)
+        except BaseException:
+            cache.forget(experiment)
+            raise
         finally:
             model.feed.release()

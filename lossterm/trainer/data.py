@@ -78,7 +78,7 @@ def encode(y: npt.NDArray[Any], head: Head) -> Floats:
         return y.astype(np.float32).reshape(-1, 1)
     if head.targets == "plus_minus_one":
         return (y.astype(np.float32) * 2 - 1).reshape(-1, 1)
-    one_hot = np.equal(y.reshape(-1, 1), np.arange(head.units)).astype(np.float32)
+    one_hot: Floats = np.equal(y.reshape(-1, 1), np.arange(head.units)).astype(np.float32)
     return one_hot if head.targets == "one_hot" else one_hot * 2 - 1
 
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from ..experiment import Experiment
 from ..records import Checkpoint, Scores
-from . import data, state
+from . import state
 from .cache import ModelCache, compile_model, warm
 from .device import Device
 from .model import FusedModel
@@ -51,16 +51,15 @@ def fit(
     cache = cache if cache is not None else ModelCache(models=1)
     device = cache.device_for(experiment)
     recorder.phase("making the data")
-    arrays = data.load(experiment)
+    tensors = cache.place(experiment)
     ready = cache.ready(experiment)
     if not ready:
-        recorder.phase("building the model")
+        recorder.phase("compiling")
+    model = cache.model(experiment)
     try:
-        model = cache.model(experiment)
         with tf.device(device.tf_name):
-            model.feed.hold(arrays)
+            model.feed.hold(tensors)
             if not ready:
-                recorder.phase("compiling")
                 compile_model(model)
             return train(model, experiment, recorder, resume, device)
     except BaseException:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,9 @@ from ..experiment import Experiment
 from .data import Data
 from .plan import Plan
 
-Shuffle = Callable[[Any, Any, int], Any]
+Tensors = dict[str, Any]
+
+SETS = ("train_x", "train_y", "test_x", "test_y")
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,17 @@ def _sign_accuracy(y_true: Any, y_pred: Any) -> Any:
     return keras.ops.mean(keras.ops.cast(keras.ops.equal(y_true > 0, y_pred > 0), "float32"), axis=-1)
 
 
-def stateless_shuffle(seed: Any, epoch: Any, rows: int) -> Any:
+def epoch_order(seed: Any, epoch: Any, rows: int) -> Any:
     """The order of an epoch: (rows,) int64, a pure function of the run's seed and the epoch's number from 0."""
     return tf.random.experimental.stateless_shuffle(
         tf.range(rows, dtype=tf.int64), seed=tf.stack([seed, epoch]), alg="philox"
     )
+
+
+def to_device(data: Data, tf_name: str) -> Tensors:
+    """The four arrays of a dataset as tensors on a device."""
+    with tf.device(tf_name):
+        return {name: tf.constant(getattr(data, name)) for name in SETS}
 
 
 class Feed:
@@ -102,7 +109,7 @@ class Feed:
         width = {"x": program.features, "y": program.head.units}
         self._variables = {
             name: tf.Variable(tf.zeros([1, width[name[-1]]]), shape=[None, width[name[-1]]], trainable=False)
-            for name in ("train_x", "train_y", "test_x", "test_y")
+            for name in SETS
         }
         steps = program.plan.steps
         self.order = tf.Variable(tf.zeros([steps * program.batch_size], tf.int64), trainable=False)
@@ -110,10 +117,10 @@ class Feed:
     def __getitem__(self, name: str) -> Any:
         return self._variables[name]
 
-    def hold(self, data: Data) -> None:
-        """Put a dataset on the device, to be read by the next run."""
+    def hold(self, tensors: Tensors) -> None:
+        """Take a dataset, to be read by the next run."""
         for name, variable in self._variables.items():
-            variable.assign(tf.constant(getattr(data, name)))
+            variable.assign(tensors[name])
 
     def release(self) -> None:
         """Let go of the data."""
@@ -130,12 +137,11 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
     filled up with rows of weight 0 and the others weighted up, which gives the mean over its own rows.
     """
 
-    def __init__(self, program: Program, shuffle: Shuffle = stateless_shuffle):
+    def __init__(self, program: Program):
         super().__init__(layers(program.features, program.hidden_units, program.head))
         self.program = program
         self.plan = program.plan
         self.feed = Feed(program)
-        self.shuffle = shuffle
         self.train_meters = (keras.metrics.Mean(name="loss"), metric_for(program.head, "metric"))
         self.test_meters = (keras.metrics.Mean(name="test_loss"), metric_for(program.head, "test_metric"))
         self.compile(
@@ -179,7 +185,7 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         """Reset the metrics and draw the epoch's order, filled up to whole batches."""
         for meter in (*self.train_meters, *self.test_meters):
             meter.reset_state()
-        order = self.shuffle(seed, epoch, self.plan.train_rows)
+        order = epoch_order(seed, epoch, self.plan.train_rows)
         self.feed.order.assign(tf.pad(order, [[0, self.feed.order.shape[0] - self.plan.train_rows]]))
         return tf.constant(0)
 

@@ -17,6 +17,7 @@ _log = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.05
 PROGRESS_SECONDS = 0.1
 CHECKPOINT_SECONDS = 2.0
+TROUBLED_SECONDS = 1.0
 _POLL_SECONDS = 0.03
 
 
@@ -70,7 +71,7 @@ class StoreRecorder:
         if self._leaving.is_set():
             self._try_to_write(0.0)
             return "interrupt"
-        if request == "pause":
+        if request == "pause" and epoch.epoch < self._run.experiment.epochs:
             return self._paused()
         return "stop" if request == "stop" else "go"
 
@@ -108,6 +109,7 @@ class StoreRecorder:
             return self._write(progress)
         except StoreError as error:
             self._trouble(error)
+            self._flushed = time.monotonic() + TROUBLED_SECONDS
             return None
 
     def _write(self, progress: float) -> Request | None:

@@ -66,7 +66,8 @@ def pack(model: FusedModel, epoch: int) -> Checkpoint:
     The order of every later epoch follows from the seed and the epoch's number, so no random state is needed.
     """
     file = io.BytesIO()
-    np.savez(file, **{name: np.asarray(variable) for name, variable in _variables(model).items()})
+    arrays: dict[str, Any] = {name: np.asarray(variable) for name, variable in _variables(model).items()}
+    np.savez(file, **arrays)
     return Checkpoint(epoch, file.getvalue())
 
 

@@ -85,7 +85,9 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
         """An epoch has ended: record it, and see whether to go on."""
         if self.ended is not None:
             return
-        result = _epoch(epoch + 1, logs or {}, time.perf_counter() - self._began)
+        if not logs:  # Keras takes TensorFlow's OutOfRangeError, whatever raised it, for the end of the data
+            raise RuntimeError(f"epoch {epoch + 1} ended without a result")
+        result = _epoch(epoch + 1, logs, time.perf_counter() - self._began)
         self.done = result.epoch
         self.seconds += result.seconds
         verdict = self._recorder.epoch(result)

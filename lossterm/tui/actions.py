@@ -18,7 +18,7 @@ GROUPS: dict[Group, str] = {"train": "Choose and train", "runs": "Runs", "chart"
 class Action:
     """One thing that a person can do.
 
-    name: the Textual action, `action_<name>` on the main screen (`app.<name>` on the app), with its argument in brackets, if any.
+    name: the Textual action, `action_<name>` on the main screen (`app.<name>`: on the app), with its argument.
     keys: as Textual names them, the first is the one shown. shown: the key as a person reads it.
     label: a word or two for the footer; brief: a shorter one for narrow terminals. help: one sentence.
     footer: its rank there, None to leave it out; higher numbers go first where there is no room.

@@ -22,10 +22,10 @@ from .main_screen import MainScreen
 from .screens.dialogs import Leave, QuitScreen
 
 _LOOKALIKES = {
-    "-": "─━–−▔▁·",
+    "-": "─━–−▔▁▂·",
     "|": "│┃",
     "+": "┌┐└┘├┤┬┴┼╭╮╰╯±",
-    "#": "█▇▊▉▋▌",
+    "#": "█▇▆▅▄▃▀▊▉▋▌",
     ".": "▍▎▏…",
     "*": "●★",
     ">": "▸→",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..catalog import LOSSES, Dataset, Loss, dataset_named, fitting_dataset, fitting_losses, loss_named, refusal
 from ..experiment import Experiment, ExperimentError
+from ..ranking import same_but_seed
 from ..records import Epoch, Run, Trainer
 from .columns import COLUMNS, sort_key
 
@@ -96,6 +97,7 @@ class Board:
         self.marked: list[int] = []
         self.highlighted: int | None = None
         self.slots: dict[int, int] = {}
+        self.grouped = True
         self.draft = Draft()
         self.sort = "id"
         self.descending = True
@@ -171,14 +173,22 @@ class Board:
         return [self.runs[run_id] for run_id in ids if run_id in self.runs]
 
     def slot(self, run: Run) -> int:
-        """The run's colour and glyph, 0 to 13, kept as long as it is shown: its loss's own, if that is free."""
+        """The run's colour and glyph, 0 to 13, kept as long as it is shown: its loss's own, if that is free.
+
+        Runs that differ in nothing but the seed share one while they are drawn as one curve.
+        """
         if run.id not in self.slots:
-            shown = {other.id for other in self.shown}
-            taken = {slot for run_id, slot in self.slots.items() if run_id in shown}
-            own = LOSSES.index(run.experiment.loss_entry)
-            free = [own, *(slot for slot in range(7, SLOTS)), *range(7)]
-            self.slots[run.id] = next((slot for slot in free if slot not in taken), own)
+            alike = next((group for group in same_but_seed(self.shown) if run in group), [run])
+            known = next((self.slots[r.id] for r in alike if r.id in self.slots), None)
+            self.slots[run.id] = self._free_slot(run) if known is None or not self.grouped else known
         return self.slots[run.id]
+
+    def _free_slot(self, run: Run) -> int:
+        shown = {other.id for other in self.shown}
+        taken = {slot for run_id, slot in self.slots.items() if run_id in shown}
+        own = LOSSES.index(run.experiment.loss_entry)
+        free = [own, *range(len(LOSSES), SLOTS), *range(len(LOSSES))]
+        return next((slot for slot in free if slot not in taken), own)
 
     @property
     def busy(self) -> list[Run]:

@@ -24,6 +24,8 @@ class ChartKeys(BoardScreen):
     def action_band(self) -> None:
         """Draw seeds as mean and range, as mean ± sd, or each on its own."""
         self.band = BANDS[(BANDS.index(self.band) + 1) % len(BANDS)]
+        self.board.grouped = self.band != "each"
+        self.board.slots.clear()
         self.show_all()
 
     def action_log_axis(self) -> None:

@@ -26,8 +26,6 @@ from ..store import Store, StoreError
 POLL_SECONDS = 0.05
 REAP_SECONDS = 1.0
 _CHUNK = 5000
-_LAUNCHES = 3
-_LAUNCH_WINDOW = 60.0
 
 
 @dataclass
@@ -84,7 +82,7 @@ class Feed(threading.Thread):
         self._revision = -1
         self._followed: dict[int, int] = {}
         self._trainers: list[Trainer] = []
-        self._launches: list[float] = []
+        self._keeper = launcher.Keeper()
         self._reaped = 0.0
         self._trouble = ""
         self._inode = 0
@@ -153,7 +151,7 @@ class Feed(threading.Thread):
         try:
             self._read(store, first=self._revision < 0)
             self._say_trouble("")
-            self._keep_trainer(store, self._device)
+            self._keep_trainers(store, [self._device])
             while not self._closing.is_set() or not self._inbox.empty():
                 worked = self._work(store)
                 self._look_after(store)
@@ -201,8 +199,7 @@ class Feed(threading.Thread):
         self._check_file()
         for run_id in store.reap():
             self._post(Told(f"run {run_id}: {store.run(run_id).message}; r resumes it", "error"))
-        for device in store.queued_devices():
-            self._keep_trainer(store, device)
+        self._keep_trainers(store, [self._device, *store.queued_devices()])
 
     def _check_file(self) -> None:
         try:
@@ -213,18 +210,10 @@ class Feed(threading.Thread):
             self._revision, self._followed = -1, dict.fromkeys(self._followed, 0)
             raise StoreError(f"store: {self._path} was deleted or replaced while open; opening what is there now")
 
-    def _keep_trainer(self, store: Store, device: str) -> None:
-        """Start a trainer for `device` if none lives; give up for a while on one that keeps dying."""
-        now = time.monotonic()
-        self._launches = [at for at in self._launches if now - at < _LAUNCH_WINDOW]
-        if any(launcher.serves(trainer, device) for trainer in store.trainers()):
-            return
-        if len(self._launches) >= _LAUNCHES:
-            self._say_trouble("trainer: it died 3 times within a minute; queued runs wait (L shows the log)")
-            return
-        self._launches.append(now)
+    def _keep_trainers(self, store: Store, devices: Sequence[str]) -> None:
+        """Start a trainer where none lives that is needed."""
         try:
-            launcher.ensure(store, device)
+            self._keeper.keep(store, devices)
             self._say_trouble("")
         except launcher.LaunchError as error:
             self._say_trouble(str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -79,6 +80,8 @@ class MainScreen(RunKeys, ChartKeys):
     def on_resize(self) -> None:
         """Below a usable size say so, and come back when there is room."""
         width, height = self.app.size
+        chart = self.query_one(LossChart)
+        chart.set_view(replace(chart.view, legend=height >= 28))  # below, the labels at the curves' ends must do
         tiny = width < 60 or height < 16
         self.set_class(tiny, "-tiny")
         if tiny:

@@ -83,7 +83,7 @@ def _several(board: Board, shown: Sequence[Run], metric: bool, band: Band) -> Pi
     name = METRIC_TITLES[kind] if metric else "loss" + (" (not comparable)" if len(losses) > 1 else "")
     datasets = " and ".join(sorted({run.experiment.dataset for run in alike}))
     spread = {"range": ", mean and range over seeds", "sd": ", mean ± sd over seeds", "each": ""}[band]
-    headline = "  ".join(f"{place}. {entry.words}" for place, entry in enumerate(entries, start=1))
+    headline = "  ".join(f"{place} {entry.words}" for place, entry in enumerate(entries, start=1))
     return Picture(
         _plot(series, alike, f"test {name}", accuracy=metric and kind == "accuracy", empty="waiting for first epochs"),
         f"{len(alike)} runs on {datasets} · test {name}{spread if len(groups) < len(alike) else ''}",

@@ -3,9 +3,9 @@
     python tests/benchmarks/bench_wire.py [--seconds 8]
 
 Each case runs a real Textual app in a pseudo-terminal that answers as a modern one does (true colour, synchronised
-updates), feeds it at 10 updates a second, and counts what arrives from the first update to the last. The same curves are
-drawn by `textual-plotext` in an environment where that can be imported; it pins an older plotext than lossterm, so it
-needs one of its own:
+updates), feeds it at 10 updates a second, and counts what arrives from the first update to the last. The same curves
+are drawn by `textual-plotext` where that can be imported; it pins an older plotext than lossterm, so it needs an
+environment of its own:
 
     python -m venv /tmp/plotext-peer && /tmp/plotext-peer/bin/pip install textual-plotext
     python tests/benchmarks/bench_wire.py --peer-python /tmp/plotext-peer/bin/python
@@ -59,7 +59,13 @@ def run(case: str, seconds: float, python: str = sys.executable, peer: bool = Fa
     env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     env.pop("NO_COLOR", None)
     child = subprocess.Popen(
-        command, stdin=follower, stdout=follower, stderr=follower, env=env, pass_fds=[report_end], start_new_session=True
+        command,
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        env=env,
+        pass_fds=[report_end],
+        start_new_session=True,
     )
     os.close(follower)
     os.close(report_end)

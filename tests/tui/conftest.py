@@ -36,8 +36,7 @@ def trained_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def quiet_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store of one test, with no trainer: for tests of what needs none."""
-    monkeypatch.setattr(launcher, "_start", lambda _store, _device: pytest.fail("no trainer was asked for"))
-    monkeypatch.setattr(launcher, "ensure", lambda _store, _device, _trainers=1: [])
+    monkeypatch.setattr(launcher.Keeper, "keep", lambda _keeper, _store, _devices: None)
     return tmp_path / "store.db"
 
 

@@ -1,27 +1,26 @@
-"""The live chart: paints only the cells that changed, at most ten times a second, and nothing when nothing changed."""
+"""The live chart: drawn at most ten times a second, and not at all when nothing changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from time import monotonic
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.app import ComposeResult
-from textual.geometry import Region
 from textual.message import Message
-from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
-from lossterm.chart import Frame, Painter, Plot, Series, View, changed_spans
-from lossterm.chart import ink as inks
-from lossterm.chart import view as views
-from lossterm.chart.raster import load
-from lossterm.tui.widgets.palette import ink_styles
+from ...chart import Painter, Plot, Series, View
+from ...chart import ink as inks
+from ...chart import view as views
+from ...chart.raster import load
+from .frame_view import FrameView
+from .palette import ink_styles
+
+LEAST_SECONDS = 0.1
+"""Between two pictures of a plot that keeps changing. What a person asks for is drawn at once."""
 
 _PARTS = {
     inks.AXIS: "loss-chart--axis",
@@ -32,46 +31,18 @@ _PARTS = {
     inks.NOTE: "loss-chart--note",
     inks.CROSS: "loss-chart--cross",
 }
-_TILES = int(__import__('os').environ.get('T','10'))
-_LEAST_SECONDS = 0.1
-_LOAD_SECONDS = 0.3
 
 
-class Tile(Widget):
-    """A column of the chart, from top to bottom.
-
-    The chart is cut into columns because a partial update sends each changed row from its widget's left edge on
-    (textual.ChopsUpdate crops strips at their right end only); the narrower the widget, the fewer cells go out again.
-    """
-
-    ALLOW_SELECT = False
-    DEFAULT_CSS = "Tile { width: 1fr; height: 1fr; }"
-
-    def __init__(self, chart: LossChart) -> None:
-        super().__init__()
-        self._chart = chart
-
-    def render_line(self, y: int) -> Strip:
-        """The tile's part of a row of the chart."""
-        return self._chart.strip(y, self.first_column, self.size.width)
-
-    @property
-    def first_column(self) -> int:
-        """Where in the chart the tile begins."""
-        return self.region.x - self._chart.content_region.x
-
-
-class LossChart(Widget):
+class LossChart(FrameView):
     """A chart of curves over epochs.
 
-    `show` says what; the other methods change how it is seen and are meant to be bound to keys. What it draws depends on
-    nothing else.
+    `show` says what; the other methods change how it is seen and are meant to be bound to keys. The mouse wheel zooms
+    around the pointer, a click puts the crosshair there.
     """
 
-    ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = set(_PARTS.values())
     DEFAULT_CSS = """
-    LossChart { layout: horizontal; width: 1fr; height: 1fr; overflow: hidden; }
+    LossChart { width: 1fr; height: 1fr; }
     LossChart .loss-chart--axis { color: $foreground 40%; }
     LossChart .loss-chart--tick { color: $foreground 65%; }
     LossChart .loss-chart--grid { color: $foreground 22%; }
@@ -81,24 +52,24 @@ class LossChart(Widget):
     LossChart .loss-chart--cross { color: $foreground 55%; }
     """
 
-    class CrosshairMoved(Message):
-        """The crosshair is at another epoch, or gone (None)."""
+    class ViewChanged(Message):
+        """A person sees the chart in another way."""
 
-        def __init__(self, chart: LossChart, epoch: float | None) -> None:
+        def __init__(self, chart: LossChart, view: View) -> None:
             super().__init__()
-            self.chart, self.epoch = chart, epoch
+            self.chart, self.view = chart, view
 
         @property
         def control(self) -> LossChart:
             """The chart that it happened in."""
             return self.chart
 
-    class ViewChanged(Message):
-        """A person changed how the chart is seen."""
+    class CrosshairMoved(Message):
+        """The crosshair is at another epoch, or gone (None)."""
 
-        def __init__(self, chart: LossChart, view: View) -> None:
+        def __init__(self, chart: LossChart, epoch: float | None) -> None:
             super().__init__()
-            self.chart, self.view = chart, view
+            self.chart, self.epoch = chart, epoch
 
         @property
         def control(self) -> LossChart:
@@ -118,18 +89,12 @@ class LossChart(Widget):
         self._plot = Plot()
         self._view = View(ascii=ascii)
         self._painter = Painter()
-        self._frame = Frame(0, 0, (), ())
-        self._styles: list[Style] | None = None
         self._timer: Timer | None = None
-        self._painted_at = -_LEAST_SECONDS
-
-    def compose(self) -> ComposeResult:
-        """Cut the chart into tiles."""
-        yield from (Tile(self) for _ in range(_TILES))
+        self._drawn_at = -LEAST_SECONDS
 
     def on_mount(self) -> None:
-        """Load the rasteriser beside the event loop, once the first screen stands: importing it holds the GIL."""
-        self.set_timer(_LOAD_SECONDS, lambda: self.run_worker(load, thread=True, exit_on_error=False))
+        """Load the rasteriser beside the event loop, so that the first curve needn't wait for it."""
+        self.run_worker(load, thread=True, exit_on_error=False)
 
     # --- what is shown
 
@@ -143,27 +108,48 @@ class LossChart(Widget):
         """How it is seen."""
         return self._view
 
-    @property
-    def frame(self) -> Frame:
-        """The picture as last drawn."""
-        return self._frame
-
-    def show(self, series: Sequence[Series], **about: Any) -> None:
-        """Show these series from now on; `about` are the other fields of `lossterm.chart.Plot`.
-
-        Cheap when called often: pictures are drawn at most ten times a second, and only changed cells are sent.
-        """
-        self.show_plot(Plot(tuple(series), **about))
+    def show(
+        self,
+        series: Sequence[Series],
+        *,
+        x_range: tuple[float, float] | None = None,
+        x_label: str = "epoch",
+        y_label: str = "",
+        note: str = "",
+        empty: str = "no epochs yet",
+        floor: float | None = None,
+        ceiling: float | None = None,
+    ) -> None:
+        """Show these series from now on; the other parameters are those of `lossterm.chart.Plot`."""
+        self.show_plot(Plot(tuple(series), x_range, x_label, y_label, note, empty, floor, ceiling))
 
     def show_plot(self, plot: Plot) -> None:
-        """Show a plot from now on."""
+        """Show a plot from now on. Cheap to call often: it is drawn at most ten times a second."""
         self._plot = plot
         if self._timer is None:
-            wait = self._painted_at + _LEAST_SECONDS - monotonic()
+            wait = self._drawn_at + LEAST_SECONDS - monotonic()
             if wait > 0:
-                self._timer = self.set_timer(wait, self._repaint)
+                self._timer = self.set_timer(wait, self._draw)
             else:
-                self._repaint()
+                self._draw()
+
+    def _draw(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self.is_mounted and self.content_size:
+            self._drawn_at = monotonic()
+            self.set_frame(self._painter.paint(self._plot, self._view, *self.content_size))
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self._draw()
+
+    def ink_styles(self) -> Sequence[Style]:
+        """The chart's own inks from its component classes, those of the series from the palette."""
+        ansi = self.app.native_ansi_color or self.app.console.color_system == "standard"
+        parts = {number: self.get_component_rich_style(name) for number, name in _PARTS.items()}
+        return ink_styles(parts, self.background_colors[1], ansi=ansi)
 
     # --- how it is seen
 
@@ -172,7 +158,7 @@ class LossChart(Widget):
         if view == self._view:
             return
         before, self._view = self._view, view
-        self._repaint()
+        self._draw()
         self.post_message(self.ViewChanged(self, view))
         if before.crosshair != view.crosshair:
             self.post_message(self.CrosshairMoved(self, view.crosshair))
@@ -194,8 +180,8 @@ class LossChart(Widget):
         self.set_view(replace(self._view, ascii=ascii))
 
     def zoom(self, steps: int) -> None:
-        """Zoom in (positive) or out (negative) around the crosshair, or the middle without one."""
-        self.set_view(views.zoomed(self._view, self._full(), steps, self._view.crosshair))
+        """Zoom in (positive) or out (negative) around the crosshair, or around the middle without one."""
+        self.set_view(views.zoomed(self._view, self._full, steps, self._view.crosshair))
 
     def reset_zoom(self) -> None:
         """Show all epochs again."""
@@ -203,7 +189,7 @@ class LossChart(Widget):
 
     def pan(self, steps: int) -> None:
         """Move a zoomed view to later (positive) or earlier epochs."""
-        self.set_view(views.panned(self._view, self._full(), steps))
+        self.set_view(views.panned(self._view, self._full, steps))
 
     def toggle_crosshair(self) -> None:
         """Show the crosshair at the last epoch in view, or hide it."""
@@ -211,22 +197,22 @@ class LossChart(Widget):
         self.set_view(replace(self._view, crosshair=at))
 
     def move_crosshair(self, steps: int) -> None:
-        """Move the crosshair by epochs, or by columns when several epochs share one; the view follows it."""
+        """Move the crosshair by epochs, or by columns where several epochs share one; a zoomed view follows it."""
         area = self._painter.area
-        step = max(1, round((area.high - area.low) / max(area.width, 1))) if area else 1
-        self.set_view(views.crosshair_moved(self._view, self._full(), steps * step))
+        step = max(1, round((area.high - area.low) / area.width)) if area else 1
+        self.set_view(views.crosshair_moved(self._view, self._full, steps * step))
 
     def put_crosshair(self, epoch: float | None) -> None:
-        """Put the crosshair at an epoch, or hide it (None)."""
-        at = None if epoch is None else views.clamped(round(epoch), self._full())
+        """Put the crosshair at the whole epoch nearest to `epoch`, or hide it (None)."""
+        at = None if epoch is None else views.clamped(round(epoch), self._full)
         self.set_view(replace(self._view, crosshair=at))
 
     def left(self) -> None:
-        """The left arrow: the crosshair if it is shown, else the view."""
+        """What the left arrow does: move the crosshair if it is shown, else the view."""
         self._sideways(-1)
 
     def right(self) -> None:
-        """The right arrow: the crosshair if it is shown, else the view."""
+        """What the right arrow does: move the crosshair if it is shown, else the view."""
         self._sideways(1)
 
     def _sideways(self, steps: int) -> None:
@@ -235,6 +221,7 @@ class LossChart(Widget):
         else:
             self.pan(steps)
 
+    @property
     def _full(self) -> tuple[float, float]:
         return views.full_range(self._plot)
 
@@ -259,69 +246,12 @@ class LossChart(Widget):
         epoch = self._epoch_at(event)
         if epoch is not None:
             event.stop()
-            self.set_view(views.zoomed(self._view, self._full(), steps, epoch))
+            self.set_view(views.zoomed(self._view, self._full, steps, epoch))
 
     def _epoch_at(self, event: events.MouseEvent) -> float | None:
+        """The epoch under the pointer, or None outside the plot."""
         area = self._painter.area
         if area is None:
             return None
-        column = event.screen_x - self.content_region.x - area.left
-        return area.epoch(int(column)) if 0 <= column < area.width else None
-
-    # --- painting
-
-    def on_resize(self) -> None:
-        """Draw for the new size."""
-        self._repaint()
-
-    def notify_style_update(self) -> None:
-        """Take the colours of a changed theme."""
-        super().notify_style_update()
-        self._styles = None
-        for tile in self.query(Tile):
-            tile.refresh()
-
-    def strip(self, y: int, x: int, width: int) -> Strip:
-        """Part of a row of the picture, with as few changes of style as its characters allow."""
-        styles = self._ink_styles()
-        if not 0 <= y < self._frame.height:
-            return Strip.blank(width, styles[inks.BLANK])
-        text, row = self._frame.rows[y][x : x + width], self._frame.inks[y][x : x + width]
-        segments: list[Segment] = []
-        start, current = 0, inks.BLANK
-        for at, number in enumerate(row):
-            # a blank has no ink of its own: it goes with whatever is beside it
-            if number in (current, inks.BLANK):
-                continue
-            if current != inks.BLANK:
-                segments.append(Segment(text[start:at], styles[current]))
-                start = at
-            current = number
-        segments.append(Segment(text[start:].ljust(width - start), styles[current]))
-        return Strip(segments, width)
-
-    def _ink_styles(self) -> list[Style]:
-        if self._styles is None:
-            ansi = self.app.native_ansi_color or self.app.console.color_system == "standard"
-            parts = {number: self.get_component_rich_style(name) for number, name in _PARTS.items()}
-            self._styles = ink_styles(parts, self.background_colors[1], ansi=ansi)
-        return self._styles
-
-    def _repaint(self) -> None:
-        self._timer, timer = None, self._timer
-        if timer is not None:
-            timer.stop()
-        self._painted_at = monotonic()
-        if not self.is_mounted:
-            return
-        old = self._frame
-        self._frame = self._painter.paint(self._plot, self._view, *self.content_size)
-        for y, first, last in changed_spans(old, self._frame):
-            self._refresh_span(y, first, last)
-
-    def _refresh_span(self, y: int, first: int, last: int) -> None:
-        for tile in self.query(Tile):
-            start = max(first - tile.first_column, 0)
-            end = min(last - tile.first_column, tile.size.width)
-            if start < end:
-                tile.refresh(Region(start, y, end - start, 1))
+        column = int(event.screen_x) - self.content_region.x - area.left
+        return area.epoch(column) if 0 <= column < area.width else None

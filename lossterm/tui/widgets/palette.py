@@ -1,4 +1,4 @@
-"""From a chart's inks to colours: one palette for dark and one for light backgrounds, and sixteen colours for old terminals."""
+"""From a chart's inks to colours: a palette for dark and one for light backgrounds, and one of sixteen colours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color
 
-from lossterm.chart.ink import FAINT, FULL, INKS, SLOTS, SOFT, slot_and_tone
+from ...chart.ink import FAINT, FULL, INKS, SLOTS, SOFT, slot_and_tone
 
 DARK = (
     "#56b4e9", "#f0a030", "#2bc79a", "#e77fb3", "#f0e442", "#ff6f4f", "#8095ff",
@@ -18,7 +18,7 @@ LIGHT = (
     "#0072b2", "#b56a00", "#00795a", "#b0407c", "#857500", "#c43c00", "#4747c4",
     "#555b63", "#007f8c", "#558400", "#7a3cc0", "#875829", "#c2185b", "#43667c",
 )  # fmt: skip
-"""Fourteen colours a slot each; the first eight follow Okabe and Ito's palette, which most colour-blind people can tell apart."""
+"""A colour a slot; the first seven follow Okabe and Ito's, which most colour-blind people can tell apart."""
 
 _ANSI_DARK = (
     "bright_cyan", "yellow", "bright_green", "bright_magenta", "bright_yellow", "bright_red", "bright_blue",
@@ -39,7 +39,7 @@ def slot_color(slot: int, background: Color, tone: int = FULL) -> Color:
 
 
 def slot_style(slot: int, background: Color, tone: int = FULL, *, ansi: bool = False) -> Style:
-    """The style of a slot on a background; with `ansi`, one of the terminal's sixteen colours, grey for the faint tone."""
+    """The style of a slot on a background; with `ansi` one of the terminal's sixteen colours, faint ones grey."""
     if not ansi:
         return Style(color=slot_color(slot, background, tone).rich_color, bgcolor=background.rich_color)
     dark = background.brightness < 0.5

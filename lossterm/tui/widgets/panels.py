@@ -150,13 +150,14 @@ def _value(experiment: Experiment | None, name: str) -> str:
     return f"{value:g}" if isinstance(value, float) and name in RANGES else str(value)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def _wrapped(text: str, width: int, apart: str = " ") -> list[str]:
+    """Lines of at most `width` cells where the pieces, which `apart` separates, allow it."""
     lines, line = [], ""
-    for word in text.split():
-        if len(line) + len(word) + 1 > width:
+    for piece in text.split(apart):
+        if line and len(line) + len(apart) + len(piece) > width:
             lines.append(line)
             line = ""
-        line += f" {word}"
+        line += f"{apart if line else ' '}{piece}"
     return [*lines, line]
 
 
@@ -175,7 +176,8 @@ class RunState(Lines):
         note: what a person should know about what is shown, wrapped to at most two lines.
         """
         self._run, self._epoch_seconds, self._note, self._headline = run, epoch_seconds, note, headline
-        self.styles.height = 1 + len(self._note_lines(self.size.width))
+        width = self.size.width
+        self.styles.height = max(len(self._head_lines(width)), 1) + len(self._note_lines(width))
         self.relayout()
 
     def compose_lines(self, width: int, height: int) -> list[Line]:
@@ -183,14 +185,20 @@ class RunState(Lines):
         notes = [[("note", line)] for line in self._note_lines(width)]
         if self._run is None:
             return [[("dim", " nothing trained yet: pick a loss, press enter")], *notes]
-        if self._headline and self._run.status not in ("starting", "running", "paused"):
-            return [[("title", fit(f" {self._headline}", width))], *notes]
+        if self._head_lines(width):
+            return [*[[("title", line)] for line in self._head_lines(width)], *notes]
         if self._run.scores is not None:
             return [self._scores(self._run, width), *notes]
         return [self._progress(self._run, width), *notes]
 
+    def _head_lines(self, width: int) -> list[str]:
+        if not self._headline or self._run is None or self._run.status in ("starting", "running", "paused"):
+            return []
+        return _wrapped(self._headline, width, apart="  ")[:2] if width else []
+
     def _note_lines(self, width: int) -> list[str]:
-        return _wrapped(self._note, width)[:2] if self._note and width else []
+        most = 1 if self._head_lines(width) and width < 70 else 2
+        return _wrapped(self._note, width)[:most] if self._note and width else []
 
     def _progress(self, run: Run, width: int) -> Line:
         words = status_words(run)

@@ -1,0 +1,128 @@
+"""Progress bars on a terminal: one for each run that trains, and one for all of them together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from types import TracebackType
+
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from ..records import ENDED, Run
+from .follow import Tick
+from .output import console, duration, number, one_line, print_table
+from .shapes import RUN_COLUMNS, name_of, run_row
+from .views import after_words, end_words
+
+_PAINT_SECONDS = 0.1
+_WIDE = 100
+
+
+class BarView:
+    """A bar for each active run; a run that has ended leaves its final line above them."""
+
+    def __init__(self, count: int):
+        """Show `count` runs."""
+        self._console = console()
+        self._count = count
+        self._painted = 0.0
+        columns = [TextColumn("{task.description}"), BarColumn(bar_width=None), TextColumn("{task.fields[epochs]}")]
+        if self._console.width >= _WIDE:
+            columns.append(TextColumn("{task.fields[pace]}"))
+        columns.append(TextColumn("{task.fields[words]}"))
+        self._progress = Progress(*columns, console=self._console, auto_refresh=False, expand=True, transient=True)
+        self._tasks: dict[int, TaskID] = {}
+        self._all = self._progress.add_task("", total=count, epochs="", pace="", words="")
+
+    def __enter__(self) -> BarView:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def show(self, runs: Sequence[Run], tick: Tick) -> None:
+        """Move the bars, ten times a second at most."""
+        for run in tick.changed:
+            if run.status not in ENDED and run.status != "queued":
+                self._move(run)
+        queued = sum(run.status == "queued" for run in runs)
+        done = sum(run.status in ENDED for run in runs)
+        self._progress.update(
+            self._all,
+            visible=self._count > 1 or queued > 0,
+            completed=done,
+            description="all runs" if self._count > 1 else name_of(runs[0]),
+            epochs=f"{done}/{self._count}" if self._count > 1 else "",
+            words=_waiting_words(queued, tick),
+        )
+        now = time.monotonic()
+        if now - self._painted >= _PAINT_SECONDS:
+            self._painted = now
+            self._progress.refresh()
+
+    def ended(self, run: Run) -> None:
+        """Leave the run's final line above the bars."""
+        task = self._tasks.pop(run.id, None)
+        if task is not None:
+            self._progress.remove_task(task)
+        self._print(f"run {run.id}: {name_of(run)}: {end_words(run)}")
+        for line in after_words(run):
+            self._print(f"  {line}")
+
+    def warn(self, text: str) -> None:
+        """Leave a line above the bars."""
+        self._print(text)
+
+    def summary(self, runs: Sequence[Run]) -> None:
+        """The table of scores, where there is more than one."""
+        if len(runs) > 1:
+            self._console.print()
+            print_table(RUN_COLUMNS, (run_row(run) for run in runs))
+
+    def _print(self, text: str) -> None:
+        self._progress.console.print(one_line(text), soft_wrap=True)
+
+    def _move(self, run: Run) -> None:
+        task = self._tasks.get(run.id)
+        if task is None:
+            task = self._progress.add_task(name_of(run), total=run.experiment.epochs, epochs="", pace="", words="")
+            self._tasks[run.id] = task
+        self._progress.update(
+            task,
+            completed=run.epochs_done + run.progress,
+            epochs=f"{run.epochs_done}/{run.experiment.epochs}",
+            pace=_pace(run),
+            words=_words(run),
+        )
+
+
+def _waiting_words(queued: int, tick: Tick) -> str:
+    """What the queued runs wait for."""
+    states = {trainer.state for trainer in tick.trainers}
+    if queued and (not states or states == {"loading"}):
+        return "loading TensorFlow"
+    return f"{queued} queued" if queued else ""
+
+
+def _pace(run: Run) -> str:
+    """The time of an epoch and the time that is left."""
+    if run.last is None or not run.epochs_done or run.seconds is None:
+        return ""
+    left = (run.experiment.epochs - run.epochs_done) * run.seconds / run.epochs_done
+    return f"{duration(run.last.seconds)}/epoch, {duration(left)} left"
+
+
+def _words(run: Run) -> str:
+    """What the run is doing, or its latest losses."""
+    if run.status == "starting":
+        return run.phase or "starting"
+    if run.request == "stop":
+        return "stopping"
+    if run.status == "paused":
+        return "paused"
+    if run.request == "pause":
+        return "pausing"
+    return f"loss {number(run.last.train_loss)}, test {number(run.last.test_loss)}" if run.last else "training"

@@ -1,0 +1,100 @@
+"""`lossterm export`: runs as CSV, JSON, TensorBoard event files or Keras models."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from .. import launcher
+from ..records import Run
+from ..store import Store
+from .files import WRITERS, write_file, write_stream
+from .options import run_id, settings_of, store_option
+from .output import say
+
+FORMATS = ("csv", "json", "tensorboard", "keras")
+
+
+@click.command()
+@click.argument("numbers", metavar="ID...", nargs=-1)
+@click.option("--format", "form", metavar="|".join(FORMATS), help="What to write.")
+@click.option("--to", "target", metavar="PATH", help="A file or a folder; - is stdout (csv and json).")
+@click.option("--force", is_flag=True, help="Replace what is there.")
+@store_option
+@click.pass_context
+def export(context: click.Context, numbers: tuple[str, ...], form: str | None, target: str | None, force: bool) -> None:
+    """Write runs to files.
+
+    csv: one row an epoch. json: an array of what `show --json` prints. tensorboard: a folder a run with the
+    curves train and test. keras: the model with its latest weights, for keras.models.load_model. A folder as
+    PATH (one that exists, or ends with /) gets one file a run.
+    """
+    form = _format(form)
+    if not numbers:
+        raise click.UsageError("id: give at least one run (see lossterm runs)")
+    if not target:
+        raise click.UsageError("to: give a file or a folder with --to")
+    wanted = list(dict.fromkeys(run_id(number) for number in numbers))
+    with settings_of(context).open_store() as store:
+        store.reap()
+        found = [store.run(number) for number in wanted]
+        if target == "-" and form in WRITERS:
+            write_stream(store, found, form)
+            return
+        try:
+            targets = _targets(found, form, target)
+            _refuse_to_replace(targets, force)
+            _write(store, found, form, targets)
+        except OSError as error:
+            raise click.UsageError(
+                f"to: {error.filename or target} cannot be written: {error.strerror or error}"
+            ) from None
+    for path in dict.fromkeys(targets):
+        say(f"wrote {path}")
+
+
+def _format(word: str | None) -> str:
+    form = (word or "").strip().lower()
+    if form not in FORMATS:
+        given = f", not {word[:40]!r}" if word else ""
+        raise click.UsageError(f"format: must be one of {', '.join(FORMATS)}{given}")
+    return form
+
+
+def _targets(runs: Sequence[Run], form: str, target: str) -> list[Path]:
+    """Where each run goes; the same file for all of them where one file takes them all."""
+    path = Path(target).expanduser().absolute()
+    folder = path.is_dir() or target.endswith(os.sep)
+    if form == "tensorboard":
+        if path.exists() and not folder:
+            raise click.UsageError(f"to: {path} is a file; TensorBoard reads a folder")
+        return [path / folder_name(run) for run in runs]
+    if form == "keras" and not folder:
+        if path.suffix == ".keras" and len(runs) > 1:
+            raise click.UsageError(f"to: {path} is one file; several models need a folder")
+        folder = path.suffix != ".keras"
+    if folder:
+        return [path / f"run-{run.id}.{form}" for run in runs]
+    return [path] * len(runs)
+
+
+def folder_name(run: Run) -> str:
+    """The name that TensorBoard shows for a run."""
+    return f"run-{run.id}-{run.experiment.loss_entry.short}-{run.experiment.dataset}-seed-{run.experiment.seed}"
+
+
+def _refuse_to_replace(targets: Sequence[Path], force: bool) -> None:
+    for path in targets:
+        if path.exists() and not force:
+            raise click.UsageError(f"to: {path} is there already; --force replaces it")
+
+
+def _write(store: Store, runs: Sequence[Run], form: str, targets: Sequence[Path]) -> None:
+    if form not in WRITERS:
+        launcher.export(store.path, [run.id for run in runs], form, targets)
+        return
+    for path in dict.fromkeys(targets):
+        write_file(store, [run for run, its in zip(runs, targets, strict=True) if its == path], form, path)

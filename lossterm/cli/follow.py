@@ -1,0 +1,105 @@
+"""Following queued runs until they have ended: the store is read as it changes, and a trainer kept alive for them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .. import launcher
+from ..records import ENDED, Run, Trainer
+from ..store import Store, StoreError
+
+POLL_SECONDS = 0.05
+_LOOK_SECONDS = 1.0
+_PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What a look at the store showed; one comes every POLL_SECONDS or so, mostly with nothing new.
+
+    changed: the followed runs that changed, each as it is now. trainers: those on record.
+    trouble: why the store cannot be read at present; empty when it can.
+    """
+
+    changed: Sequence[Run]
+    trainers: Sequence[Trainer]
+    trouble: str = ""
+
+
+class Follower:
+    """Follows some runs of a store; `open` holds those that have not ended."""
+
+    def __init__(self, store: Store, run_ids: Sequence[int]):
+        """Follow these runs, whatever state they are in."""
+        self._store = store
+        self._runs = {run_id: store.run(run_id) for run_id in run_ids}
+        self._revision = min(run.revision for run in self._runs.values()) - 1
+        self._keeper = launcher.Keeper()
+        self._looked = -_LOOK_SECONDS
+        self._stale = True
+        self._bad_since: float | None = None
+
+    @property
+    def runs(self) -> list[Run]:
+        """The followed runs as they were at the last look, in the order they were given."""
+        return list(self._runs.values())
+
+    @property
+    def open(self) -> list[Run]:
+        """The followed runs that have not ended."""
+        return [run for run in self.runs if run.status not in ENDED]
+
+    def ticks(self) -> Iterator[Tick]:
+        """Look at the store again and again until every run has ended; the last tick tells of the last end.
+
+        Raises StoreError where the store cannot be used for a minute, or is another file by now, and
+        LaunchError where no trainer can be kept alive for the runs that wait.
+        """
+        trainers: Sequence[Trainer] = ()
+        while True:
+            try:
+                changed, trainers = self._look(trainers)
+                self._bad_since = None
+                yield Tick(changed, trainers)
+            except StoreError as error:
+                self._bear(error)
+                yield Tick((), trainers, str(error))
+            if not self.open:
+                return
+            time.sleep(POLL_SECONDS)
+
+    def stop(self) -> None:
+        """Ask every run that has not ended to stop. Raises StoreError."""
+        for run in self.open:
+            self._store.stop(run.id)
+        self._stale = True
+
+    def _look(self, trainers: Sequence[Trainer]) -> tuple[list[Run], Sequence[Trainer]]:
+        now = time.monotonic()
+        if now - self._looked >= _LOOK_SECONDS:
+            self._looked = now
+            if not self._store.in_place():
+                raise StoreError(f"store: {self._store.path} was deleted or replaced while open")
+            if self._store.reap():
+                self._stale = True
+            self._keeper.keep(self._store, [r.experiment.device for r in self.open if r.status == "queued"])
+        if not (self._store.changed() or self._stale):
+            return [], trainers
+        changed = []
+        for run in self._store.runs(since=self._revision):
+            self._revision = max(self._revision, run.revision)
+            if run.id in self._runs:
+                self._runs[run.id] = run
+                changed.append(run)
+        self._stale = False
+        return changed, self._store.trainers()
+
+    def _bear(self, error: StoreError) -> None:
+        """Be patient with a store that cannot be read just now."""
+        self._stale = True
+        now = time.monotonic()
+        self._bad_since = now if self._bad_since is None else self._bad_since
+        if not self._store.in_place() or now - self._bad_since > _PATIENCE_SECONDS:
+            raise error

@@ -1,0 +1,59 @@
+"""`lossterm status` and `lossterm devices`: what trains now, and what could."""
+
+from __future__ import annotations
+
+import click
+
+from .. import launcher
+from ..records import ACTIVE
+from .options import json_option, settings_of, store_option
+from .output import Column, print_json, print_table, say
+
+_TRAINER_COLUMNS = (
+    Column("pid"),
+    Column("state", "left"),
+    Column("device", "left"),
+    Column("hardware", "left", keep=1),
+    Column("log", "left", keep=2),
+)
+_DEVICE_COLUMNS = (Column("device", "left"), Column("name", "left"))
+
+
+@click.command()
+@json_option
+@store_option
+@click.pass_context
+def status(context: click.Context, as_json: bool) -> None:
+    """Say what is queued, what trains, and which trainers live."""
+    with settings_of(context).open_store() as store:
+        store.reap()
+        queued, running, trainers = store.count("queued"), store.count(*ACTIVE), store.trainers()
+    if as_json:
+        entries = [{"pid": t.pid, "state": t.state, "device": t.resolved or t.device} for t in trainers]
+        print_json({"store": str(store.path), "queued": queued, "running": running, "trainers": entries})
+        return
+    say(f"store: {store.path}")
+    say(f"queued: {queued}, running: {running}, trainers: {len(trainers)}")
+    if trainers:
+        rows = [[str(t.pid), t.state, t.resolved or t.device, t.device_name or "-", t.log] for t in trainers]
+        print_table(_TRAINER_COLUMNS, rows)
+
+
+@click.command()
+@json_option
+@store_option
+def devices(as_json: bool) -> None:
+    """List what Keras can train on here; takes a few seconds, for TensorFlow must load."""
+    found = launcher.devices()
+    if as_json:
+        print_json([_device_json(entry) for entry in found])
+        return
+    print_table(_DEVICE_COLUMNS, [[entry.device, entry.name] for entry in found])
+    for entry in found:
+        if entry.note:
+            say(f"{entry.device}: {entry.note}")
+
+
+def _device_json(entry: launcher.FoundDevice) -> dict[str, str]:
+    plain = {"device": entry.device, "name": entry.name}
+    return {**plain, "note": entry.note} if entry.note else plain

@@ -1,0 +1,93 @@
+"""The options that every command shares, before or after its name, and how typed words become checked values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from .. import paths
+
+if TYPE_CHECKING:
+    from ..store import Store
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_LARGEST_ID = 2**63 - 1
+
+
+class Settings:
+    """What was said before or after the command's name; the later word wins.
+
+    store: the path as typed, None where it was not. device: auto, cpu, gpu or gpu:N, checked.
+    """
+
+    def __init__(self) -> None:
+        self.store: str | None = None
+        self.device = "auto"
+
+    @property
+    def store_path(self) -> Path:
+        """The store's file. Raises click.UsageError for a name that is none."""
+        if self.store == "":
+            raise click.UsageError("store: name a file, not an empty word")
+        try:
+            return paths.store_path(self.store)
+        except (RuntimeError, OSError) as error:  # no such user, or the current directory is gone
+            raise click.UsageError(f"store: {self.store or ''!r} names no file ({error})") from None
+
+    def open_store(self) -> Store:
+        """Open the store. Raises StoreError."""
+        from ..store import Store
+
+        return Store(self.store_path)
+
+
+def settings_of(context: click.Context) -> Settings:
+    """The settings of this command line."""
+    return context.find_root().ensure_object(Settings)
+
+
+def _take_store(context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        settings_of(context).store = value
+
+
+def _take_device(context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    from ..experiment import DEVICE
+
+    device = value.strip().lower()
+    if DEVICE.fullmatch(device) is None:
+        raise click.UsageError(f"device: must be auto, cpu, gpu or gpu:N, not {value[:40]!r}")
+    settings_of(context).device = device
+
+
+store_option: Callable[[_Command], _Command] = click.option(
+    "--store",
+    metavar="PATH",
+    expose_value=False,
+    callback=_take_store,
+    help=f"The file that holds the runs (or {paths.VARIABLE}).",
+)
+device_option: Callable[[_Command], _Command] = click.option(
+    "--device",
+    metavar="NAME",
+    expose_value=False,
+    callback=_take_device,
+    help="Where to train: auto, cpu, gpu or gpu:N. auto takes the first GPU that works, else the CPU.",
+)
+json_option: Callable[[_Command], _Command] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def run_id(word: str) -> int:
+    """Read a run's number. Raises click.UsageError."""
+    try:
+        number = int(word)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= _LARGEST_ID:
+        raise click.UsageError(f"id: must be the number of a run (see lossterm runs), not {word[:40]!r}")
+    return number

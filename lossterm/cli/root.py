@@ -1,0 +1,80 @@
+"""The command `lossterm` itself: its own options, the table of the others, and the app when none is named."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from .. import __version__
+from .options import Settings, device_option, settings_of, store_option
+
+COMMANDS = ("run", "runs", "show", "stop", "resume", "export", "status", "devices")
+_MODULES = {
+    "runs": "history",
+    "show": "history",
+    "stop": "control",
+    "resume": "control",
+    "status": "machine",
+    "devices": "machine",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order that the help shows."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command: `name` of the module it lives in."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"lossterm.cli.{_MODULES.get(cmd_name, cmd_name)}")
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or refuse with the names that would have done."""
+        if args and args[0] not in COMMANDS:
+            ctx.fail(f"command: {args[0][:40]!r} is not known; choose one of {', '.join(COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@store_option
+@device_option
+@click.option("--ascii", "ascii_only", is_flag=True, help="Show nothing but ASCII in the app.")
+@click.version_option(__version__, prog_name="lossterm", message="%(prog)s %(version)s")
+@click.pass_context
+def root(context: click.Context, ascii_only: bool) -> int | None:
+    """Train a Keras model with one of seven losses, watch the curves live in the terminal, and compare.
+
+    Without a command: open the app.
+    """
+    if context.invoked_subcommand is not None:
+        return None
+    return _open_app(settings_of(context), ascii_only)
+
+
+def _open_app(settings: Settings, ascii_only: bool) -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError("the app needs a terminal; to train without one: lossterm run --loss mse")
+    if os.environ.get("TERM") in ("dumb", "unknown"):
+        raise click.UsageError(
+            f"this terminal (TERM={os.environ['TERM']}) cannot show the app; "
+            "to train without it: lossterm run --loss mse"
+        )
+    from ..tui.app import run_app
+
+    return run_app(settings.store_path, settings.device, ascii_only)

@@ -1,0 +1,161 @@
+"""`lossterm run`: queue runs and follow them to their end, or leave them to a trainer with --detach."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+import click
+
+from .. import launcher
+from ..catalog import LOSSES, dataset_named, fitting_losses, loss_named
+from ..experiment import Experiment, ExperimentError
+from ..records import ENDED, Run
+from ..store import Store, StoreError
+from .follow import Follower
+from .options import device_option, json_option, settings_of, store_option
+from .output import one_line, print_json, say
+from .shapes import name_of
+from .signals import Signals
+from .views import View, view_for
+
+ALL = "all"
+
+
+@click.command()
+@click.option(
+    "--loss", "losses", multiple=True, metavar="NAME", help="A loss by its short or Keras name, or all; repeats."
+)
+@click.option("--dataset", metavar="NAME", help="regression, circles or blobs; by default each loss's own.")
+@click.option("--epochs", metavar="N", help="50 by default.")
+@click.option("--seed", "seeds", multiple=True, metavar="S", help="Seeds weights and shuffling, 1 by default; repeats.")
+@click.option("--batch-size", metavar="N", help="32 by default.")
+@click.option("--learning-rate", metavar="X", help="0.01 by default.")
+@click.option("--momentum", metavar="X", help="0.9 by default.")
+@click.option("--hidden-units", metavar="N", help="25 for regression, 50 otherwise.")
+@click.option("--samples", metavar="N", help="Rows of the dataset, 5000 by default.")
+@click.option("--noise", metavar="X", help="The dataset's noise.")
+@click.option("--train-fraction", metavar="X", help="The share of the rows that is trained on.")
+@click.option("--detach", is_flag=True, help="Queue the runs and return at once; they train in the background.")
+@json_option
+@device_option
+@store_option
+@click.pass_context
+def run(
+    context: click.Context,
+    /,
+    losses: tuple[str, ...],
+    seeds: tuple[str, ...],
+    detach: bool,
+    as_json: bool,
+    **typed: str | None,
+) -> int:
+    """Train without the app.
+
+    One run for each loss and seed. On a terminal: a progress bar a run, and a table of scores. With --json:
+    one JSON object a run as it ends (with --detach: as it is queued).
+    """
+    settings = settings_of(context)
+    experiments = plan(losses, seeds or (None,), {**typed, "device": settings.device})
+    with settings.open_store() as store:
+        watching = store.watch()
+        try:
+            ids = _queue(store, experiments)
+            if detach:
+                _print_queued(store, ids, as_json)
+                return 0
+            return _follow(Follower(store, ids), view_for(as_json, ids))
+        finally:
+            watching.leave()
+
+
+def plan(losses: Sequence[str], seeds: Sequence[str | None], typed: dict[str, str | None]) -> list[Experiment]:
+    """Check everything that was typed and plan a run for each seed and loss.
+
+    Raises ExperimentError or click.UsageError with the reason; nothing has been written then.
+    """
+    if not losses:
+        known = ", ".join(loss.short for loss in LOSSES)
+        raise click.UsageError(f"loss: give at least one --loss ({known}, or {ALL})")
+    try:
+        names = _expanded(losses, typed.get("dataset"))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    problems: dict[str, str] = {}
+    experiments = []
+    for seed in seeds:
+        for loss in names:
+            try:
+                experiments.append(Experiment.of(loss, seed=seed, **typed))
+            except ExperimentError as error:
+                problems.update(error.problems)
+    if problems:
+        raise ExperimentError(problems)
+    return experiments
+
+
+def _expanded(losses: Sequence[str], dataset: str | None) -> list[str]:
+    """The losses by name: `all` stands for every one that fits the dataset and was not named beside it."""
+    named = [loss_named(loss).name for loss in losses if loss.strip().lower() != ALL]
+    fitting = LOSSES if dataset is None else fitting_losses(dataset_named(dataset))
+    names: list[str] = []
+    for loss in losses:
+        if loss.strip().lower() != ALL:
+            names.append(loss_named(loss).name)
+        else:
+            names += [entry.name for entry in fitting if entry.name not in named and entry.name not in names]
+    return names
+
+
+def _queue(store: Store, experiments: Sequence[Experiment]) -> list[int]:
+    device = experiments[0].device
+    launcher.ensure(store, device)  # before anything is queued, for it may fail
+    ids = store.queue(experiments)
+    launcher.ensure(store, device)  # the trainer may just have been leaving
+    return ids
+
+
+def _print_queued(store: Store, ids: Iterable[int], as_json: bool) -> None:
+    for run_id in ids:
+        queued = store.run(run_id)
+        if as_json:
+            print_json(queued.as_json())
+        else:
+            say(f"run {run_id}: {name_of(queued)}: queued")
+
+
+def _follow(follower: Follower, view: View) -> int:
+    """Show the runs as they train; the exit code."""
+    told: set[int] = set()
+    trouble = ""
+    with Signals() as signals, view:
+        try:
+            for tick in follower.ticks():
+                view.show(follower.runs, tick)
+                for ended in (run for run in tick.changed if run.status in ENDED and run.id not in told):
+                    told.add(ended.id)
+                    view.ended(ended)
+                if tick.trouble != trouble:
+                    trouble = tick.trouble
+                    view.warn(trouble or "store: it can be used again")
+                if signals.interrupts == 1 and not signals.answered:
+                    signals.answered = True
+                    view.warn("stopping after the present epoch; Ctrl-C again leaves at once")
+                    follower.stop()
+                if signals.interrupts > 1:
+                    break
+        except (StoreError, launcher.LaunchError) as error:
+            view.warn(str(error))
+            view.warn(_left_words(follower.open))
+            return 1
+    if signals.interrupts:
+        if follower.open:
+            print(f"lossterm: {_left_words(follower.open)}", file=sys.stderr)
+        return 130
+    view.summary(follower.runs)
+    return 0 if all(run.status == "finished" for run in follower.runs) else 1
+
+
+def _left_words(left: Sequence[Run]) -> str:
+    numbers = ", ".join(str(run.id) for run in left)
+    return one_line(f"no longer following run {numbers}; see lossterm runs" if left else "no longer following")

@@ -1,0 +1,104 @@
+"""Runs as the JSON objects and the table rows of the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..experiment import SETTINGS
+from ..records import Epoch, Run, finite
+from ..store import Store
+from .output import Column, duration, number
+
+_CHUNK = 5000
+
+_STATUS_STYLES = {
+    "queued": "dim",
+    "starting": "cyan",
+    "running": "cyan",
+    "paused": "yellow",
+    "finished": "green",
+    "stopped": "yellow",
+    "diverged": "red",
+    "failed": "red",
+    "interrupted": "red",
+}
+
+RUN_COLUMNS = (
+    Column("id"),
+    Column("loss", "left"),
+    Column("dataset", "left"),
+    Column("seed", keep=7),
+    Column("epochs"),
+    Column("train", keep=6),
+    Column("test", keep=8),
+    Column("metric", "left", keep=5),
+    Column("train m.", keep=4),
+    Column("test m."),
+    Column("best", keep=2),
+    Column("at", keep=1),
+    Column("time", keep=3),
+    Column("device", "left", keep=3),
+    Column("status", "left", styles=_STATUS_STYLES),
+)
+
+
+def run_row(run: Run) -> list[str]:
+    """A run as a row of RUN_COLUMNS; while it trains, the scores of its latest epoch."""
+    scores = run.scores or run.last
+    loss = run.experiment.loss_entry.short
+    return [
+        str(run.id),
+        loss,
+        run.experiment.dataset,
+        str(run.experiment.seed),
+        f"{run.epochs_done}/{run.experiment.epochs}",
+        number(scores.train_loss if scores else None),
+        number(scores.test_loss if scores else None),
+        run.experiment.dataset_entry.metric,
+        number(scores.train_metric if scores else None),
+        number(scores.test_metric if scores else None),
+        number(run.best.test_metric if run.best else None),
+        str(run.best.epoch) if run.best else "-",
+        duration(run.seconds),
+        run.device,
+        run.status,
+    ]
+
+
+def name_of(run: Run) -> str:
+    """A run as a person would call it."""
+    return f"{run.experiment.loss_entry.short} on {run.experiment.dataset}, seed {run.experiment.seed}"
+
+
+def settings_of(run: Run) -> dict[str, Any]:
+    """A run's settings by name, its loss and dataset aside."""
+    return {field: getattr(run.experiment, field) for field in SETTINGS}
+
+
+def epochs_of(store: Store, run: Run) -> Iterator[Epoch]:
+    """All epochs of a run in order, read a piece at a time."""
+    after = 0
+    while epochs := store.epochs(run.id, after=after, limit=_CHUNK):
+        after = epochs[-1].epoch
+        yield from epochs
+
+
+def epoch_json(epoch: Epoch) -> dict[str, Any]:
+    """An epoch as an entry of `history`; non-finite numbers are None."""
+    return {
+        "epoch": epoch.epoch,
+        "train": {"loss": finite(epoch.train_loss), "metric": finite(epoch.train_metric)},
+        "test": {"loss": finite(epoch.test_loss), "metric": finite(epoch.test_metric)},
+        "seconds": finite(epoch.seconds),
+    }
+
+
+def full_json(store: Store, run: Run) -> dict[str, Any]:
+    """A run as `show --json` prints it: its object with settings, message and history."""
+    return {
+        **run.as_json(),
+        "settings": settings_of(run),
+        "message": run.message,
+        "history": [epoch_json(epoch) for epoch in epochs_of(store, run)],
+    }

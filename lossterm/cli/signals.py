@@ -1,0 +1,45 @@
+"""Signals while runs are followed: Ctrl-C is counted, anything else leaves in order; training goes on."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType, TracebackType
+from typing import Any
+
+_LEAVE = (signal.SIGTERM, signal.SIGHUP)
+
+
+class Left(SystemExit):
+    """The process was asked to end; the code is 128 and the signal's number."""
+
+
+class Signals:
+    """While open: counts SIGINT in `interrupts`, and turns SIGTERM and SIGHUP into Left.
+
+    answered: for whoever acts on the first SIGINT.
+    """
+
+    def __init__(self) -> None:
+        self.interrupts = 0
+        self.answered = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Signals:
+        self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, *_LEAVE)}
+        signal.signal(signal.SIGINT, self._count)
+        for number in _LEAVE:
+            if self._before[number] is not signal.SIG_IGN:  # as under nohup
+                signal.signal(number, self._leave)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _count(self, _number: int, _frame: FrameType | None) -> None:
+        self.interrupts += 1
+
+    def _leave(self, number: int, _frame: FrameType | None) -> None:
+        raise Left(128 + number)

@@ -1,0 +1,130 @@
+"""Write runs as TensorBoard event files or Keras models; run in a process of its own, for TensorFlow must load."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from ..records import Epoch, Run
+from ..store import Store, StoreError
+from . import device
+
+_CHUNK = 5000
+_SPLITS = ("train", "test")
+
+
+class NothingToExportError(Exception):
+    """A run that has not what was asked for; the message says what is missing."""
+
+
+@click.command()
+@click.option("--store", "store_path", required=True)
+@click.option("--format", "form", type=click.Choice(["tensorboard", "keras"]), required=True)
+@click.argument("pairs", nargs=-1)
+def main(store_path: str, form: str, pairs: tuple[str, ...]) -> None:
+    """Export runs: PAIRS are a run's number and its target, again and again. Ends with 2 and one line if asked wrongly.
+
+    A target that exists is replaced; whether it may be is for the caller to say.
+    """
+    device.prepare_environment("cpu")
+    write = _write_events if form == "tensorboard" else _write_model
+    try:
+        with Store(store_path) as store:
+            for run_id, target in zip(pairs[::2], pairs[1::2], strict=True):
+                write(store, store.run(int(run_id)), Path(target))
+    except (NothingToExportError, StoreError) as error:
+        print(error)
+        sys.exit(2)
+    except OSError as error:
+        print(f"to: {error.filename or 'the target'} cannot be written: {error.strerror or error}")
+        sys.exit(2)
+
+
+def _write_events(store: Store, run: Run, folder: Path) -> None:
+    """Write a run's curves as `folder`/train and `folder`/test, with the tags `loss` and mse or accuracy."""
+    part = folder.with_name(folder.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        for split in _SPLITS:
+            _write_split(store, run, split, part / split)
+        for split in _SPLITS:
+            (folder / split).mkdir(parents=True, exist_ok=True)
+            for old in (folder / split).glob("events.out.tfevents.*"):
+                old.unlink()  # or TensorBoard would draw both
+            for new in (part / split).iterdir():
+                os.replace(new, folder / split / new.name)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _write_split(store: Store, run: Run, split: str, folder: Path) -> None:
+    import tensorflow as tf
+
+    # `tf.summary.scalar` needs TensorBoard itself to be installed; this writes the same without it.
+    plugin = tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars")
+    metadata = tf.compat.v1.SummaryMetadata(plugin_data=plugin)
+    metric = run.experiment.dataset_entry.metric
+    writer = tf.summary.create_file_writer(str(folder))
+    with contextlib.closing(writer), writer.as_default():
+        after = 0
+        while epochs := store.epochs(run.id, after=after, limit=_CHUNK):
+            after = epochs[-1].epoch
+            for epoch in epochs:
+                for tag, value in zip(("loss", metric), _values(epoch, split), strict=True):
+                    tf.summary.write(tag, tf.constant(value, tf.float32), step=epoch.epoch, metadata=metadata)
+
+
+def _values(epoch: Epoch, split: str) -> tuple[float, float]:
+    return (epoch.train_loss, epoch.train_metric) if split == "train" else (epoch.test_loss, epoch.test_metric)
+
+
+def _write_model(store: Store, run: Run, target: Path) -> None:
+    """Save a plain `keras.Sequential` with a run's latest weights, compiled with its loss."""
+    import keras
+
+    from . import state
+    from .model import layers
+
+    checkpoint = store.checkpoint(run.id)
+    if checkpoint is None:
+        raise NothingToExportError(f"run {run.id} has no weights yet ({run.status}, {run.epochs_done} epochs)")
+    try:
+        arrays = state.unpack(checkpoint)
+        weights = [arrays[name] for name in state.NAMES]
+    except (ValueError, KeyError) as error:
+        raise NothingToExportError(f"run {run.id}: its weights cannot be read ({error})") from error
+    experiment = run.experiment
+    model = keras.Sequential(
+        layers(experiment.dataset_entry.features, experiment.hidden_units, experiment.head),
+        name=f"{experiment.loss}_on_{experiment.dataset}",
+    )
+    model.set_weights(weights)
+    optimizer = keras.optimizers.SGD(experiment.learning_rate, experiment.momentum)
+    model.compile(optimizer=optimizer, loss=experiment.loss, metrics=_plain_metrics(run))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.stem}.part.keras")
+    try:
+        model.save(part)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    if not all(math.isfinite(float(value)) for array in weights for value in (array.min(), array.max())):
+        print(f"run {run.id}: its weights are not finite; the model was written all the same", file=sys.stderr)
+
+
+def _plain_metrics(run: Run) -> list[str]:
+    """Keras's own metric where one has the run's cut; a hinge on -1 and +1 has none that loads without lossterm."""
+    names = {"value": "mean_squared_error", "above_half": "binary_accuracy", "argmax": "categorical_accuracy"}
+    name = names.get(run.experiment.head.decision)
+    return [name] if name else []
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Make the screenshots from real runs: `python screenshots/make.py` (about a minute; TensorFlow trains 60 models).
+
+Each is the app itself at a terminal size, driven by keys, with a real trainer on a store of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = Path(__file__).parent
+os.environ.update(COLORTERM="truecolor", TERM="xterm-256color", LOSSTERM_IDLE="2")
+os.environ.pop("NO_COLOR", None)
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 300
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the app did not get there")
+        await asyncio.sleep(0.02)
+
+
+async def shoot(name: str, store: Path, size: tuple[int, int], keys: list[str], ascii_only: bool = False) -> None:
+    """Open the app, press keys (waiting for the end of training before each), and save the screen."""
+    from lossterm.tui.app import LosstermApp
+    from lossterm.tui.main_screen import MainScreen
+
+    app = LosstermApp(store, "auto", ascii_only)
+    async with app.run_test(size=size) as pilot:
+        main = next(screen for screen in app.screen_stack if isinstance(screen, MainScreen))
+        await _until(lambda: main.connected and main.board.trainers and main.board.trainers[0].state == "ready")
+        for key in keys:
+            before = len(main.board.runs)
+            await pilot.press(key)
+            if key == "enter" and app.screen is main or key == "a":
+                await _until(lambda before=before: len(main.board.runs) > before)
+            await _until(lambda: not main.board.busy)
+            await pilot.pause(0.05)
+        await _until(lambda: all(run.id in main.board.curves for run in main.board.shown if run.epochs_done))
+        await pilot.pause(0.6)
+        (HERE / f"{name}.svg").write_text(app.export_screenshot(title="lossterm"), encoding="utf-8")
+        print(f"{name}.svg  {size[0]}×{size[1]}  {' '.join(keys)}")
+
+
+async def main() -> None:
+    """All of them, on one store, so that later ones have a history."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder) / "store.db"
+        await shoot("first-start-80x24", store, (80, 24), [])
+        await shoot("one-run-100x30", store, (100, 30), ["4", "enter"])
+        await shoot("seven-losses-140x40", store, (140, 40), ["4", "a"])
+        await shoot("seven-losses-80x24", store, (80, 24), ["6", "a"])
+        await shoot("settings-100x30", store, (100, 30), ["s", "backspace", "backspace", "0"])
+        seeds = ["4", "A", "5", "enter"]
+        await shoot("five-seeds-140x40", store, (140, 40), seeds)
+        await shoot("crosshair-140x40", store, (140, 40), ["1", "enter", "l", "right_square_bracket", "c", "left", "left"])
+        await shoot("ascii-100x30", store, (100, 30), ["5", "enter"], ascii_only=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

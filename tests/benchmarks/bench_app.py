@@ -1,0 +1,125 @@
+"""How long the app keeps a person waiting: the first paint, stalls of its event loop, and from Enter to the first point.
+
+    python tests/benchmarks/bench_app.py
+
+Runs the app without a terminal, with its real trainer on a store of its own. Prints milliseconds. The machine's
+speed is in them; read them beside one another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import select
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from lossterm.store import Store
+from lossterm.tui.app import LosstermApp
+from lossterm.tui.main_screen import MainScreen
+
+TICK = 0.002
+
+
+def first_paint(times: int = 7) -> list[float]:
+    """Seconds from starting the program until its keys are on a pseudo-terminal's screen."""
+    return [_first_paint() for _ in range(times)]
+
+
+def _first_paint() -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = pty.openpty()
+        env = {**os.environ, "TERM": "xterm-256color", "LINES": "40", "COLUMNS": "140", "LOSSTERM_IDLE": "0"}
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lossterm", "--store", f"{folder}/store.db"],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=env,
+            start_new_session=True,
+        )
+        seen = b""
+        while b"hinge" not in seen or b"quit" not in seen:
+            if select.select([ours], [], [], 10)[0]:
+                seen += os.read(ours, 65536)
+        took = time.perf_counter() - began
+        os.write(ours, b"q")
+        process.wait(timeout=20)
+        os.close(theirs)
+        os.close(ours)
+        return took
+
+
+class Ticker:
+    """Notices how late the event loop comes back to it."""
+
+    def __init__(self) -> None:
+        self.gaps: list[float] = []
+
+    async def run(self) -> None:
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(TICK)
+            self.gaps.append(time.perf_counter() - before - TICK)
+
+    def take(self) -> str:
+        gaps, self.gaps = sorted(self.gaps), []
+        return f"worst {gaps[-1] * 1000:6.1f} ms   99th percentile {gaps[int(len(gaps) * 0.99)] * 1000:5.1f} ms"
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        await asyncio.sleep(TICK)
+
+
+async def stalls(store: Path) -> None:
+    """Stalls of the loop in each phase, and from Enter to the first point."""
+    app = LosstermApp(store)
+    async with app.run_test(size=(140, 40)) as pilot:
+        main = next(screen for screen in app.screen_stack if isinstance(screen, MainScreen))
+        ticker = Ticker()
+        task = asyncio.create_task(ticker.run())
+        await _until(lambda: main.board.trainers and main.board.trainers[0].state == "ready")
+        print(f"  while TensorFlow loads            {ticker.take()}")
+        for words, keys in (("first run", ["4"]), ("same again", []), ("another loss", ["5"])):
+            await pilot.press(*keys)
+            known = set(main.board.runs)
+            began = time.perf_counter()
+            await pilot.press("enter")
+            await _until(lambda: set(main.board.runs) - known)  # noqa: B023
+            run_id = max(main.board.runs)
+            await _until(lambda: run_id in main.board.curves)  # noqa: B023
+            first = time.perf_counter() - began
+            await _until(lambda: main.board.runs[run_id].status == "finished")  # noqa: B023
+            whole = time.perf_counter() - began
+            print(f"  {words:<14} first point {first * 1000:5.0f} ms, scores {whole * 1000:5.0f} ms   {ticker.take()}")
+        await pilot.press("a")
+        await _until(lambda: len(main.board.marked) == 7)
+        await _until(lambda: all(main.board.runs[i].status == "finished" for i in main.board.marked))
+        print(f"  while seven losses train          {ticker.take()}")
+        task.cancel()
+
+
+def main() -> None:
+    paints = first_paint()
+    print(f"first paint: median {statistics.median(paints) * 1000:.0f} ms, least {min(paints) * 1000:.0f} ms")
+    os.environ["LOSSTERM_IDLE"] = "1"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "store.db"
+        Store(path).close()
+        print("event loop stalls:")
+        asyncio.run(stalls(path))
+
+
+if __name__ == "__main__":
+    main()

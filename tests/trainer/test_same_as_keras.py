@@ -1,0 +1,123 @@
+"""The fused epoch gives plain Keras's own numbers: plain `model.fit` is the oracle, on the same order of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import pytest
+import tensorflow as tf
+
+from lossterm.catalog import pairings
+from lossterm.experiment import Experiment
+from lossterm.trainer.data import Data, load
+from lossterm.trainer.fit import fit
+from lossterm.trainer.model import epoch_order
+from lossterm.trainer.state import unpack
+
+pytestmark = [
+    pytest.mark.keras,
+    pytest.mark.filterwarnings("ignore:.*steps_per_epoch.*:UserWarning"),
+]
+
+PAIRS = [pytest.param(loss.short, data.name, id=f"{loss.short}-{data.name}") for loss, data in pairings()]
+WEIGHTS = ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias")
+
+Weights = list[npt.NDArray[np.float32]]
+
+
+def sign_accuracy(y_true: Any, y_pred: Any) -> Any:
+    return tf.reduce_mean(tf.cast(tf.equal(y_true > 0, y_pred > 0), tf.float32), axis=-1)
+
+
+def plain_model(experiment: Experiment) -> Any:
+    """The tutorial's network in plain Keras, compiled as the tutorial compiles it."""
+    keras.utils.set_random_seed(experiment.seed)
+    head = experiment.head
+    metric = {
+        "value": "mean_squared_error",
+        "above_half": "accuracy",
+        "above_zero": sign_accuracy,
+        "argmax": "accuracy",
+    }[head.decision]
+    model = keras.Sequential(
+        [
+            keras.layers.Input((experiment.dataset_entry.features,)),
+            keras.layers.Dense(experiment.hidden_units, activation="relu", kernel_initializer="he_uniform"),
+            keras.layers.Dense(head.units, activation=head.activation),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.SGD(learning_rate=experiment.learning_rate, momentum=experiment.momentum),
+        loss=experiment.loss,
+        metrics=[metric],
+    )
+    return model
+
+
+def plain_fit(experiment: Experiment, data: Data) -> tuple[list[tuple[float, ...]], list[Weights], list[float]]:
+    """Train plainly on the orders that lossterm draws: what each epoch gave, its weights, and the final scores."""
+    model = plain_model(experiment)
+    numbers, weights = [], [model.get_weights()]
+    for epoch in range(experiment.epochs):
+        order = epoch_order(experiment.seed, epoch, len(data.train_x)).numpy()
+        history = model.fit(
+            data.train_x[order],
+            data.train_y[order],
+            validation_data=(data.test_x, data.test_y),
+            batch_size=experiment.batch_size,
+            shuffle=False,
+            epochs=1,
+            verbose=0,
+        ).history
+        numbers.append(tuple(values[0] for values in history.values()))
+        weights.append(model.get_weights())
+    scores = [
+        *model.evaluate(data.train_x, data.train_y, verbose=0),
+        *model.evaluate(data.test_x, data.test_y, verbose=0),
+    ]
+    return [_ordered(n, h) for n, h in zip(numbers, [list(history)] * len(numbers), strict=True)], weights, scores
+
+
+def _ordered(values: tuple[float, ...], names: list[str]) -> tuple[float, ...]:
+    """(loss, metric, test loss, test metric), whatever order Keras's history has."""
+    by_name = dict(zip(names, values, strict=True))
+    metric = next(name for name in names if name not in ("loss", "val_loss") and not name.startswith("val_"))
+    return by_name["loss"], by_name[metric], by_name["val_loss"], by_name[f"val_{metric}"]
+
+
+@pytest.mark.parametrize(("loss", "dataset"), PAIRS)
+def test_every_pairing_trains_as_plain_keras_does(
+    loss: str, dataset: str, small: Callable[..., Experiment], models: Any, record: Any
+) -> None:
+    experiment = small(loss, dataset, seed=7)
+    recording = record()
+    outcome = fit(experiment, recording, cache=models)
+    numbers, weights, scores = plain_fit(experiment, load(experiment))
+
+    assert outcome.status == "finished"
+    assert outcome.scores is not None
+    for (_, *fused), plain in zip(recording.numbers, numbers, strict=True):
+        np.testing.assert_allclose(fused, plain, rtol=2e-5, atol=1e-6)
+    for checkpoint, plain_weights in zip(recording.checkpoints, weights[1:], strict=True):
+        arrays = unpack(checkpoint)
+        for name, values in zip(WEIGHTS, plain_weights, strict=True):
+            np.testing.assert_allclose(arrays[name], values, rtol=2e-5, atol=2e-6, err_msg=name)
+    final = outcome.scores
+    np.testing.assert_allclose(
+        [final.train_loss, final.train_metric, final.test_loss, final.test_metric], scores, rtol=2e-5, atol=1e-6
+    )
+
+
+def test_the_tutorials_own_size_trains_as_plain_keras_does(models: Any, record: Any) -> None:
+    experiment = Experiment.of("bce", epochs=1, device="cpu")
+    recording = record()
+    fit(experiment, recording, cache=models)
+    numbers, weights, _ = plain_fit(experiment, load(experiment))
+    np.testing.assert_allclose(recording.numbers[0][1:], numbers[0], rtol=1e-5)
+    arrays = unpack(recording.checkpoints[0])
+    for name, values in zip(WEIGHTS, weights[1], strict=True):
+        np.testing.assert_allclose(arrays[name], values, rtol=1e-4, atol=1e-6, err_msg=name)
