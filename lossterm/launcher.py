@@ -103,6 +103,7 @@ def _start(store: Store, device: str) -> None:
         if process.poll() is not None:
             raise LaunchError(f"trainer: it ended at once ({last_line(log)}); log: {log}")
         if time.monotonic() > deadline:
+            process.kill()
             raise LaunchError(f"trainer: it did not start within {_ENLIST_SECONDS:g} s; log: {log}")
         time.sleep(_POLL_SECONDS)
 

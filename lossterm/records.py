@@ -142,6 +142,7 @@ class Trainer:
 
     device: what it was started for (auto, cpu, gpu, gpu:N). resolved: where it trains (cpu, gpu:0), empty
     while TensorFlow loads. device_name: the hardware's own name. log: the path of its log file.
+    slot: its number among those that live, from 0; it says which GPU of several is tried first.
     """
 
     id: int
@@ -154,6 +155,7 @@ class Trainer:
     started: float
     log: str
     lock: str
+    slot: int
 
 
 @dataclass(frozen=True)

@@ -13,17 +13,13 @@ from .ticks import (
     log_ticks,
     nice_step,
     tick_labels,
-    without_dust,
 )
 
 SHRINK = 0.4
 """A range is kept while the data fill at least this part of it."""
 
-_ROUND = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
-"""Steps of a y axis. More of them than 1, 2, 5, so that a fixed number of steps fits the data closely."""
-
-_LOG_HEADROOM = 0.25
-"""How much of the data's height a logarithmic range that has to grow adds, so that it won't grow at each epoch."""
+HEADROOM = 0.2
+"""How much of the data's height a range that has to grow adds beyond them, so that it won't grow at each epoch."""
 
 _NARROW = 0.5
 """Decades below which a logarithmic axis is marked in even steps, since powers of ten would be too coarse."""
@@ -62,49 +58,40 @@ class YAxis:
         self._kind: object = None
 
     def fit(
-        self, low: float, high: float, *, kind: object, log: bool, steps: int, limits: Limits
+        self, low: float, high: float, *, kind: object, log: bool, steps: int, limits: Limits, ahead: int = 0
     ) -> tuple[float, float]:
         """The range for data from low to high.
 
         low, high: finite axis coordinates (exponents of ten when `log`), low <= high.
         kind: what the range is for; with another kind the held range is forgotten.
-        steps: at least 2; how many steps a linear range has, always, so that its marks and grid keep their rows; the most that a
-            logarithmic one has.
+        steps: the most steps that the range may have, at least 1.
+        ahead: the way in which more data are expected: down (< 0), up (> 0) or neither; a new range has room there.
         """
         if kind != self._kind:
             self._kind, self._held = kind, None
-        held, room = self._held, 0
+        held, down, up = self._held, ahead < 0, ahead > 0
         if held is not None:
-            inside = held[0] <= low and high <= held[1]
-            if inside and high - low >= SHRINK * (held[1] - held[0]):
+            down, up = low < held[0], high > held[1]
+            if not down and not up and high - low >= SHRINK * (held[1] - held[0]):
                 return held
-            # a range that has to grow leaves its spare room on the side on which the data left it
-            room = (high > held[1]) - (low < held[0])
-        self._held = _log_range(low, high, steps, room) if log else _linear_range(low, high, steps, room, limits)
+        room = max(HEADROOM * (high - low), _NARROW / 2 if log else 0.0)
+        low, high = max(low - room * down, min(low, limits.floor)), min(high + room * up, max(high, limits.ceiling))
+        self._held = _log_range(low, high, steps) if log else _linear_range(low, high, steps, limits)
         return self._held
 
 
-def _linear_range(low: float, high: float, steps: int, room: int, limits: Limits) -> tuple[float, float]:
-    """The closest range of exactly `steps` round steps; its spare steps lie below (room < 0), above (> 0) or both."""
-    low, high = _apart(low, high)
-    inside = limits.floor <= low and high <= limits.ceiling
-    step = _round_step((high - low) / steps)
-    while True:
-        first, last = math.ceil(high / step - 1e-9) - steps, math.floor(low / step + 1e-9)
-        if inside and limits.floor > -math.inf:
-            first = max(first, min(last, math.ceil(limits.floor / step)))
-        if inside and limits.ceiling < math.inf:
-            last = min(last, max(first, math.floor(limits.ceiling / step) - steps))
-        if first <= last:
-            at = {-1: first, 0: (first + last) // 2, 1: last}[room]
-            return at * step, (at + steps) * step
-        step = _round_step(step * 1.01)
+def _linear_range(low: float, high: float, steps: int, limits: Limits) -> tuple[float, float]:
+    """The closest range between two round values that keeps to the limits, where the data do."""
+    wide_low, wide_high = _apart(low, high)
+    step = nice_step(wide_high - wide_low, steps)
+    below, above = math.floor(wide_low / step + 1e-9) * step, math.ceil(wide_high / step - 1e-9) * step
+    below = max(below, limits.floor) if low >= limits.floor else below
+    above = min(above, limits.ceiling) if high <= limits.ceiling else above
+    return (below, above) if below < above else (wide_low, wide_high)
 
 
-def _log_range(low: float, high: float, steps: int, room: int) -> tuple[float, float]:
-    """A range between 1, 2 or 5 × 10^k, or a narrow one between round values; with some room on the side that grows."""
-    spare = max(_LOG_HEADROOM * (high - low), _NARROW / 2)
-    low, high = low - spare * (room < 0), high + spare * (room > 0)
+def _log_range(low: float, high: float, steps: int) -> tuple[float, float]:
+    """A range between two of 1, 2 or 5 × 10^k, or a narrow one between round values."""
     if high - low >= _NARROW:
         return _round_down_125(low), -_round_down_125(-high, up=True)
     low, high = _apart(low, high, 1.0)
@@ -112,12 +99,6 @@ def _log_range(low: float, high: float, steps: int, room: int) -> tuple[float, f
     below = math.floor(10**low / step + 1e-9) * step
     above = math.ceil(10**high / step - 1e-9) * step
     return (math.log10(below) if below > 0 else low), math.log10(above)
-
-
-def _round_step(least: float) -> float:
-    """The smallest round step that is not below `least`."""
-    power = 10.0 ** math.floor(math.log10(least))
-    return next((factor * power for factor in _ROUND if least <= factor * power * (1 + 1e-9)), 10.0 * power)
 
 
 def _apart(low: float, high: float, size: float | None = None) -> tuple[float, float]:
@@ -142,8 +123,7 @@ def _round_down_125(exponent: float, up: bool = False) -> float:
 def y_scale(low: float, high: float, log: bool, steps: int, glyphs: Glyphs) -> Scale:
     """Mark a range that `YAxis.fit` gave for as many steps."""
     if not log:
-        step = (high - low) / steps
-        values = [without_dust(low + number * step, step) for number in range(steps + 1)]
+        values = linear_ticks(low, high, nice_step(high - low, steps))
         return Scale(low, high, _ticks(values, tick_labels(values, glyphs)))
     if high - low >= _NARROW:
         values = log_ticks(low, high, steps)

@@ -63,7 +63,7 @@ def draw_curves(layers: Layers, curves: Sequence[Curve]) -> None:
 
 
 def band_bits(curve: Curve, area: Area) -> Bits:
-    """A stipple of every second dot between the band's edges."""
+    """All dots between the band's edges."""
     across, down = dots_per_cell(area.braille)
     columns = np.arange(area.width * across, dtype=np.float64)
     low, high = curve.band or (curve.line, curve.line)
@@ -73,7 +73,6 @@ def band_bits(curve: Curve, area: Area) -> Bits:
         filled = (rows >= np.floor(edges[0] + 0.5)) & (rows <= np.floor(edges[1] + 0.5))
     if not area.braille:
         return np.asarray(filled, dtype=np.uint8)
-    filled &= (rows + columns[None, :].astype(int)) % 2 == 0
     cells = filled.reshape(area.height, down, area.width, across)
     bits = np.bitwise_or.reduce(np.where(cells, _DOT_BITS[None, :, None, :], 0), axis=(1, 3))
     return np.asarray(bits, dtype=np.uint8)
@@ -81,7 +80,7 @@ def band_bits(curve: Curve, area: Area) -> Bits:
 
 def _edge(curve: Curve, values: NDArray[np.float64], area: Area, columns: NDArray[np.float64]) -> NDArray[np.float64]:
     xs = curve.points.xs
-    good = np.isfinite(values)
+    good = ~np.isnan(values)
     if not good.any():
         return np.full(len(columns), np.nan)
     return np.interp(columns, area.columns(xs[good]), area.rows(values[good]), left=np.nan, right=np.nan)

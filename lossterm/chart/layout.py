@@ -46,5 +46,5 @@ def gutter(width: int, left: int, longest_tag: int) -> int:
 
 
 def steps(plot_rows: int) -> int:
-    """Into how many steps a y axis of that many rows is divided; two at least, since zero may lie between them."""
-    return min(max((plot_rows + 1) // 5, 2), 8)
+    """Into how many steps a y axis of that many rows is divided at most."""
+    return min(max(plot_rows // 4, 1), 8)

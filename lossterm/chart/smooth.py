@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from .growing import Floats, Growing
 
 
 class Smoother:
@@ -23,15 +22,14 @@ class Smoother:
         self._weight = weight
         self._sum = 0.0
         self._count = 0.0
-        self._done: Floats = np.empty(0)
+        self._done = Growing()
 
     def extend(self, values: Floats) -> Floats:
         """The smoothed values of the whole sequence; those given in earlier calls must be unchanged."""
         new = values[len(self._done) :]
         if len(new):
-            self._done = np.concatenate((self._done, self._smooth(new)))
-        done: Floats = self._done[: len(values)]
-        return done
+            self._done.append(self._smooth(new))
+        return self._done.values[: len(values)]
 
     def _smooth(self, values: Floats) -> Floats:
         finite = np.isfinite(values)

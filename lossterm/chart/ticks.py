@@ -30,10 +30,10 @@ def linear_ticks(low: float, high: float, step: float) -> list[float]:
     first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
     if last - first > _MOST_STEPS:
         return []
-    return [without_dust(k * step, step) for k in range(first, last + 1)]
+    return [_without_dust(k * step, step) for k in range(first, last + 1)]
 
 
-def without_dust(value: float, step: float) -> float:
+def _without_dust(value: float, step: float) -> float:
     """Take the binary dust off a multiple of step: 0.30000000000000004 is 0.3."""
     digits = -math.floor(math.log10(step)) + 1
     return round(value, digits) if digits < 300 else value

@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .raster import Bits, Dots, rasterise
+from .growing import Floats, Growing, Reader
 from .series import Series
 from .smooth import Smoother
-
-Floats = NDArray[np.float64]
+from .stroke import Stroke
+from .thin import Thinner
 
 HUGE = 1e300
-"""Values beyond it are drawn there: sums and differences of doubles must stay finite."""
-
-_TAIL = 24
-
-
-class Reader:
-    """A sequence as an array of doubles; of a list that grows only what was appended is read."""
-
-    def __init__(self) -> None:
-        self._source: Sequence[float] | None = None
-        self._values: Floats = np.empty(0)
-        self.version = 0
-
-    def read(self, source: Sequence[float]) -> Floats:
-        """The values now. `version` goes up whenever they are not the earlier ones with more behind."""
-        known = self._values
-        if isinstance(source, (list, tuple)):
-            if source is self._source and len(source) >= len(known):
-                fresh = np.array(source[len(known) :], dtype=np.float64)
-                self._values = np.concatenate((known, fresh)) if len(fresh) else known
-                return self._values
-            self._source = source
-        values = np.array(source, dtype=np.float64)
-        if not _starts_with(values, known):
-            self.version += 1
-        self._values = values
-        return values
-
-
-def _starts_with(values: Floats, known: Floats) -> bool:
-    # compared as integers, so that NaN equals NaN
-    start = values[: len(known)].view(np.int64)
-    return len(values) >= len(known) and np.array_equal(start, known.view(np.int64))
+"""Values beyond it, or on a logarithmic axis below its inverse, are drawn there: what follows must stay finite."""
 
 
 @dataclass(frozen=True)
@@ -64,56 +30,47 @@ class Points:
     below: Floats
 
 
-class Stroke:
-    """The dots of one line, redrawn only from where it changed."""
+class _OnAxis:
+    """A growing series' points, of which each is looked at once."""
 
-    def __init__(self) -> None:
-        self._key: object = None
-        self._settled: Dots = np.empty((0, 2), dtype=np.int64)
-        self._bits: Bits = np.zeros((0, 0), dtype=np.uint8)
-        self._last: tuple[Dots, Bits] | None = None
+    def __init__(self, log: bool) -> None:
+        self._log = log
+        self._ys, self._broken, self._below = Growing(), Growing(), Growing()
 
-    def draw(self, points: Dots, width: int, height: int, *, connect: bool, braille: bool) -> Bits:
-        """As `rasterise`. The result must not be written to."""
-        key = (width, height, connect, braille)
-        if key != self._key or not _begins(points, self._settled):
-            self._key, self._last = key, None
-            self._settled, self._bits = points[:0], np.zeros((height, width), dtype=np.uint8)
-        if self._last is not None and np.array_equal(self._last[0], points):
-            return self._last[1]
-        if len(points) - len(self._settled) > _TAIL:
-            self._settle(points[: len(points) - _TAIL // 4], connect, braille)
-        tail = points[max(len(self._settled) - 1, 0) :]
-        bits = self._bits | rasterise(tail, width, height, connect=connect, braille=braille)
-        self._last = points, bits
-        return bits
-
-    def _settle(self, points: Dots, connect: bool, braille: bool) -> None:
-        height, width = self._bits.shape
-        fresh = points[max(len(self._settled) - 1, 0) :]
-        self._bits = self._bits | rasterise(fresh, width, height, connect=connect, braille=braille)
-        self._settled = points
-
-
-def _begins(points: Dots, known: Dots) -> bool:
-    return len(points) >= len(known) and np.array_equal(points[: len(known)], known)
+    def extend(self, xs: Floats, ys: Floats) -> Points:
+        """The points of the whole series; those given in earlier calls must be unchanged."""
+        new_xs, new = xs[len(self._ys) :], ys[len(self._ys) :]
+        if len(new):
+            finite = np.isfinite(new)
+            self._ys.append(on_axis(new, self._log))
+            self._broken.append(new_xs[~finite])
+            if self._log:
+                self._below.append(new_xs[finite & (new <= 0)])
+        return Points(xs, self._ys.values, self._broken.values, self._below.values)
 
 
 class Track:
-    """One series' values, smoothed values and dots."""
+    """One series' values, smoothed values, thinned points and dots."""
 
     def __init__(self) -> None:
         self._xs, self._ys = Reader(), Reader()
         self._low, self._high = Reader(), Reader()
+        self._axis: tuple[object, _OnAxis] | None = None
         self._smoothers: dict[str, tuple[object, Smoother]] = {}
+        self._thinners: dict[str, Thinner] = {}
         self._strokes: dict[str, Stroke] = {}
 
+    @property
+    def version(self) -> tuple[int, ...]:
+        """Changes when the values are not the earlier ones with more behind."""
+        return self._xs.version, self._ys.version, self._low.version, self._high.version
+
     def stamp(self, series: Series) -> tuple[int, ...]:
-        """Numbers that change when the series' values do."""
+        """Changes when the values do."""
         parts = [(self._xs, series.xs), (self._ys, series.ys)]
         if series.band is not None:
             parts += [(self._low, series.band[0]), (self._high, series.band[1])]
-        return tuple(number for reader, source in parts for number in (len(reader.read(source)), reader.version))
+        return (*(len(reader.read(source)) for reader, source in parts), *self.version)
 
     def values(self, series: Series) -> tuple[Floats, Floats]:
         """The epochs and the values as they are, cut to the shorter of the two."""
@@ -124,39 +81,39 @@ class Track:
     def points(self, series: Series, log: bool) -> Points:
         """The series in axis coordinates."""
         xs, ys = self.values(series)
-        finite = np.isfinite(ys)
-        shown = on_axis(ys, log)
-        below = finite & (ys <= 0) if log else np.zeros(len(ys), dtype=bool)
-        return Points(xs, shown, xs[~finite], xs[below])
+        key = (self.version, log)
+        if self._axis is None or self._axis[0] != key:
+            self._axis = key, _OnAxis(log)
+        return self._axis[1].extend(xs, ys)
 
     def band(self, series: Series, log: bool) -> tuple[Floats, Floats] | None:
-        """The band's lower and upper edge in axis coordinates; on a logarithmic axis -inf where it reaches below 0."""
+        """The band's edges in axis coordinates (NaN for what the axis cannot show), if it is as long as the series."""
         if series.band is None:
             return None
         low, high = self._low.read(series.band[0]), self._high.read(series.band[1])
-        length = min(len(low), len(high), len(series.xs), len(series.ys))
-        low, high = low[:length], high[:length]
-        edges = on_axis(low, log), on_axis(high, log)
-        if log:
-            edges[0][(low <= 0) & np.isfinite(edges[1])] = -HUGE
-        return edges
+        if not len(low) == len(high) == len(self.values(series)[1]):
+            return None
+        return on_axis(low, log), on_axis(high, log)
 
     def smoothed(self, part: str, values: Floats, weight: float, log: bool) -> Floats:
         """The exponentially smoothed values of one part ("line", "low", "high"), in axis coordinates."""
-        versions = (self._ys.version, self._low.version, self._high.version)
-        key = (weight, log, versions)
+        key = (self.version, log, weight)
         known = self._smoothers.get(part)
         if known is None or known[0] != key:
             known = self._smoothers[part] = (key, Smoother(weight))
         return known[1].extend(values)
 
+    def thinner(self, part: str) -> Thinner:
+        """What thins one part, for one purpose."""
+        return self._thinners.setdefault(part, Thinner())
+
     def stroke(self, part: str) -> Stroke:
-        """The remembered dots of one part ("line", "raw")."""
+        """What draws one part."""
         return self._strokes.setdefault(part, Stroke())
 
 
 def on_axis(values: Floats, log: bool) -> Floats:
     """Values in axis coordinates: logarithms of ten on a logarithmic axis; NaN for what the axis cannot show."""
     good = np.isfinite(values) & (values > 0) if log else np.isfinite(values)
-    clipped = np.clip(np.where(good, values, 1.0), -HUGE, HUGE)
+    clipped = np.clip(np.where(good, values, 1.0), 1 / HUGE if log else -HUGE, HUGE)
     return np.where(good, np.log10(clipped) if log else clipped, np.nan)

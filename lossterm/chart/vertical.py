@@ -11,11 +11,13 @@ from .axis import Limits, Scale, YAxis, y_scale
 from .curve import Curve
 from .glyphs import Glyphs
 from .series import Plot, View
+from .track import HUGE
 
 EARLY = 0.2
 """Until this part of the planned epochs is there, the range is a guess at what will come; then it follows the data."""
 
 _LEAST_LABEL = 4
+_LOG_LIMITS = Limits(-math.log10(HUGE), math.log10(HUGE))
 
 
 class Vertical:
@@ -40,14 +42,17 @@ class Vertical:
         if not extents:
             return None
         low, high = min(extent[0] for extent in extents), max(extent[1] for extent in extents)
-        early = view.window is None and _is_early(plot, curves)
+        early = view.window is None and _progress(plot, curves) < EARLY
         kind = (view.log, view.window, plot.y_label, steps, early, tuple(_identity(each) for each in curves))
         if kind != self._kind:
             self._kind, self._rising = kind, None
-        if early:
-            low, high = self._with_what_may_come(low, high, plot, view, curves)
-        limits = Limits() if view.log else _limits(plot)
-        low, high = self._axis.fit(low, high, kind=kind, log=view.log, steps=steps, limits=limits)
+        if self._rising is None:
+            self._rising = _is_rising(curves)
+        if early and self._rising is not None:
+            low, high = _with_what_may_come(low, high, plot, view, self._rising)
+        ahead = 0 if self._rising is None or _progress(plot, curves) >= 1 else 2 * self._rising - 1
+        limits = _LOG_LIMITS if view.log else _limits(plot)
+        low, high = self._axis.fit(low, high, kind=kind, log=view.log, steps=steps, limits=limits, ahead=ahead)
         return y_scale(low, high, view.log, steps, glyphs)
 
     def label_width(self, scale: Scale, plot: Plot, view: View) -> int:
@@ -58,19 +63,14 @@ class Vertical:
         self._label_width = max([self._label_width, *(len(tick.label) for tick in scale.ticks)])
         return self._label_width
 
-    def _with_what_may_come(
-        self, low: float, high: float, plot: Plot, view: View, curves: Sequence[Curve]
-    ) -> tuple[float, float]:
-        """The range as far as the limit that the curves move towards; a logarithmic one, a decade further."""
-        if self._rising is None:
-            self._rising = _is_rising(curves)
-        if self._rising is None:
-            return low, high
-        if view.log:
-            return (low, high + 1) if self._rising else (low - 1, high)
-        if self._rising:
-            return low, high if plot.ceiling is None else max(high, plot.ceiling)
-        return low if plot.floor is None else min(low, plot.floor), high
+
+def _with_what_may_come(low: float, high: float, plot: Plot, view: View, rising: bool) -> tuple[float, float]:
+    """The range as far as the limit that the curves move towards; a logarithmic one, a decade further."""
+    if view.log:
+        return (low, high + 1) if rising else (low - 1, high)
+    if rising:
+        return low, high if plot.ceiling is None else max(high, plot.ceiling)
+    return low if plot.floor is None else min(low, plot.floor), high
 
 
 def _identity(curve: Curve) -> tuple[object, ...]:
@@ -84,13 +84,13 @@ def _limits(plot: Plot) -> Limits:
     )
 
 
-def _is_early(plot: Plot, curves: Sequence[Curve]) -> bool:
-    """Whether few of the planned epochs are there."""
+def _progress(plot: Plot, curves: Sequence[Curve]) -> float:
+    """The part of the planned epochs that is there, 0 to 1; 1 when nothing is planned."""
     ends = [float(each.points.xs[-1]) for each in curves if len(each.points.xs)]
     if plot.x_range is None or not ends:
-        return False
+        return 1.0
     first, last = plot.x_range
-    return max(ends) < first + EARLY * (last - first)
+    return (max(ends) - first) / (last - first) if last > first else 1.0
 
 
 def _is_rising(curves: Sequence[Curve]) -> bool | None:

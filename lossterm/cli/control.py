@@ -70,7 +70,7 @@ def _why_not(run: Run) -> str:
         "failed": f"it failed ({run.message}); train it anew",
         "diverged": "it diverged; train it anew with a smaller learning rate",
     }
-    return words.get(run.status, f"it {run.status} after its last epoch")
+    return words.get(run.status, "it has trained all its epochs")
 
 
 def _from(store: Store, run: Run) -> str:

@@ -49,9 +49,7 @@ def export(context: click.Context, numbers: tuple[str, ...], form: str | None, t
             _refuse_to_replace(targets, force)
             _write(store, found, form, targets)
         except OSError as error:
-            raise click.UsageError(
-                f"to: {error.filename or target} cannot be written: {error.strerror or error}"
-            ) from None
+            raise click.UsageError(f"to: {target} cannot be written: {error.strerror or error}") from None
     for path in dict.fromkeys(targets):
         say(f"wrote {path}")
 

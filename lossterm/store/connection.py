@@ -53,6 +53,8 @@ def _check_file(path: Path) -> None:
             if not path.is_file():
                 raise StoreError(f"store: {path} is not a regular file")
             return
+        if path.parent.exists() and not path.parent.is_dir():
+            raise StoreError(f"store: {path} cannot be opened: {path.parent} is not a directory")
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

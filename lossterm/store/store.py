@@ -146,7 +146,8 @@ class Store:
         """Ask a run to stop: a queued one stops at once, an active one after its epoch, an ended one stays."""
         self._update(
             run_id,
-            "status = 'stopped', ended = ?, message = 'stopped before it started', request = NULL",
+            "status = 'stopped', ended = ?, request = NULL, message = CASE epochs_done "
+            "WHEN 0 THEN 'stopped before it started' ELSE 'stopped after epoch ' || epochs_done END",
             "status = 'queued'",
             time.time(),
         )

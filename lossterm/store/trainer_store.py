@@ -25,15 +25,15 @@ class TrainerStore(Store):
     A trainer that was struck off (its lock was lost) claims nothing and records nothing more.
     """
 
-    def __init__(self, path: Path | str, device: str, log: str):
-        """Open the store and enlist this process as a trainer for `device`, alive until it ends."""
+    def __init__(self, path: Path | str, device: str, log: str, slot: int = 0):
+        """Open the store and enlist this process as trainer number `slot`, for `device`, alive until it ends."""
         super().__init__(path)
         self._presence = Presence(self.presence_folder, "trainer")
         self._log = log
         with self._writing() as sqlite:
             cursor = sqlite.execute(
-                "INSERT INTO trainers (pid, device, started, log, lock) VALUES (?, ?, ?, ?, ?)",
-                (os.getpid(), device, time.time(), log, str(self._presence.path)),
+                "INSERT INTO trainers (pid, device, started, log, lock, slot) VALUES (?, ?, ?, ?, ?, ?)",
+                (os.getpid(), device, time.time(), log, str(self._presence.path), slot),
             )
         self.id = int(cursor.lastrowid or 0)
 

@@ -48,11 +48,12 @@ def prepare_environment(device: str, threads: int | None = None) -> None:
 
 
 @lru_cache(maxsize=32)
-def detect(requested: str) -> Device:
+def detect(requested: str, first: int = 0) -> Device:
     """Choose the device to train on, trying a small step on a GPU before it is believed in.
 
     requested: "auto" takes the first GPU that works, else the CPU with a note that says why; "gpu" takes the
-    first GPU that works; "gpu:N" that one; "cpu" the CPU. Raises DeviceError where a GPU was asked for by name
+    first GPU that works; "gpu:N" that one; "cpu" the CPU. first: which of several GPUs is tried first, so that
+    several trainers take one each; counted round. Raises DeviceError where a GPU was asked for by name
     and none can be used.
     """
     if requested == "cpu":
@@ -61,9 +62,9 @@ def detect(requested: str) -> Device:
     if requested.startswith("gpu:"):
         return _gpu(physical, int(requested.removeprefix("gpu:")))
     reasons = []
-    for number in range(len(physical)):
+    for step in range(len(physical)):
         try:
-            return _gpu(physical, number)
+            return _gpu(physical, (first + step) % len(physical))
         except DeviceError as error:
             reasons.append(str(error))
     why = "; ".join(reasons) or _why_no_gpu()

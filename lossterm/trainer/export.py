@@ -34,6 +34,7 @@ def main(store_path: str, form: str, pairs: tuple[str, ...]) -> None:
     """
     device.prepare_environment("cpu")
     write = _write_events if form == "tensorboard" else _write_model
+    target = ""
     try:
         with Store(store_path) as store:
             for run_id, target in zip(pairs[::2], pairs[1::2], strict=True):
@@ -42,7 +43,7 @@ def main(store_path: str, form: str, pairs: tuple[str, ...]) -> None:
         print(error)
         sys.exit(2)
     except OSError as error:
-        print(f"to: {error.filename or 'the target'} cannot be written: {error.strerror or error}")
+        print(f"to: {target} cannot be written: {error.strerror or error}")
         sys.exit(2)
 
 

@@ -64,15 +64,15 @@ async def test_arrows_choose_in_the_focused_menu(quiet_store: Path) -> None:
 @pytest.mark.parametrize(
     ("field", "typed", "reason"),
     [
-        ("epochs", "0", "must be a whole number from 1 to 1,000,000"),
-        ("epochs", "ten", "must be a whole number from 1 to 1,000,000"),
-        ("epochs", "", "must be a whole number from 1 to 1,000,000"),
-        ("learning_rate", "-1", "must be a number above 0 and at most 100"),
-        ("learning_rate", "1e9", "must be a number above 0 and at most 100"),
-        ("batch_size", "2501", "must be a whole number from 1 to 2500 (the training set)"),
-        ("hidden_units", "0", "must be a whole number from 1 to 65,536"),
-        ("device", "tpu", "must be auto, cpu, gpu or gpu:N"),
-        ("train_fraction", "1", "must be a number from 0.001 to 0.999"),
+        ("epochs", "0", "a whole number from 1 to 1,000,000"),
+        ("epochs", "ten", "a whole number from 1 to 1,000,000"),
+        ("epochs", "", "a whole number from 1 to 1,000,000"),
+        ("learning_rate", "-1", "a number above 0 and at most 100"),
+        ("learning_rate", "1e9", "a number above 0 and at most 100"),
+        ("batch_size", "2501", "a whole number from 1 to 2500 (the training set)"),
+        ("hidden_units", "0", "a whole number from 1 to 65,536"),
+        ("device", "tpu", "auto, cpu, gpu or gpu:N"),
+        ("train_fraction", "1", "a number from 0.001 to 0.999"),
     ],
 )
 async def test_bad_settings_are_explained_beside_the_field_and_not_taken(

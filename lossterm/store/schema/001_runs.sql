@@ -80,7 +80,8 @@ CREATE TABLE trainers (
     tensorflow  TEXT    NOT NULL DEFAULT '',
     started     REAL    NOT NULL,
     log         TEXT    NOT NULL,
-    lock        TEXT    NOT NULL
+    lock        TEXT    NOT NULL,
+    slot        INTEGER NOT NULL DEFAULT 0
 );
 
 -- What the person is looking at, for an idle trainer to compile beforehand: one row at most.

@@ -88,7 +88,7 @@ class SettingsScreen(ModalScreen[dict[str, object] | None]):
             problems = error.problems
         for name in SETTINGS:
             label = self.query_one(f"#{name}-reason", Label)
-            reason = problems.get(name, "").removeprefix(f"{name}: ").partition(", not ")[0]
+            reason = problems.get(name, "").removeprefix(f"{name}: must be ").partition(", not ")[0]
             label.set_class(bool(reason), "bad")
             changed = self.query_one(f"#{name}", Input).value.strip() != _written(getattr(self._tutorial, name))
             label.set_class(changed and not reason, "changed")

@@ -1,0 +1,149 @@
+"""Any command line at all: exit 0, 1 or 2, one line where it is 2, never a traceback, never a hang."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lossterm.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cli.conftest import Said
+
+WORDS = st.one_of(
+    st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=12),
+    st.integers().map(str),
+    st.floats().map(str),
+    st.sampled_from(["mse", "all", "hinge", "circles", "blobs", "1", "2", "0", "-1", "1e3", "cpu", "gpu:0", "--", "-"]),
+)
+OPTIONS = [
+    "--loss",
+    "--dataset",
+    "--epochs",
+    "--seed",
+    "--batch-size",
+    "--learning-rate",
+    "--momentum",
+    "--hidden-units",
+    "--samples",
+    "--noise",
+    "--train-fraction",
+    "--device",
+]
+ANYTHING = settings(
+    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@ANYTHING
+@given(st.lists(st.tuples(st.sampled_from(OPTIONS), WORDS), max_size=6), st.booleans())
+def test_any_settings_of_a_run(
+    say: Callable[..., Said], untrained: list[str], options: list[tuple[str, str]], as_json: bool
+) -> None:
+    words = [word for option in options for word in option]
+    said = say("run", "--loss", "mse", *words, "--detach", *(["--json"] if as_json else []))
+    _is_orderly(said, words)
+    assert said.code in (0, 2)
+
+
+@ANYTHING
+@given(st.sampled_from(["runs", "show", "stop", "resume", "export", "status", "frob"]), st.lists(WORDS, max_size=4))
+def test_any_words_after_a_command(
+    say: Callable[..., Said], untrained: list[str], tmp_path: Path, command: str, words: list[str]
+) -> None:
+    more = ["--format", "csv", "--to", "-"] if command == "export" else []
+    said = say(command, *more, *words)
+    _is_orderly(said, words)
+
+
+def _is_orderly(said: Said, words: list[str]) -> None:
+    assert said.code in (0, 1, 2), shlex.join(words)
+    assert "Traceback" not in said.err
+    assert "internal error" not in said.err
+    assert said.err.count("\n") == (said.code == 2)
+    assert (said.code == 2) == said.err.startswith("lossterm: ")
+
+
+def test_settings_that_pass_are_queued_as_they_were_typed(
+    say: Callable[..., Said], untrained: list[str], store_path: Path
+) -> None:
+    said = say(
+        *shlex.split(
+            "run --loss hinge --loss kl_divergence --dataset blobs --epochs 7 --seed 3 --seed 4 --batch-size 16 "
+            "--learning-rate 1e-3 --momentum 0 --hidden-units 8 --samples 1000 --noise 1.5 --train-fraction 0.25"
+        ),
+        "--detach",
+        "--device",
+        "cpu",
+    )
+    assert said.code == 0
+    assert said.out.splitlines() == [
+        "run 1: hinge on blobs, seed 3: queued",
+        "run 2: kld on blobs, seed 3: queued",
+        "run 3: hinge on blobs, seed 4: queued",
+        "run 4: kld on blobs, seed 4: queued",
+    ]
+    assert set(untrained) == {"cpu"}
+    with Store(store_path) as store:
+        experiment = store.run(4).experiment
+    assert experiment.model_dump() == {
+        "loss": "kl_divergence",
+        "dataset": "blobs",
+        "epochs": 7,
+        "batch_size": 16,
+        "learning_rate": 0.001,
+        "momentum": 0.0,
+        "hidden_units": 8,
+        "seed": 4,
+        "device": "cpu",
+        "samples": 1000,
+        "noise": 1.5,
+        "train_fraction": 0.25,
+    }
+
+
+def test_all_means_every_loss_that_fits(say: Callable[..., Said], untrained: list[str], store_path: Path) -> None:
+    def queued(*words: str) -> list[tuple[str, str]]:
+        said = say("run", *words, "--detach")
+        numbers = [int(line.split()[1].rstrip(":")) for line in said.out.splitlines()]
+        with Store(store_path) as store:
+            found = [store.run(number).experiment for number in numbers]
+        return [(one.loss_entry.short, one.dataset) for one in found]
+
+    own = {"mse": "regression", "msle": "regression", "mae": "regression", "bce": "circles", "hinge": "circles"}
+    own |= {"cce": "blobs", "kld": "blobs"}
+    assert queued("--loss", "all") == list(own.items())
+    assert queued("--loss", "all", "--dataset", "regression") == [(n, "regression") for n in ("mse", "msle", "mae")]
+    assert queued("--loss", "all", "--dataset", "make_circles") == [(name, "circles") for name in own]
+    assert queued("--loss", "hinge", "--loss", "ALL") == [("hinge", "circles")] + [
+        p for p in own.items() if p[0] != "hinge"
+    ]
+
+
+def test_store_and_device_are_taken_before_and_after_the_commands_name(
+    say: Callable[..., Said], untrained: list[str], tmp_path: Path
+) -> None:
+    first, second = tmp_path / "a.db", tmp_path / "b.db"
+    assert say("--store", first, "--device", "cpu", "run", "--loss", "mse", "--detach").code == 0
+    assert say("run", "--loss", "mse", "--store", second, "--detach", "--device", "cpu").code == 0
+    assert untrained == ["cpu"] * 4
+    for path in (first, second):
+        with Store(path) as store:
+            assert [run.experiment.device for run in store.runs()] == ["cpu"]
+    assert say("--store", first, "status", "--store", second).out.startswith(f"store: {second}\n")
+
+
+def test_help_names_every_command_and_option(say: Callable[..., Said]) -> None:
+    said = say("--help")
+    assert said.code == 0
+    for command in ("run", "runs", "show", "stop", "resume", "export", "status", "devices"):
+        assert f"\n  {command} " in said.out
+    for option in OPTIONS:
+        assert option in say("run", "--help").out
+    assert say("-h").out == said.out

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Program
+
+Objects = Sequence[dict[str, Any]]
+
+READ_EVENTS = """
+import json, sys
+from pathlib import Path
+import tensorflow as tf
+found = {}
+for file in sorted(Path(sys.argv[1]).rglob("events.out.tfevents.*")):
+    for record in tf.data.TFRecordDataset(str(file)):
+        event = tf.compat.v1.Event.FromString(record.numpy())
+        for value in event.summary.value:
+            assert value.metadata.plugin_data.plugin_name == "scalars"
+            points = found.setdefault(f"{file.parent.relative_to(sys.argv[1])}:{value.tag}", [])
+            points.append([event.step, float(tf.make_ndarray(value.tensor))])
+print(json.dumps(found))
+"""
+
+LOAD_MODEL = """
+import json, sys
+sys.modules["lossterm"] = None  # as where it is not installed
+import keras
+from sklearn.datasets import make_circles
+model = keras.models.load_model(sys.argv[1], safe_mode=True)
+x, y = make_circles(n_samples=5000, noise=0.1, random_state=1)
+loss, accuracy = model.evaluate(x[2500:], y[2500:].reshape(-1, 1).astype("float32"), verbose=0)
+print(json.dumps({"class": type(model).__name__, "loss": loss, "accuracy": accuracy}))
+"""
+
+
+def in_another_interpreter(code: str, *words: str | Path) -> Any:
+    done = subprocess.run([sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_csv_has_a_row_an_epoch_with_the_runs_settings(shared: Program, seven: Objects, tmp_path: Path) -> None:
+    target = tmp_path / "new" / "runs.csv"
+    ids = [run["id"] for run in seven[:2]]
+    assert shared("export", *ids, "--format", "csv", "--to", target).stdout == f"wrote {target}\n"
+    rows = list(csv.DictReader(target.open(newline="")))
+    assert [(int(row["id"]), int(row["epoch"])) for row in rows] == [(n, e) for n in ids for e in range(1, 51)]
+    last = shared.json("show", ids[1])["history"][-1]
+    assert (float(rows[-1]["train_loss"]), float(rows[-1]["test_metric"])) == (
+        last["train"]["loss"],
+        last["test"]["metric"],
+    )
+    assert (rows[0]["loss"], rows[0]["planned_epochs"], rows[0]["learning_rate"]) == (
+        "mean_squared_error",
+        "50",
+        "0.01",
+    )
+    assert list(tmp_path.rglob("*.part")) == []
+
+
+def test_json_is_an_array_of_what_show_prints(shared: Program, seven: Objects, tmp_path: Path) -> None:
+    ids = [run["id"] for run in seven[2:4]]
+    shared("export", *ids, "--format", "json", "--to", tmp_path / "runs.json")
+    found = json.loads((tmp_path / "runs.json").read_text())
+    assert found == [shared.json("show", number) for number in ids]
+    assert list(found[0]) == list(shared.json("show", ids[0]))
+
+
+def test_a_dash_is_stdout_and_a_folder_gets_a_file_a_run(shared: Program, seven: Objects, tmp_path: Path) -> None:
+    ids = [run["id"] for run in seven[:2]]
+    out = shared("export", ids[0], "--format", "csv", "--to", "-").stdout
+    assert len(list(csv.reader(io.StringIO(out)))) == 51
+    said = shared("export", *ids, "--format", "csv", "--to", tmp_path).stdout
+    assert said == "".join(f"wrote {tmp_path / f'run-{number}.csv'}\n" for number in ids)
+    assert (tmp_path / f"run-{ids[0]}.csv").read_text() == out
+
+
+def test_nothing_is_replaced_unasked(shared: Program, seven: Objects, tmp_path: Path) -> None:
+    target = tmp_path / "runs.csv"
+    target.write_text("mine")
+    words = ("export", seven[0]["id"], "--format", "csv", "--to", target)
+    assert "--force replaces it" in shared(*words, code=2).stderr
+    assert target.read_text() == "mine"
+    shared(*words, "--force")
+    assert target.read_text() != "mine"
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_a_place_that_cannot_be_written_is_refused(shared: Program, seven: Objects, form: str) -> None:
+    done = shared("export", seven[0]["id"], "--format", form, "--to", "/proc/nowhere", code=2)
+    assert (done.stdout, done.stderr.count("\n")) == ("", 1)
+    assert "/proc/nowhere cannot be written" in done.stderr
+
+
+def test_tensorboard_event_files_hold_every_epoch(shared: Program, seven: Objects, tmp_path: Path) -> None:
+    bce = seven[3]
+    for force in ([], ["--force"]):  # twice: the second in place of the first, not beside it
+        shared("export", seven[0]["id"], bce["id"], "--format", "tensorboard", "--to", tmp_path / "tb", *force)
+    found = in_another_interpreter(READ_EVENTS, tmp_path / "tb")
+    name = f"run-{bce['id']}-bce-circles-seed-1"
+    assert {key.partition("/")[0] for key in found} == {name, f"run-{seven[0]['id']}-mse-regression-seed-1"}
+    history = shared.json("show", bce["id"])["history"]
+    for split in ("train", "test"):
+        for tag, key in (("loss", "loss"), ("accuracy", "metric")):
+            expected = [[epoch["epoch"], pytest.approx(epoch[split][key], rel=1e-6)] for epoch in history]
+            assert found[f"{name}/{split}:{tag}"] == expected
+
+
+def test_a_model_loads_in_plain_keras_and_scores_the_same(shared: Program, seven: Objects, tmp_path: Path) -> None:
+    bce = seven[3]
+    said = shared("export", bce["id"], seven[5]["id"], "--format", "keras", "--to", tmp_path / "models").stdout
+    model = tmp_path / "models" / f"run-{bce['id']}.keras"
+    assert said.splitlines()[0] == f"wrote {model}"
+    assert {path.name for path in model.parent.iterdir()} == {model.name, f"run-{seven[5]['id']}.keras"}
+    loaded = in_another_interpreter(LOAD_MODEL, model)
+    assert loaded["class"] == "Sequential"
+    assert loaded["loss"] == pytest.approx(bce["test"]["loss"], rel=1e-5)
+    assert loaded["accuracy"] == pytest.approx(bce["test"]["metric"], abs=1e-6)
+
+
+def test_a_run_without_weights_has_no_model(shared: Program, tmp_path: Path) -> None:
+    with shared.store() as store:
+        from lossterm.experiment import Experiment
+
+        (run_id,) = store.queue([Experiment.of("mse", device="gpu:99")])
+        store.stop(run_id)
+    done = shared("export", run_id, "--format", "keras", "--to", tmp_path / "m.keras", code=2)
+    assert done.stderr == f"lossterm: run {run_id} has no weights yet (stopped, 0 epochs)\n"
+    assert list(tmp_path.glob("*.keras")) == []
+
+
+def test_several_models_do_not_fit_one_file(shared: Program, seven: Objects, tmp_path: Path) -> None:
+    words = ("export", seven[0]["id"], seven[1]["id"], "--format", "keras", "--to", tmp_path / "m.keras")
+    assert "several models need a folder" in shared(*words, code=2).stderr

@@ -1,0 +1,144 @@
+"""Bad input: one clear line on stderr, exit 2, nothing changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from cli.conftest import Said
+
+    Say = Callable[..., Said]
+
+MSE = ("run", "--loss", "mse")
+
+BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "unknown command": (("train",), ("command", "'train'", "run, runs, show")),
+    "unknown option": (("run", "--frob"), ("--frob",)),
+    "option without its value": ((*MSE, "--epochs"), ("--epochs",)),
+    "no loss": (("run",), ("loss", "mse, msle, mae, bce, hinge, cce, kld")),
+    "unknown loss": (("run", "--loss", "huber"), ("loss", "'huber'", "mse, msle")),
+    "empty loss": (("run", "--loss", ""), ("loss", "''")),
+    "unknown dataset": ((*MSE, "--dataset", "moons"), ("dataset", "'moons'", "regression, circles, blobs")),
+    "all losses of no dataset": (("run", "--loss", "all", "--dataset", "moons"), ("dataset", "'moons'")),
+    "epochs 0": ((*MSE, "--epochs", "0"), ("epochs", "from 1 to 1,000,000", "not 0")),
+    "epochs in words": ((*MSE, "--epochs", "ten"), ("epochs", "a whole number", "'ten'")),
+    "half an epoch": ((*MSE, "--epochs", "1.5"), ("epochs", "a whole number", "1.5")),
+    "epochs nan": ((*MSE, "--epochs", "nan"), ("epochs", "a whole number")),
+    "learning rate -1": ((*MSE, "--learning-rate", "-1"), ("learning_rate", "above 0 and at most 100", "-1")),
+    "learning rate 1e9": ((*MSE, "--learning-rate", "1e9"), ("learning_rate", "above 0 and at most 100", "1e9")),
+    "learning rate inf": ((*MSE, "--learning-rate", "inf"), ("learning_rate", "at most 100")),
+    "momentum 1": ((*MSE, "--momentum", "1"), ("momentum", "from 0 to 0.9999")),
+    "batch size 0": ((*MSE, "--batch-size", "0"), ("batch_size", "from 1")),
+    "batch size over the training set": ((*MSE, "--batch-size", "2501"), ("batch_size", "from 1 to 2500", "2501")),
+    "hidden units 0": ((*MSE, "--hidden-units", "0"), ("hidden_units", "from 1")),
+    "seed -1": ((*MSE, "--seed", "1", "--seed", "-1"), ("seed", "from 0 to 4,294,967,295", "-1")),
+    "samples": ((*MSE, "--samples", "9"), ("samples", "from 10")),
+    "train fraction": ((*MSE, "--train-fraction", "1"), ("train_fraction", "0.001 to 0.999")),
+    "device after": ((*MSE, "--device", "tpu"), ("device", "auto, cpu, gpu or gpu:N", "'tpu'")),
+    "device before": (("--device", "gpu:x", *MSE), ("device", "'gpu:x'")),
+    "several at once": ((*MSE, "--epochs", "0", "--momentum", "x"), ("epochs", "momentum")),
+    "show without a run": (("show",), ("ID",)),
+    "show a word": (("show", "x"), ("id", "'x'")),
+    "show too large a number": (("show", str(10**30)), ("id",)),
+    "show a missing run": (("show", "7"), ("run", "no run 7")),
+    "stop without a run": (("stop",), ("ID",)),
+    "stop a missing run": (("stop", "7"), ("no run 7",)),
+    "resume all": (("resume", "all"), ("id", "'all'")),
+    "resume a missing run": (("resume", "7"), ("no run 7",)),
+    "too many words": (("runs", "now"), ("now",)),
+    "export nothing": (("export", "--format", "csv", "--to", "x"), ("id",)),
+    "export without a format": (("export", "1", "--to", "x"), ("format", "csv, json, tensorboard, keras")),
+    "export in no format": (("export", "1", "--format", "xls", "--to", "x"), ("format", "'xls'")),
+    "export to nowhere": (("export", "1", "--format", "csv"), ("to",)),
+    "export a missing run": (("export", "7", "--format", "csv", "--to", "x"), ("no run 7",)),
+    "empty store": (("--store", "", "runs"), ("store",)),
+    "no such person's store": (("--store", "~no_such_person/x", "runs"), ("store", "~no_such_person")),
+    "no terminal": ((), ("terminal", "lossterm run")),
+    **{
+        f"{loss} on regression": (
+            ("run", "--loss", loss, "--dataset", "regression"),
+            ("loss", reason, "real numbers"),
+        )
+        for loss, reason in {
+            "bce": "binary cross-entropy needs targets in [0, 1]",
+            "hinge": "hinge needs targets of -1 or +1",
+            "cce": "categorical cross-entropy needs one-hot targets",
+            "kl_divergence": "divergence needs probabilities",
+        }.items()
+    },
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_words_give_one_line_that_names_what_is_wrong(
+    name: str, say: Say, store_path: Path, untrained: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words, expected = BAD[name]
+    said = say(*words)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("lossterm: ")
+    assert said.err.count("\n") == 1
+    assert said.err.endswith("\n")
+    for part in expected:
+        assert part in said.err
+    assert not untrained
+    if words and words[0] == "run":
+        assert not store_path.parent.exists(), "nothing is written before all is checked"
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("where", ["before", "after", "variable"])
+def test_a_store_that_cannot_be_is_refused_wherever_it_is_named(
+    where: str, say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine\n" * 100)
+    (tmp_path / "file").touch()
+    for place, reason in (("", "is a directory"), ("notes.txt", "not a lossterm store"), ("file/x", "not a directory")):
+        path = str(tmp_path / place)
+        if where == "variable":
+            monkeypatch.setenv("LOSSTERM_STORE", path)
+            said = say("runs")
+        else:
+            said = say("--store", path, "runs") if where == "before" else say("runs", "--store", path)
+        assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+        assert reason in said.err
+        assert path.rstrip("/") in said.err
+    assert (tmp_path / "notes.txt").read_text() == "mine\n" * 100
+
+
+def test_a_store_that_cannot_be_written_is_refused(say: Say) -> None:
+    said = say("--store", "/proc/nowhere/runs.db", *MSE)
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "/proc/nowhere/runs.db" in said.err
+
+
+def test_control_characters_do_not_reach_the_terminal(say: Say) -> None:
+    said = say("run", "--loss", "\x1b[31mred\nline")
+    assert said.code == 2
+    assert said.err.count("\n") == 1
+    assert "\x1b" not in said.err
+
+
+def test_an_internal_error_is_one_line_and_its_trace_a_private_file(
+    say: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from lossterm.store import Store
+
+    def broken(_store: Store) -> None:
+        raise KeyError("what was\nthis")
+
+    monkeypatch.setattr(Store, "reap", broken)
+    said = say("runs")
+    trace = tmp_path / "state" / "lossterm" / "crash.log"
+    assert (said.code, said.err.count("\n")) == (1, 1)
+    assert "internal error: KeyError" in said.err
+    assert str(trace) in said.err
+    assert "def broken" not in said.err
+    assert "in broken" in trace.read_text()
+    assert os.stat(trace).st_mode & 0o077 == 0

@@ -1,0 +1,178 @@
+"""What every test may use: a state folder of its own, the command line, a shared trainer, and no orphans at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import site
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from lossterm.records import ENDED, Run
+from lossterm.store import Store
+
+Value = TypeVar("Value")
+DEADLINE = 90.0
+
+
+def wait_for(condition: Callable[[], Value], seconds: float = DEADLINE, what: str = "") -> Value:
+    """Poll until `condition` gives something true, and return that; fail at the deadline."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {seconds:g} s in vain for {what or condition}")
+        time.sleep(0.02)
+    return value
+
+
+def processes(mark: str) -> list[int]:
+    """The living processes whose command line holds `mark`; zombies have none."""
+    found = subprocess.run(["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True, check=True)
+    lines = (line.split(None, 1) for line in found.stdout.splitlines() if mark in line)
+    return [int(pid) for pid, words in lines if "lossterm" in words and int(pid) != os.getpid()]
+
+
+def end_processes(mark: str) -> None:
+    """Kill what still runs for a store, and wait until it is gone."""
+    for pid in processes(mark):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not processes(mark), what=f"the end of {mark}")
+
+
+@dataclass
+class Program:
+    """The command line on one store, as a person in a shell uses it."""
+
+    store_path: Path
+    environment: dict[str, str]
+    wait = staticmethod(wait_for)
+
+    def __call__(self, *words: str | Path | int, code: int | None = 0, **more: Any) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; fail unless it ends with `code` (None: any)."""
+        done = subprocess.run(
+            self.command(*words),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            timeout=DEADLINE * 2,
+            **more,
+        )
+        assert code is None or done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stdout + done.stderr
+        return done
+
+    def command(self, *words: str | Path | int) -> list[str]:
+        """The command as a list of words."""
+        return [sys.executable, "-m", "lossterm", "--store", str(self.store_path), *map(str, words)]
+
+    def start(self, *words: str | Path | int, **more: Any) -> subprocess.Popen[str]:
+        """Start a command and return at once."""
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
+        return subprocess.Popen(self.command(*words), text=True, env=self.environment, **streams)
+
+    def json(self, *words: str | Path | int) -> Any:
+        """The JSON that a command prints."""
+        return json.loads(self(*words, "--json").stdout)
+
+    def queue(self, *words: str | Path | int) -> list[int]:
+        """Queue runs with `lossterm run --detach`; their numbers."""
+        return [int(number) for number in re.findall(r"^run (\d+):", self("run", *words, "--detach").stdout, re.M)]
+
+    def store(self) -> Store:
+        """The store, to be closed by whoever opens it."""
+        return Store(self.store_path)
+
+    def look(self, run_id: int) -> Run:
+        """One run as it is now, dead trainers noticed."""
+        with self.store() as store:
+            store.reap()
+            return store.run(run_id)
+
+    def ended(self, run_id: int) -> Run:
+        """Wait until a run has ended."""
+        return wait_for(lambda: run if (run := self.look(run_id)).status in ENDED else None, what=f"run {run_id}")
+
+    def reached(self, run_id: int, epoch: int) -> Run:
+        """Wait until a run has recorded an epoch."""
+        return wait_for(lambda: run if (run := self.look(run_id)).epochs_done >= epoch else None, what=f"run {run_id}")
+
+    def trainers(self) -> list[int]:
+        """The process numbers of the trainers that live."""
+        with self.store() as store:
+            store.reap()
+            return [trainer.pid for trainer in store.trainers()]
+
+
+def isolated(folder: Path) -> dict[str, str]:
+    """The environment of a person whose home is `folder`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOSSTERM_", "PYTEST_"))}
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
+        kept.pop(name, None)
+    home = {"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "PYTHONUSERBASE": site.getuserbase()}
+    return {**kept, **home, "LOSSTERM_IDLE": "60", "CUDA_VISIBLE_DEVICES": "-1", "TERM": "xterm-256color"}
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test touches the person's own store."""
+    for name in set(os.environ) - set(environment := isolated(tmp_path)):
+        if name.startswith("LOSSTERM_") or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
+            monkeypatch.delenv(name)
+    for name in ("HOME", "XDG_STATE_HOME", "PYTHONUSERBASE", "LOSSTERM_IDLE"):
+        monkeypatch.setenv(name, environment[name])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_orphans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """At the very end nothing of ours is left running."""
+    base = str(tmp_path_factory.getbasetemp())
+    yield
+    deadline = time.monotonic() + 5  # for what was killed just now
+    while (left := processes(base)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    end_processes(base)
+    assert not left, f"left running: {left}"
+
+
+@pytest.fixture(name="wait_for", scope="session")
+def _wait_for() -> Callable[..., Any]:
+    """`wait_for`, for tests to ask for by name."""
+    return wait_for
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Program]:
+    """The command line on a store of the test's own; its trainers are ended afterwards."""
+    path = tmp_path / "own" / "runs.db"
+    yield Program(path, isolated(tmp_path))
+    end_processes(str(path))
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """The command line on a store whose one trainer lives as long as the tests; for tests that harm neither."""
+    folder = tmp_path_factory.mktemp("shared")
+    path = folder / "runs.db"
+    yield Program(path, {**isolated(folder), "LOSSTERM_IDLE": "600"})
+    end_processes(str(path))
+
+
+@pytest.fixture(scope="session")
+def seven(shared: Program) -> Sequence[dict[str, Any]]:
+    """What `lossterm run` with all seven losses prints with --json, object by object."""
+    losses = [word for loss in ("mse", "msle", "mae", "bce", "hinge", "cce", "kld") for word in ("--loss", loss)]
+    done = shared("run", *losses, "--seed", 1, "--json")
+    assert done.stderr == ""
+    return [json.loads(line) for line in done.stdout.splitlines()]

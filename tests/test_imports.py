@@ -1,0 +1,49 @@
+"""What a fresh interpreter has loaded after importing a front end: nothing that takes seconds, or draws to a screen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+def loaded_by(code: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import lossterm.cli",
+        "import lossterm.tui.app",
+        "import lossterm.store, lossterm.launcher, lossterm.paths",
+        "from lossterm.cli import run, history, control, machine, export",
+        "import lossterm.cli.bars",
+    ],
+)
+def test_no_front_end_loads_tensorflow(code: str) -> None:
+    loaded = loaded_by(code)
+    assert not loaded & {"tensorflow", "keras", "sklearn"}
+    assert not {name for name in loaded if name.startswith("lossterm.trainer")}
+
+
+def test_the_command_line_loads_nothing_it_does_not_need() -> None:
+    assert not loaded_by("import lossterm.cli") & {"pydantic", "rich", "textual", "numpy", "sqlite3", "filelock"}
+    assert not loaded_by("import lossterm.cli.run") & {"textual", "numpy", "plotext"}
+
+
+def test_the_version_comes_at_once() -> None:
+    took = []
+    for _ in range(3):
+        began = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "lossterm", "--version"], capture_output=True, text=True, check=True
+        )
+        took.append(time.perf_counter() - began)
+        assert done.stdout == "lossterm 0.1.0\n"
+    assert min(took) < 0.5

@@ -1,0 +1,320 @@
+"""What a run is from start to end: its numbers, what the recorder hears, and how it stops."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from lossterm.experiment import Experiment
+from lossterm.records import Epoch
+from lossterm.trainer import plan, state, watch
+from lossterm.trainer.fit import ModelCache, fit, warm
+from lossterm.trainer.model import FusedModel, epoch_order
+from lossterm.trainer.state import initial_weights, unpack
+
+pytestmark = pytest.mark.keras
+
+Small = Callable[..., Experiment]
+
+
+def test_a_run_tells_its_story(small: Small, record: Any) -> None:
+    recording = record()
+    outcome = fit(small("bce", epochs=4), recording)
+    assert recording.phases == ["making the data", "compiling"]
+    assert recording.device is not None
+    assert recording.device.id == "cpu"
+    assert [epoch.epoch for epoch in recording.epochs] == [1, 2, 3, 4]
+    assert (outcome.status, outcome.message) == ("finished", "")
+    assert outcome.seconds == pytest.approx(sum(epoch.seconds for epoch in recording.epochs))
+    assert outcome.final == recording.checkpoints[-1]
+    assert recording.fractions == []
+    assert outcome.scores is not None
+    last = recording.epochs[-1]
+    assert (outcome.scores.test_loss, outcome.scores.test_metric) == (last.test_loss, last.test_metric)
+
+
+def test_training_writes_nothing_to_the_terminal(
+    small: Small, models: Any, record: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    fit(small("bce"), record(), cache=models)
+    fit(small("mse", learning_rate=100, epochs=20), record(), cache=models)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_same_seed_gives_the_same_numbers_in_a_fresh_and_in_a_used_model(small: Small, record: Any) -> None:
+    experiment = small("cce", momentum=0.8, epochs=5)
+    fresh, used, again = record(), record(), record()
+    first = fit(experiment, fresh)
+    cache = ModelCache()
+    fit(experiment.changed(seed=99, learning_rate=0.3), record(), cache=cache)
+    fit(experiment.changed(noise=0.5), record(), cache=cache)
+    second = fit(experiment, used, cache=cache)
+    third = fit(experiment, again, cache=cache)
+    assert fresh.numbers == used.numbers == again.numbers
+    assert first.final == second.final == third.final
+    assert first.scores == second.scores == third.scores
+
+
+def test_another_seed_or_learning_rate_gives_other_numbers(small: Small, models: Any, record: Any) -> None:
+    runs = []
+    for settings in ({}, {"seed": 2}, {"learning_rate": 0.02}, {"momentum": 0.5}):
+        recording = record()
+        fit(small("bce", **settings), recording, cache=models)
+        runs.append(recording.numbers[-1])
+    assert len(set(runs)) == 4
+
+
+def test_losses_are_compared_from_the_same_initial_weights() -> None:
+    binary, three = initial_weights(2, 50, 1, seed=5), initial_weights(2, 50, 3, seed=5)
+    np.testing.assert_array_equal(binary[0], three[0])
+    assert not np.array_equal(binary[0], initial_weights(2, 50, 1, seed=6)[0])
+
+
+def test_initial_weights_are_those_of_a_plain_program_with_that_seed() -> None:
+    import keras
+
+    keras.utils.set_random_seed(5)
+    plain = keras.Sequential(
+        [
+            keras.layers.Input((20,)),
+            keras.layers.Dense(25, activation="relu", kernel_initializer="he_uniform"),
+            keras.layers.Dense(1, activation="linear"),
+        ]
+    )
+    for ours, theirs in zip(initial_weights(20, 25, 1, seed=5), plain.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_an_epochs_order_is_a_pure_function_of_seed_and_epoch() -> None:
+    order = epoch_order(3, 7, 1000).numpy()
+    tf.random.set_seed(1234)
+    np.testing.assert_array_equal(order, epoch_order(3, 7, 1000).numpy())
+    assert sorted(order) == list(range(1000))
+    for other in (epoch_order(3, 8, 1000), epoch_order(4, 7, 1000), epoch_order(7, 3, 1000)):
+        assert not np.array_equal(order, other.numpy())
+
+
+def test_an_epochs_order_is_uniform() -> None:
+    """Each of 5 rows is as often in each of 5 places: chi-squared with 16 degrees of freedom, 0.1% level."""
+    counts = np.zeros((5, 5))
+    for epoch in range(1000):
+        for place, row in enumerate(epoch_order(1, epoch, 5).numpy()):
+            counts[place, row] += 1
+    assert ((counts - 200) ** 2 / 200).sum() < 39.25
+
+
+def test_largest_seed_trains(small: Small, models: Any, record: Any) -> None:
+    assert fit(small("bce", seed=2**32 - 1), record(), cache=models).status == "finished"
+
+
+@pytest.mark.parametrize("rows", [96, 31, 1])
+def test_whole_single_and_tiny_batches_train(rows: int, record: Any) -> None:
+    experiment = Experiment.of(
+        "mse", samples=rows + 9, train_fraction=rows / (rows + 9), batch_size=min(rows, 32), epochs=2, device="cpu"
+    )
+    assert experiment.train_rows == rows
+    outcome = fit(experiment, record())
+    assert outcome.scores is not None
+    assert math.isfinite(outcome.scores.train_loss)
+
+
+def test_a_loss_that_explodes_ends_the_run_with_its_history(small: Small, models: Any, record: Any) -> None:
+    recording = record()
+    outcome = fit(small("mse", learning_rate=50, epochs=30), recording, cache=models)
+    assert outcome.status == "diverged"
+    last = recording.epochs[-1]
+    assert not (math.isfinite(last.train_loss) and math.isfinite(last.test_loss))
+    assert outcome.message.startswith(f"diverged at epoch {last.epoch}")
+    assert all(math.isfinite(e.train_loss) and math.isfinite(e.test_loss) for e in recording.epochs[:-1])
+    assert len(recording.checkpoints) == len(recording.epochs) - 1
+    assert outcome.final.epoch == last.epoch < 30
+
+
+@pytest.mark.parametrize(("verdict", "status"), [("stop", "stopped"), ("interrupt", "interrupted")])
+def test_a_run_ends_after_the_epoch_in_which_it_was_asked_to(
+    verdict: Any, status: str, small: Small, models: Any, record: Any
+) -> None:
+    recording = record(verdict=verdict, after=2)
+    outcome = fit(small("bce", epochs=9), recording, cache=models)
+    assert (outcome.status, outcome.final.epoch, len(recording.epochs)) == (status, 2, 2)
+    assert (outcome.scores is None) == (verdict == "interrupt")
+
+
+def test_being_asked_to_stop_in_the_last_epoch_is_finishing(small: Small, models: Any, record: Any) -> None:
+    assert fit(small("bce"), record(verdict="stop", after=3), cache=models).status == "finished"
+
+
+def test_a_pause_does_not_count(small: Small, models: Any, record: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(float(tick) for tick in range(1000))
+    paused = 0.0
+    monkeypatch.setattr(watch.time, "perf_counter", lambda: next(clock) + paused)
+
+    class Pausing(record):  # type: ignore[misc]
+        def epoch(self, epoch: Epoch) -> Any:
+            nonlocal paused
+            paused += 500
+            return super().epoch(epoch)
+
+    recording = Pausing()
+    outcome = fit(small("bce"), recording, cache=models)
+    assert max(epoch.seconds for epoch in recording.epochs) < 500
+    assert outcome.seconds < 500
+
+
+@pytest.fixture
+def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of one batch, so that a small epoch is long, and progress is told of each."""
+    monkeypatch.setattr(plan, "MAX_STEPS", 1)
+    monkeypatch.setattr(watch, "PROGRESS_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("short_blocks")
+def test_a_long_epoch_tells_its_progress_and_gives_the_same_numbers(small: Small, models: Any, record: Any) -> None:
+    experiment = small("kld")
+    blocks, whole = record(), record()
+    outcome = fit(experiment, blocks)
+    assert blocks.fractions == [0.2, 0.4, 0.6, 0.8] * 3
+    assert outcome.final == fit(experiment, whole, cache=models).final
+    assert blocks.numbers == whole.numbers
+
+
+@pytest.mark.usefixtures("short_blocks")
+@pytest.mark.parametrize(("verdict", "status"), [("stop", "stopped"), ("interrupt", "interrupted")])
+def test_a_long_epoch_can_be_given_up(verdict: Any, status: str, small: Small, record: Any) -> None:
+    class GivesUp(record):  # type: ignore[misc]
+        def progress(self, fraction: float) -> Any:
+            return verdict if len(self.epochs) == 1 else None
+
+    experiment, recording = small("mse"), GivesUp()
+    outcome = fit(experiment, recording)
+    assert (outcome.status, outcome.final.epoch) == (status, 1)
+    assert outcome.final == recording.checkpoints[0]
+    assert len(recording.epochs) == 1
+
+
+def test_chunks_measure_what_the_whole_set_does(
+    small: Small, models: Any, record: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = small("mse")
+    whole = fit(experiment, record(), cache=models)
+    monkeypatch.setattr(plan, "MAX_CHUNK", 7)
+    chunks = fit(experiment, record())
+    assert whole.scores is not None
+    assert chunks.scores is not None
+    for ours, theirs in zip(vars(chunks.scores).values(), vars(whole.scores).values(), strict=True):
+        assert ours == pytest.approx(theirs, rel=1e-5)
+
+
+@pytest.mark.parametrize(("loss", "momentum"), [("mse", 0.9), ("hinge", 0.0)])
+def test_a_resumed_run_ends_with_the_same_bits(loss: str, momentum: float, small: Small, record: Any) -> None:
+    experiment = small(loss, momentum=momentum, epochs=6)
+    cache = ModelCache()
+    straight, before, after = record(), record(verdict="interrupt", after=2), record()
+    whole = fit(experiment, straight, cache=cache)
+    broken = fit(experiment, before, cache=cache)
+    fit(experiment.changed(seed=8), record(), cache=cache)
+    resumed = fit(experiment, after, resume=broken.final, cache=cache)
+    assert [epoch.epoch for epoch in after.epochs] == [3, 4, 5, 6]
+    assert before.numbers + after.numbers == straight.numbers
+    assert (resumed.final, resumed.scores) == (whole.final, whole.scores)
+
+
+def test_a_run_resumed_after_its_last_epoch_is_only_scored(small: Small, models: Any, record: Any) -> None:
+    whole = fit(small("bce"), record(), cache=models)
+    recording = record()
+    again = fit(small("bce"), recording, resume=whole.final, cache=models)
+    assert recording.epochs == []
+    assert (again.status, again.scores, again.final) == ("finished", whole.scores, whole.final)
+
+
+def test_a_checkpoint_holds_plain_arrays(small: Small, models: Any, record: Any) -> None:
+    arrays = unpack(fit(small("bce"), record(), cache=models).final)
+    assert {name: array.shape for name, array in arrays.items()} == {
+        "hidden_kernel": (2, 50),
+        "hidden_bias": (50,),
+        "output_kernel": (50, 1),
+        "output_bias": (1,),
+        "hidden_kernel_momentum": (2, 50),
+        "hidden_bias_momentum": (50,),
+        "output_kernel_momentum": (50, 1),
+        "output_bias_momentum": (1,),
+    }
+
+
+@pytest.mark.parametrize("damage", ["truncated", "noise", "another network", "pickle"])
+def test_a_damaged_checkpoint_is_refused(damage: str, small: Small, models: Any, record: Any) -> None:
+    good = fit(small("bce"), record(), cache=models).final
+    bad = {
+        "truncated": good.arrays[: len(good.arrays) // 2],
+        "noise": np.random.default_rng(1).bytes(1000),
+        "another network": state.pack(FusedModel(models_program(small("mse"))), 1).arrays,
+        "pickle": np.array([{"a": 1}], dtype=object).dumps(),
+    }[damage]
+    with pytest.raises(ValueError, match="checkpoint: it is"):
+        fit(small("bce"), record(), resume=type(good)(2, bad), cache=models)
+
+
+def models_program(experiment: Experiment) -> Any:
+    from lossterm.trainer.model import Program
+
+    return Program.of(experiment, "/CPU:0")
+
+
+def test_what_a_recorder_raises_gets_out_and_the_next_run_is_untouched(small: Small, record: Any) -> None:
+    class Failing(record):  # type: ignore[misc]
+        def epoch(self, epoch: Epoch) -> Any:
+            raise OSError("no space left")
+
+    cache = ModelCache()
+    clean, after = record(), record()
+    fit(small("mae"), clean, cache=cache)
+    with pytest.raises(OSError, match="no space left"):
+        fit(small("mae"), Failing(), cache=cache)
+    fit(small("mae"), after, cache=cache)
+    assert clean.numbers == after.numbers
+
+
+def test_a_warmed_program_is_not_compiled_again(small: Small, record: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    traced = []
+    steps = FusedModel._steps
+    monkeypatch.setattr(FusedModel, "_steps", lambda self, *range: traced.append(self) or steps(self, *range))
+    cache = ModelCache()
+    warm(small("mse"), cache)
+    assert len(traced) == 1
+    for settings in ({}, {"seed": 2}, {"learning_rate": 0.5}, {"noise": 3.0}, {"epochs": 1}):
+        recording = record()
+        fit(small("mse", **settings), recording, cache=cache)
+        assert recording.phases == ["making the data"]
+    warm(small("mse", seed=3), cache)
+    assert len(traced) == 1
+    assert len(cache) == 1
+
+
+def test_the_cache_is_bounded(small: Small, record: Any) -> None:
+    cache = ModelCache(models=1)
+    fit(small("mse"), record(), cache=cache)
+    fit(small("bce"), record(), cache=cache)
+    assert len(cache) == 1
+    assert cache.ready(small("bce"))
+    assert not cache.ready(small("mse"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
+def test_memory_does_not_grow_over_200_runs(small: Small, models: Any, record: Any) -> None:
+    experiment = small("bce", epochs=2)
+    after = {}
+    for run in range(200):
+        fit(experiment.changed(seed=run, learning_rate=0.01 + run / 1e4), record(), cache=models)
+        after[run] = resident_bytes()
+    assert after[199] < 1.1 * after[19]
+
+
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

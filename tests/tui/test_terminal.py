@@ -1,0 +1,205 @@
+"""The installed program in a pseudo-terminal, its screen read back."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyte
+import pytest
+
+from lossterm.store import Store
+
+PATIENCE = 90.0
+PROGRAM = [sys.executable, "-m", "lossterm"]
+
+
+class Terminal:
+    """A program in a pseudo-terminal of a given size; what it wrote is a screen of text."""
+
+    def __init__(self, arguments: list[str], size: tuple[int, int] = (140, 40), **environment: str):
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self._screen)
+        self.written = b""
+        self._ours, self.theirs = pty.openpty()
+        fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.before = termios.tcgetattr(self.theirs)
+        env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment}
+        self.process = subprocess.Popen(
+            arguments, stdin=self.theirs, stdout=self.theirs, stderr=self.theirs, env=env, preexec_fn=_own_terminal
+        )
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._screen.resize(rows, columns)
+        fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def press(self, keys: str) -> None:
+        os.write(self._ours, keys.encode())
+
+    def until(self, condition: Callable[[str], object], what: str) -> str:
+        deadline = time.monotonic() + PATIENCE
+        while not condition(screen := self.read()):
+            assert time.monotonic() < deadline, f"waited in vain for {what}:\n{screen}"
+        return screen
+
+    def read(self) -> str:
+        with contextlib.suppress(OSError):  # the program has gone
+            while select.select([self._ours], [], [], 0.05)[0]:
+                new = os.read(self._ours, 65536)
+                self.written += new
+                self._stream.feed(new)
+        return "\n".join(self._screen.display)
+
+    def ended(self) -> int:
+        deadline = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, f"it does not end:\n{self.read()}"
+            self.read()
+        self.read()
+        return self.process.returncode
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a dropped SSH session does."""
+        os.close(self.theirs)
+        os.close(self._ours)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+def _own_terminal() -> None:
+    """In the new process: make the pseudo-terminal its controlling one, so that resizing and hanging up reach it."""
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    opened: list[Terminal] = []
+
+    def start(arguments: list[str], **more: object) -> Terminal:
+        opened.append(Terminal(arguments, **more))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+def _app(store: Path) -> list[str]:
+    return [*PROGRAM, "--store", str(store)]
+
+
+def _runs(store: Path) -> list[dict]:
+    done = subprocess.run([*_app(store), "runs", "--json"], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def _wait(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.05)
+
+
+def test_five_enter_shows_the_scores_that_the_store_holds(terminal, trained_store: Path) -> None:
+    screen = terminal(_app(trained_store))
+    screen.until(lambda text: "ready" in text, "the trainer")
+    known = {run["id"] for run in _runs(trained_store)}
+    screen.press("5")
+    screen.until(lambda text: "▸5 hinge" in text, "the loss")
+    screen.press("\r")
+
+    def mine() -> dict | None:
+        return next((run for run in _runs(trained_store) if run["id"] not in known), None)
+
+    _wait(lambda: (run := mine()) and run["status"] == "finished", "the end of the run")
+    run = mine()
+    assert run is not None
+    assert (run["loss"], run["dataset"], run["epochs"]) == ("hinge", "circles", 50)
+    line = f"Train: {run['train']['loss']:.3f}, Test: {run['test']['loss']:.3f}"
+    text = screen.until(lambda text: line in text, line)
+    assert f"{run['train']['metric']:.3f} / {run['test']['metric']:.3f}" in text
+    assert f"#{run['id']} hinge on circles · seed 1" in text
+    screen.press("q")
+    assert screen.ended() == 0
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (140, 40)])
+def test_nothing_that_matters_is_cut(terminal, trained_store: Path, size: tuple[int, int]) -> None:
+    screen = terminal(_app(trained_store), size=size)
+    words = ["1 mse", "7 kld", "regression", "circles", "blobs", "Settings", "Runs", "status", "1-7 loss"]
+    words += ["enter train", "space mark", "p pause", "x stop", "? help", "q quit", "lossterm"]
+    text = screen.until(lambda text: "ready" in text and "q quit" in text, "the first screen")
+    assert [word for word in words if word not in text] == []
+
+
+def test_too_small_a_terminal_says_so_and_recovers(terminal, trained_store: Path) -> None:
+    screen = terminal(_app(trained_store), size=(59, 15))
+    screen.until(lambda text: "terminal too small: 59×15, needs 60×16" in text, "the reason")
+    screen.resize(80, 24)
+    screen.until(lambda text: "q quit" in text, "the whole screen")
+
+
+def test_ascii_shows_nothing_else(terminal, trained_store: Path) -> None:
+    screen = terminal([*_app(trained_store), "--ascii"])
+    text = screen.until(lambda text: "ready" in text and "q quit" in text, "the first screen")
+    assert text.isascii()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_as_it_was(terminal, trained_store: Path, number: signal.Signals) -> None:
+    screen = terminal(_app(trained_store))
+    screen.until(lambda text: "q quit" in text, "the first screen")
+    screen.process.send_signal(number)
+    assert screen.ended() == 128 + number
+    for left in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"):
+        assert left in screen.written
+    assert termios.tcgetattr(screen.theirs) == screen.before
+    assert b"Traceback" not in screen.written
+
+
+@pytest.mark.parametrize("end", ["kill -9", "hang up"])
+def test_a_run_outlives_its_window(terminal, trained_store: Path, end: str) -> None:
+    screen = terminal(_app(trained_store))
+    screen.until(lambda text: "ready" in text, "the trainer")
+    with Store(trained_store) as store:
+        known = {run.id for run in store.runs()}
+        screen.press("4")
+        screen.until(lambda text: "▸4 bce" in text, "the loss")
+        screen.press("s")
+        screen.until(lambda text: "Settings ·" in text, "the settings")
+        screen.press("\x7f\x7f")
+        screen.until(lambda text: "a whole number from 1 to 1,000,000" in text, "the empty field")
+        screen.press("3000")
+        screen.until(lambda text: "3000 " in text, "the number")
+        screen.press("\r")
+        screen.until(lambda text: "3000*" in text, "the setting")
+        screen.press("\r")
+        _wait(lambda: any(r.id not in known and r.epochs_done for r in store.runs()), "the first epochs")
+        if end == "kill -9":
+            screen.process.kill()
+        else:
+            screen.hang_up()
+        screen.process.wait(timeout=PATIENCE)
+        run_id = max(run.id for run in store.runs())
+        assert store.run(run_id).status == "running"
+        _wait(lambda: store.run(run_id).status == "finished", "the end of the run")
+        assert len(store.epochs(run_id)) == 3000
+        line = store.run(run_id).scores.line
+    again = terminal(_app(trained_store))
+    again.until(lambda text: line in text, "the scores at the next start")
