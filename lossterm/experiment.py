@@ -158,6 +158,11 @@ class Experiment(BaseModel):
         """What to tell a person who trains this."""
         return notes(self.loss_entry, self.dataset_entry.task)
 
+    @property
+    def but_seed(self) -> tuple[object, ...]:
+        """Everything but seed and device: runs that agree on it are the same experiment over several seeds."""
+        return tuple(getattr(self, field) for field in _BUT_SEED)
+
     def default_changes(self) -> dict[str, object]:
         """The settings that differ from the tutorial's, the seed and device aside."""
         tutorial = Experiment.of(self.loss, dataset=self.dataset)
@@ -168,6 +173,7 @@ class Experiment(BaseModel):
         }
 
 
+_BUT_SEED = tuple(name for name in Experiment.model_fields if name not in ("seed", "device"))
 SETTINGS: tuple[str, ...] = tuple(name for name in Experiment.model_fields if name not in ("loss", "dataset"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from .records import Trainer
+from .records import ACTIVE, Trainer
 from .store import Store
 from .store.presence import is_alive
 
@@ -77,16 +78,33 @@ def ensure(store: Store, device: str, trainers: int = 1) -> list[Trainer]:
         # One at a time, or two front ends that open together would start two.
         with FileLock(store.presence_folder / "launch.lock", timeout=_ENLIST_SECONDS, mode=0o600):
             while len(living := [t for t in store.trainers() if serves(t, device)]) < trainers:
-                _start(store, device)
+                _start(store, device, threads_each(trainers))
     except (Timeout, OSError) as error:
         raise LaunchError(f"trainer: none could be started: {error}") from error
     return living
 
 
-def _start(store: Store, device: str) -> None:
+def usual_trainers() -> int:
+    """How many trainers help here: one a GPU that is shown to us, else one for every two cores, at most four."""
+    shown = os.environ.get("CUDA_VISIBLE_DEVICES")
+    gpus = len(list(Path("/proc/driver/nvidia/gpus").glob("*")))
+    if shown is not None:
+        gpus = min(gpus, len([number for number in shown.split(",") if number.strip() not in ("", "-1")]))
+    return gpus or min(max((os.cpu_count() or 1) // 2, 1), 4)
+
+
+def threads_each(trainers: int) -> int | None:
+    """TensorFlow's threads for each of several trainers on the same cores; None leaves TensorFlow its own choice."""
+    return None if trainers == 1 else max((os.cpu_count() or 1) // trainers, 1)
+
+
+def _start(store: Store, device: str, threads: int | None) -> None:
     log = _new_log(store.log_folder)
+    taken = {trainer.slot for trainer in store.trainers()}
+    slot = next(number for number in itertools.count() if number not in taken)
     command = [sys.executable, "-m", "lossterm.trainer", "--store", str(store.path), "--device", device]
     command += ["--log", str(log), "--idle", os.environ.get("LOSSTERM_IDLE", str(IDLE_SECONDS))]
+    command += ["--slot", str(slot)] + (["--threads", str(threads)] if threads else [])
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
@@ -109,30 +127,34 @@ def _start(store: Store, device: str) -> None:
 
 
 class Keeper:
-    """Keeps a trainer alive for the runs that wait, and gives up for a while on one that keeps dying."""
+    """Keeps trainers alive for the runs that wait, and gives up for a while on ones that keep dying."""
 
-    def __init__(self) -> None:
+    def __init__(self, trainers: int | None = None) -> None:
+        """`trainers`: how many at most, as runs wait for them; None for `usual_trainers`."""
+        self._most = trainers or usual_trainers()
         self._launched: list[float] = []
 
     def keep(self, store: Store, devices: Iterable[str]) -> None:
-        """Start a trainer for each of `devices` that none lives for; costs next to nothing otherwise.
+        """Start trainers for each of `devices`: one, or as many as there are runs to train, up to the most.
 
-        Trainers that have died must have been reaped before. Raises LaunchError.
+        Costs next to nothing when enough live. Trainers that have died must have been reaped before.
+        Raises LaunchError.
         """
         trainers = store.trainers()
+        wanted = min(self._most, max(store.count("queued", *ACTIVE), 1)) if self._most > 1 else 1
         for device in dict.fromkeys(devices):
-            if not any(serves(trainer, device) for trainer in trainers):
-                self._launch(store, device)
+            if sum(serves(trainer, device) for trainer in trainers) < wanted:
+                self._launch(store, device, wanted)
 
-    def _launch(self, store: Store, device: str) -> None:
+    def _launch(self, store: Store, device: str, wanted: int) -> None:
         now = time.monotonic()
         self._launched = [at for at in self._launched if now - at < _LAUNCH_WINDOW]
-        if len(self._launched) >= _LAUNCHES:
+        if len(self._launched) >= _LAUNCHES * self._most:
             log = newest_log(store)
             end = f" ({last_line(log)}); log: {log}" if log else ""
-            raise LaunchError(f"trainer: it ended {_LAUNCHES} times within a minute{end}")
+            raise LaunchError(f"trainer: it ended {len(self._launched)} times within a minute{end}")
         self._launched.append(now)
-        ensure(store, device)
+        ensure(store, device, wanted)
 
 
 def devices() -> list[FoundDevice]:

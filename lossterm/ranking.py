@@ -49,8 +49,7 @@ def same_but_seed(runs: Iterable[Run]) -> list[list[Run]]:
     """Group runs that differ in nothing but seed and device, in the order in which they come."""
     groups: dict[tuple[object, ...], list[Run]] = {}
     for run in runs:
-        settings = run.experiment.model_dump(exclude={"seed", "device"})
-        groups.setdefault(tuple(settings.values()), []).append(run)
+        groups.setdefault(run.experiment.but_seed, []).append(run)
     return list(groups.values())
 
 

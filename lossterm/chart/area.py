@@ -35,10 +35,10 @@ class Area:
         return (xs - self.low) / (self.high - self.low) * (self.width * across - 1)
 
     def rows(self, ys: Floats) -> Floats:
-        """Rows of dots (not yet whole), from the top, for finite axis coordinates; what lies beyond is at the edge."""
+        """Rows of dots (not yet whole), from the top, for axis coordinates; what lies beyond is at the edge."""
         _, down = dots_per_cell(self.braille)
-        part = (self.ceiling / 2 - ys / 2) / (self.ceiling / 2 - self.bottom / 2)
-        return np.clip(part, 0, 1) * (self.height * down - 1)
+        part = (self.ceiling - np.clip(ys, self.bottom, self.ceiling)) / (self.ceiling - self.bottom)
+        return np.asarray(part * (self.height * down - 1), dtype=np.float64)
 
     def dots(self, xs: Floats, ys: Floats) -> Dots:
         """Whole dots for points in view, (n, 2)."""

@@ -47,6 +47,8 @@ def export(context: click.Context, numbers: tuple[str, ...], form: str | None, t
         try:
             targets = _targets(found, form, target)
             _refuse_to_replace(targets, force)
+            if form == "keras":
+                _refuse_without_weights(store, found)
             _write(store, found, form, targets)
         except OSError as error:
             raise click.UsageError(f"to: {target} cannot be written: {error.strerror or error}") from None
@@ -88,6 +90,12 @@ def _refuse_to_replace(targets: Sequence[Path], force: bool) -> None:
     for path in targets:
         if path.exists() and not force:
             raise click.UsageError(f"to: {path} is there already; --force replaces it")
+
+
+def _refuse_without_weights(store: Store, runs: Sequence[Run]) -> None:
+    for run in runs:
+        if store.checkpoint(run.id) is None:
+            raise click.UsageError(f"run {run.id} has no weights yet ({run.status}, {run.epochs_done} epochs)")
 
 
 def _write(store: Store, runs: Sequence[Run], form: str, targets: Sequence[Path]) -> None:

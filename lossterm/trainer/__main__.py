@@ -33,17 +33,20 @@ _Result = TypeVar("_Result")
 class Service:
     """One trainer: its store, its device, and its models kept compiled between runs."""
 
-    def __init__(self, store: TrainerStore, device: str, idle: float):
-        """Load TensorFlow and find the device. Raises DeviceError where an explicit one is not to be had."""
+    def __init__(self, store: TrainerStore, device: str, idle: float, slot: int, threads: int | None):
+        """Load TensorFlow and find the device; `slot` says which of several GPUs, `threads` how large the pools are.
+
+        Raises DeviceError where an explicit device is not to be had.
+        """
         from . import device as devices
 
-        devices.prepare_environment(device, None)
+        devices.prepare_environment(device, threads)
         from . import fit
 
         self._fit = fit
         self._store = store
         self._idle = idle
-        self._device = devices.detect(device)
+        self._device = devices.detect(device, slot)
         self._cache = fit.ModelCache(self._device)
         self._warmed: Experiment | None = None
         self._claims = _claims(device, self._device.id)
@@ -174,16 +177,18 @@ def _fail_unserved(store: TrainerStore, device: str, reason: str) -> None:
 @click.option("--device", default="auto")
 @click.option("--log", default="")
 @click.option("--idle", type=float, default=300.0)
-def main(path: str, device: str, log: str, idle: float) -> None:
+@click.option("--slot", type=int, default=0)
+@click.option("--threads", type=int, default=None)
+def main(path: str, device: str, log: str, idle: float, slot: int, threads: int | None) -> None:
     """Serve the store until idle; see Service."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     try:
-        store = TrainerStore(path, device, log)
+        store = TrainerStore(path, device, log, slot)
     except StoreError as error:
         sys.exit(str(error))
     early = _leave_at_once()
     try:
-        _serve(store, device, idle, early)
+        _serve(store, lambda: Service(store, device, idle, slot, threads), device, early)
     except StoreError as error:
         _log.error("%s; leaving", error)
         sys.exit(1)
@@ -194,11 +199,11 @@ def main(path: str, device: str, log: str, idle: float) -> None:
             _log.error("%s", error)
 
 
-def _serve(store: TrainerStore, device: str, idle: float, early: list[int]) -> None:
+def _serve(store: TrainerStore, load: Callable[[], Service], device: str, early: list[int]) -> None:
     from .device import DeviceError
 
     try:
-        service = Service(store, device, idle)
+        service = load()
     except DeviceError as error:
         _log.error("%s", error)
         _fail_unserved(store, device, str(error))

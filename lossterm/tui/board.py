@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from ..catalog import LOSSES, Dataset, Loss, dataset_named, fitting_dataset, fitting_losses, loss_named, refusal
 from ..experiment import Experiment, ExperimentError
-from ..ranking import same_but_seed
 from ..records import Epoch, Run, Trainer
 from .columns import COLUMNS, sort_key
 
@@ -96,7 +95,7 @@ class Board:
         self.trainers: list[Trainer] = []
         self.marked: list[int] = []
         self.highlighted: int | None = None
-        self.slots: dict[int, int] = {}
+        self.slots: dict[object, int] = {}
         self.grouped = True
         self.draft = Draft()
         self.sort = "id"
@@ -119,7 +118,6 @@ class Board:
 
     def _forget(self, run_id: int) -> None:
         self.runs.pop(run_id, None)
-        self.slots.pop(run_id, None)
         if run_id in self.marked:
             self.marked.remove(run_id)
         if self.highlighted == run_id:
@@ -177,15 +175,14 @@ class Board:
 
         Runs that differ in nothing but the seed share one while they are drawn as one curve.
         """
-        if run.id not in self.slots:
-            alike = next((group for group in same_but_seed(self.shown) if run in group), [run])
-            known = next((self.slots[r.id] for r in alike if r.id in self.slots), None)
-            self.slots[run.id] = self._free_slot(run) if known is None or not self.grouped else known
-        return self.slots[run.id]
+        key = run.experiment.but_seed if self.grouped and len(self.shown) > 1 else run.id
+        if key not in self.slots:
+            self.slots[key] = self._free_slot(run)
+        return self.slots[key]
 
     def _free_slot(self, run: Run) -> int:
-        shown = {other.id for other in self.shown}
-        taken = {slot for run_id, slot in self.slots.items() if run_id in shown}
+        shown = {key for other in self.shown for key in (other.id, other.experiment.but_seed)}
+        taken = {slot for key, slot in self.slots.items() if key in shown}
         own = LOSSES.index(run.experiment.loss_entry)
         free = [own, *range(len(LOSSES), SLOTS), *range(len(LOSSES))]
         return next((slot for slot in free if slot not in taken), own)

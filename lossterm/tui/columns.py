@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ..records import Run
@@ -17,6 +17,7 @@ class Column:
 
     value: what it sorts by. text: what it shows. right: numbers stand to the right.
     brief, narrow: heading and width where the terminal is narrow; the title's and width's own if left out.
+    setting: a setting in which the compared runs differ, shown to stand out.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Column:
     right: bool = True
     brief: str = ""
     narrow: int = 0
+    setting: bool = False
 
     def heading(self, brief: bool) -> str:
         """The heading in a wide or a narrow terminal."""
@@ -104,9 +106,37 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
+_BRIEF_SETTINGS = {
+    "batch_size": "batch",
+    "learning_rate": "lr",
+    "momentum": "mom",
+    "hidden_units": "hidden",
+    "samples": "samples",
+    "noise": "noise",
+    "train_fraction": "train",
+}
+
+
+def columns_for(shown: Sequence[Run], runs: Iterable[Run]) -> tuple[Column, ...]:
+    """The table's columns: before the device, the settings in which the `shown` runs differ; last, notes if any."""
+    differing = [name for name in _BRIEF_SETTINGS if len({getattr(run.experiment, name) for run in shown}) > 1]
+    at = next(number for number, column in enumerate(COLUMNS) if column.name == "train_loss")
+    columns = (*COLUMNS[:at], *(_setting(name) for name in differing), *COLUMNS[at:])
+    if any(run.note for run in runs):
+        columns = (*columns, Column("note", "note", 24, lambda run: run.note, lambda run: run.note, False))
+    return columns
+
+
+def _setting(name: str) -> Column:
+    def value(run: Run) -> float:
+        return float(getattr(run.experiment, name))
+
+    return Column(name, _BRIEF_SETTINGS[name], 7, value, lambda run: f"{value(run):g}", setting=True)
+
+
 def sort_key(name: str, run: Run) -> tuple[bool, float | str]:
     """What a run sorts by in a column: whether it lacks a value, and the value."""
-    column = next(column for column in COLUMNS if column.name == name)
+    column = next((column for column in COLUMNS if column.name == name), COLUMNS[0])
     value = column.value(run)
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return (True, 0.0)

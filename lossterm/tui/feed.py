@@ -6,7 +6,6 @@ The screen never touches the store, so a slow disk or a locked file cannot freez
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import subprocess
 import sys
@@ -85,7 +84,6 @@ class Feed(threading.Thread):
         self._keeper = launcher.Keeper()
         self._reaped = 0.0
         self._trouble = ""
-        self._inode = 0
 
     # -- asked by the screen --------------------------------------------------------------------------------
 
@@ -147,7 +145,6 @@ class Feed(threading.Thread):
 
     def _serve(self, store: Store) -> None:
         watching = store.watch()
-        self._inode = os.stat(self._path).st_ino
         try:
             self._read(store, first=self._revision < 0)
             self._say_trouble("")
@@ -196,19 +193,12 @@ class Feed(threading.Thread):
         if now - self._reaped < REAP_SECONDS:
             return
         self._reaped = now
-        self._check_file()
+        if not store.in_place():
+            self._revision, self._followed = -1, dict.fromkeys(self._followed, 0)
+            raise StoreError(f"store: {self._path} was deleted or replaced while open; opening what is there now")
         for run_id in store.reap():
             self._post(Told(f"run {run_id}: {store.run(run_id).message}; r resumes it", "error"))
         self._keep_trainers(store, [self._device, *store.queued_devices()])
-
-    def _check_file(self) -> None:
-        try:
-            same = os.stat(self._path).st_ino == self._inode
-        except OSError:
-            same = False
-        if not same:
-            self._revision, self._followed = -1, dict.fromkeys(self._followed, 0)
-            raise StoreError(f"store: {self._path} was deleted or replaced while open; opening what is there now")
 
     def _keep_trainers(self, store: Store, devices: Sequence[str]) -> None:
         """Start a trainer where none lives that is needed."""

@@ -14,6 +14,7 @@ from ..catalog import DATASETS, dataset_named, loss_named, refusal
 from ..chart import marker
 from .actions import BINDINGS
 from .chart_keys import ChartKeys
+from .columns import columns_for
 from .feed import Changed, Feed, Queued, Told, Trouble
 from .picture import picture
 from .run_keys import RunKeys
@@ -123,7 +124,7 @@ class MainScreen(RunKeys, ChartKeys):
         if event.mark:
             self.board.marked = list(event.ids)
             self.quantity = "usual"
-        self.board.slots = {i: s for i, s in self.board.slots.items() if i in self.board.marked}
+        self.board.slots.clear()
         self.feed.follow(event.ids)
         self._highlight(event.ids[0])
         self.show_all(at_once=True)
@@ -181,7 +182,8 @@ class MainScreen(RunKeys, ChartKeys):
             rows.append(Row(run, run.id in board.marked, slot, glyph))
         empty = f"no run matches “{board.filter}”" if board.filter else "no runs yet: pick a loss, press enter"
         table = self.query_one(RunsTable)
-        table.show(rows, board.highlighted, (board.sort, board.descending), empty)
+        columns = columns_for(board.shown, board.runs.values())
+        table.show(rows, columns, board.highlighted, (board.sort, board.descending), empty)
         marked = f" · {len(board.marked)} marked" if board.marked else ""
         filtered = f" · filter: {board.filter}" if board.filter else ""
         table.border_title = f"Runs {len(rows)}{marked}{filtered}"

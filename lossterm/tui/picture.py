@@ -11,7 +11,7 @@ from ..catalog import NOT_COMPARABLE
 from ..chart import Plot, Series
 from ..ranking import ranked, same_but_seed, verdict
 from ..records import Run
-from .board import Board, Curve
+from .board import SLOTS, Board, Curve
 
 Quantity = Literal["usual", "other"]
 Band = Literal["range", "sd", "each"]
@@ -71,7 +71,8 @@ def _several(board: Board, shown: Sequence[Run], metric: bool, band: Band) -> Pi
     alike = [run for run in shown if run.experiment.dataset_entry.metric == kind]
     left_out = len(shown) - len(alike)
     labels = _labels(alike, with_seed=band == "each")
-    groups = [[run] for run in alike] if band == "each" else same_but_seed(alike)
+    every = [[run] for run in alike] if band == "each" else same_but_seed(alike)
+    groups, undrawn = every[-SLOTS:], len(every[:-SLOTS])
     series = [_curve_of(board, group, labels[group[0].id], metric, band) for group in groups]
     losses = {run.experiment.loss for run in alike}
     entries = ranked(alike, labels)
@@ -80,6 +81,8 @@ def _several(board: Board, shown: Sequence[Run], metric: bool, band: Band) -> Pi
         notes = [NOT_COMPARABLE.short]
     if left_out:
         notes.insert(0, f"{left_out} marked on another metric than {METRIC_TITLES[kind]}: not shown")
+    if undrawn:
+        notes.insert(0, f"only the last {SLOTS} curves are drawn; {undrawn} more are marked")
     name = METRIC_TITLES[kind] if metric else "loss" + (" (not comparable)" if len(losses) > 1 else "")
     datasets = " and ".join(sorted({run.experiment.dataset for run in alike}))
     spread = {"range": ", mean and range over seeds", "sd": ", mean ± sd over seeds", "each": ""}[band]

@@ -9,6 +9,7 @@ epochs: milliseconds an epoch, program by program. cold: whole processes of 50 e
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import statistics
@@ -27,7 +28,7 @@ import sys
 from lossterm.trainer.device import prepare_environment
 prepare_environment("cpu")
 sys.path.insert(0, {here!r})
-from bench_training import Timer, train
+from bench_training import train
 train({losses!r})
 """
 
@@ -100,7 +101,7 @@ def plain(loss: str, epochs: int, **settings: Any) -> list[float]:
     )
     model.evaluate(data.train_x, data.train_y, verbose=0)
     model.evaluate(data.test_x, data.test_y, verbose=0)
-    return [after - before for before, after in zip(ends, ends[1:], strict=False)]
+    return [after - before for before, after in itertools.pairwise(ends)]
 
 
 def later(seconds: list[float]) -> float:
@@ -160,7 +161,7 @@ def bench_large(repeats: int, rows: int) -> None:
 
     cache = ModelCache()
     train(("mse",), cache, epochs=1)
-    base, peak = memory()
+    base, _ = memory()
     nbytes = load(Experiment.of("mse", samples=rows)).nbytes
     made = memory()[1]
     fast = [later(train(("mse",), cache, samples=rows, epochs=3)[0].seconds) for _ in range(repeats)]

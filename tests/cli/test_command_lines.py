@@ -22,20 +22,8 @@ WORDS = st.one_of(
     st.floats().map(str),
     st.sampled_from(["mse", "all", "hinge", "circles", "blobs", "1", "2", "0", "-1", "1e3", "cpu", "gpu:0", "--", "-"]),
 )
-OPTIONS = [
-    "--loss",
-    "--dataset",
-    "--epochs",
-    "--seed",
-    "--batch-size",
-    "--learning-rate",
-    "--momentum",
-    "--hidden-units",
-    "--samples",
-    "--noise",
-    "--train-fraction",
-    "--device",
-]
+FIELDS = ("epochs", "seed", "batch-size", "learning-rate", "momentum", "hidden-units", "samples", "noise")
+OPTIONS = [f"--{name}" for name in ("loss", "dataset", *FIELDS, "train-fraction", "device")]
 ANYTHING = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )

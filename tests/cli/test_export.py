@@ -53,7 +53,7 @@ def test_csv_has_a_row_an_epoch_with_the_runs_settings(shared: Program, seven: O
     target = tmp_path / "new" / "runs.csv"
     ids = [run["id"] for run in seven[:2]]
     assert shared("export", *ids, "--format", "csv", "--to", target).stdout == f"wrote {target}\n"
-    rows = list(csv.DictReader(target.open(newline="")))
+    rows = list(csv.DictReader(io.StringIO(target.read_text())))
     assert [(int(row["id"]), int(row["epoch"])) for row in rows] == [(n, e) for n in ids for e in range(1, 51)]
     last = shared.json("show", ids[1])["history"][-1]
     assert (float(rows[-1]["train_loss"]), float(rows[-1]["test_metric"])) == (
@@ -104,10 +104,15 @@ def test_a_place_that_cannot_be_written_is_refused(shared: Program, seven: Objec
 
 def test_tensorboard_event_files_hold_every_epoch(shared: Program, seven: Objects, tmp_path: Path) -> None:
     bce = seven[3]
-    for force in ([], ["--force"]):  # twice: the second in place of the first, not beside it
-        shared("export", seven[0]["id"], bce["id"], "--format", "tensorboard", "--to", tmp_path / "tb", *force)
-    found = in_another_interpreter(READ_EVENTS, tmp_path / "tb")
     name = f"run-{bce['id']}-bce-circles-seed-1"
+    old = tmp_path / "tb" / name / "train" / "events.out.tfevents.1.old"
+    old.parent.mkdir(parents=True)
+    old.touch()
+    words = ("export", seven[0]["id"], bce["id"], "--format", "tensorboard", "--to", tmp_path / "tb")
+    assert "--force replaces it" in shared(*words, code=2).stderr
+    shared(*words, "--force")
+    assert not old.exists(), "TensorBoard would draw both"
+    found = in_another_interpreter(READ_EVENTS, tmp_path / "tb")
     assert {key.partition("/")[0] for key in found} == {name, f"run-{seven[0]['id']}-mse-regression-seed-1"}
     history = shared.json("show", bce["id"])["history"]
     for split in ("train", "test"):

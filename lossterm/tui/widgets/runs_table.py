@@ -64,18 +64,29 @@ class RunsTable(ScrollView, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="runs")
         self._rows: list[Row] = []
+        self._columns: tuple[Column, ...] = COLUMNS
         self._cursor: int | None = None
         self._sort = ("id", True)
         self._empty = ""
         self._painted: dict[int, Strip] = {}
 
-    def show(self, rows: Sequence[Row], cursor: int | None, sort: tuple[str, bool], empty: str) -> None:
+    def show(
+        self,
+        rows: Sequence[Row],
+        columns: Sequence[Column],
+        cursor: int | None,
+        sort: tuple[str, bool],
+        empty: str,
+    ) -> None:
         """Show rows, the run `cursor` highlighted; `sort` is (column, descending); `empty` is said without rows."""
-        if (list(rows), cursor, sort, empty) == (self._rows, self._cursor, self._sort, self._empty):
+        names = [column.name for column in columns]
+        rearranged = names != [column.name for column in self._columns]
+        if not rearranged and (list(rows), cursor, sort, empty) == (self._rows, self._cursor, self._sort, self._empty):
             return
         moved = cursor != self._cursor
-        resized = len(rows) != len(self._rows)
+        resized = rearranged or len(rows) != len(self._rows)
         self._rows, self._cursor, self._sort, self._empty = list(rows), cursor, sort, empty
+        self._columns = tuple(columns)
         if resized:
             self._measure()
         if moved:
@@ -148,12 +159,12 @@ class RunsTable(ScrollView, can_focus=True):
                 self.refresh(Region(span[0], y, min(span[1], width) - span[0], 1))
 
     def _measure(self) -> None:
-        width = _MARK_WIDTH + sum(column.cells(self._brief) + 1 for column in COLUMNS)
+        width = _MARK_WIDTH + sum(column.cells(self._brief) + 1 for column in self._columns)
         self.virtual_size = Size(width, len(self._rows) + 1)
 
     @property
     def _brief(self) -> bool:
-        return self.size.width < _MARK_WIDTH + sum(column.width + 1 for column in COLUMNS)
+        return self.size.width < _MARK_WIDTH + sum(column.width + 1 for column in self._columns)
 
     def _strip(self, y: int) -> Strip:
         left, width = self.scroll_offset.x, self.size.width
@@ -171,7 +182,7 @@ class RunsTable(ScrollView, can_focus=True):
     def _heading(self) -> list[Segment]:
         segments = [Segment(" " * _MARK_WIDTH, self._role("title"))]
         name, descending = self._sort
-        for column in COLUMNS:
+        for column in self._columns:
             title = column.heading(self._brief)
             width = column.cells(self._brief)
             if column.name == name:
@@ -189,7 +200,7 @@ class RunsTable(ScrollView, can_focus=True):
         )
         colour = self._role("text") if row.slot is None else self._slot_style(row.slot)
         segments = [Segment(mark, colour + cursor)]
-        for column in COLUMNS:
+        for column in self._columns:
             text = fit(column.text(run), column.cells(self._brief), column.right)
             segments.append(Segment(text + " ", self._cell_style(column, run, colour) + cursor))
         return segments
@@ -200,6 +211,8 @@ class RunsTable(ScrollView, can_focus=True):
         if column.name == "status":
             bad = {"failed": "bad", "diverged": "bad", "interrupted": "bad", "finished": "good"}
             return self._role(bad.get(run.status, "accent" if run.status in ("running", "starting") else "dim"))
+        if column.setting:
+            return self._role("changed")
         return self._role("text" if column.name in ("test_metric", "best", "dataset") else "dim")
 
     def _role(self, role: str) -> Style:
@@ -214,7 +227,7 @@ class RunsTable(ScrollView, can_focus=True):
 
     def _column_at(self, x: int) -> Column | None:
         edge = _MARK_WIDTH
-        for column in COLUMNS:
+        for column in self._columns:
             edge += column.cells(self._brief) + 1
             if _MARK_WIDTH <= x < edge:
                 return column

@@ -1,0 +1,167 @@
+"""Real kills of a real trainer: no finished epoch is lost, every run ends in a truthful state, and goes on from there."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lossterm.records import Run
+
+if TYPE_CHECKING:
+    from conftest import Program
+
+LONG = ("--loss", "mae", "--epochs", 2500, "--seed", 3)
+
+
+def numbers(program: Program, run_id: int) -> list[tuple[float, ...]]:
+    """What every epoch gave, its time aside."""
+    with program.store() as store:
+        epochs = store.epochs(run_id)
+    return [(e.epoch, e.train_loss, e.train_metric, e.test_loss, e.test_metric) for e in epochs]
+
+
+def checkpointed(program: Program, run_id: int, beyond: int = 0) -> Run:
+    """Wait until a run has a checkpoint beyond an epoch."""
+
+    def look() -> bool:
+        with program.store() as store:
+            kept = store.checkpoint(run_id)
+        return kept is not None and kept.epoch > beyond
+
+    program.wait(look, what="a checkpoint")
+    return program.look(run_id)
+
+
+def test_a_run_killed_twice_goes_on_and_ends_as_if_it_never_was(program: Program, shared: Program) -> None:
+    (whole_id,) = shared.queue(*LONG)
+    (run_id,) = program.queue(*LONG)
+    whole = shared.ended(whole_id)
+    assert whole.status == "finished"
+
+    before = checkpointed(program, run_id)
+    (pid,) = program.trainers()
+    os.kill(pid, signal.SIGKILL)
+    program.wait(lambda: program.look(run_id).status == "interrupted")
+    killed = program.look(run_id)
+    assert killed.epochs_done >= before.epochs_done > 0
+    assert killed.message == f"the trainer (pid {pid}) died after epoch {killed.epochs_done}"
+    assert [row[0] for row in numbers(program, run_id)] == list(range(1, killed.epochs_done + 1))
+    assert program.trainers() == []
+
+    assert "goes on from epoch" in program("resume", run_id).stdout
+    program.reached(run_id, killed.epochs_done + 1)
+    (pid,) = program.trainers()
+    os.kill(pid, signal.SIGTERM)
+    asked = program.ended(run_id)
+    assert (asked.status, asked.message) == (
+        "interrupted",
+        "the trainer was asked to end; resume goes on from here",
+    )
+    with program.store() as store:
+        kept = store.checkpoint(run_id)
+    assert kept is not None
+    assert kept.epoch == asked.epochs_done, "asked to end, it keeps everything"
+
+    assert f"goes on from epoch {asked.epochs_done}" in program("resume", run_id).stdout
+    resumed = program.ended(run_id)
+    assert (resumed.status, resumed.epochs_done) == ("finished", 2500)
+    assert numbers(program, run_id) == numbers(shared, whole_id)
+    assert resumed.scores == whole.scores
+    assert resumed.best == whole.best
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_trainer_ended_while_it_loads_is_replaced(program: Program, number: signal.Signals) -> None:
+    follower = program.start("run", "--loss", "mse", "--epochs", 2, "--json")
+    (pid,) = program.wait(lambda: program.store_path.exists() and program.trainers())
+    program.wait(lambda: program.json("status")["queued"])
+    os.kill(pid, number)
+    out, err = follower.communicate(timeout=120)
+    assert follower.returncode == 0, err
+    assert json.loads(out)["status"] == "finished"
+    assert program.trainers() != [pid]
+
+
+def test_the_follower_of_a_killed_trainer_says_so_and_ends_with_1(program: Program) -> None:
+    follower = program.start("run", "--loss", "mse", "--loss", "mae", "--epochs", 1500, "--json")
+    program.wait(lambda: program.store_path.exists() and program.trainers())
+    program.wait(lambda: program.json("runs"))
+    program.reached(1, 1)
+    (pid,) = program.trainers()
+    os.kill(pid, signal.SIGKILL)
+    out, err = follower.communicate(timeout=120)
+    first, second = map(json.loads, out.splitlines())
+    assert follower.returncode == 1
+    assert (first["id"], first["status"], second["id"], second["status"]) == (1, "interrupted", 2, "finished")
+    assert f"(pid {pid}) died after epoch" in err
+    assert f"log: {program.store_path}.logs/trainer-" in err
+    assert "lossterm resume 1" in err
+
+
+def test_an_idle_trainer_leaves_and_a_watched_one_stays(program: Program) -> None:
+    program.environment["LOSSTERM_IDLE"] = "1"
+    with program.store() as store:
+        watching = store.watch()
+        (run_id,) = program.queue("--loss", "mse", "--epochs", 1)
+        assert program.ended(run_id).status == "finished"
+        ended = time.monotonic()
+        program.wait(lambda: time.monotonic() - ended > 2.5)
+        assert len(program.trainers()) == 1, "somebody watches"
+        watching.leave()
+        program.wait(lambda: not program.trainers(), 15)
+        assert list(store.presence_folder.glob("trainer-*")) == []
+
+
+def test_a_trainer_leaves_when_its_store_is_replaced(program: Program) -> None:
+    (run_id,) = program.queue("--loss", "mse", "--epochs", 1)
+    program.ended(run_id)
+    (pid,) = program.trainers()
+    for suffix in ("", "-wal", "-shm"):
+        program.store_path.with_name(program.store_path.name + suffix).unlink(missing_ok=True)
+    (again,) = program.queue("--loss", "mse", "--epochs", 1)
+    assert again == 1, "a new store"
+    assert program.ended(again).status == "finished"
+    program.wait(lambda: not _runs(pid), 20)
+
+
+def _runs(pid: int) -> bool:
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return state != "" and not state.startswith("Z")
+
+
+def test_many_front_ends_and_kills_leave_every_run_truthful(program: Program) -> None:
+    """Four commands at once on one store, its trainer killed now and then."""
+    words = ("run", "--loss", "mse", "--loss", "mae", "--loss", "msle", "--epochs", 250, "--json")
+    followers = [program.start(*words, "--seed", seed) for seed in range(1, 5)]
+    kills: list[int] = []
+
+    def kill_now_and_then() -> bool:
+        if program.store_path.exists() and len(kills) < 2:
+            with program.store() as store:
+                ended = store.count("finished")
+                training = [trainer.pid for trainer in store.trainers() if trainer.state == "training"]
+            if training and ended >= 3 * (len(kills) + 1) and training[0] not in kills:
+                kills.append(training[0])
+                os.kill(training[0], signal.SIGKILL)
+        return all(follower.poll() is not None for follower in followers)
+
+    program.wait(kill_now_and_then, 150)
+    told: list[dict[str, Any]] = []
+    for follower in followers:
+        out, err = follower.communicate()
+        assert "Traceback" not in err
+        told += [json.loads(line) for line in out.splitlines()]
+    history = program.json("runs")
+    assert sorted(run["id"] for run in told) == sorted(run["id"] for run in history) == list(range(1, 13))
+    for run in history:
+        assert run["status"] in ("finished", "interrupted")
+        epochs = [row[0] for row in numbers(program, run["id"])]
+        assert epochs == list(range(1, run["epochs"] + 1))
+        assert (run["epochs"] == 250) == (run["status"] == "finished")
+    assert 1 <= sum(run["status"] == "interrupted" for run in history) <= len(kills)
