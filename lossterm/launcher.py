@@ -85,7 +85,13 @@ def ensure(store: Store, device: str, trainers: int = 1) -> list[Trainer]:
 
 
 def usual_trainers() -> int:
-    """How many trainers help here: one a GPU that is shown to us, else one for every two cores, at most four."""
+    """How many trainers help here: one a GPU that is shown to us, else one for every two cores, at most four.
+
+    LOSSTERM_TRAINERS, a number above 0, overrides it.
+    """
+    given = os.environ.get("LOSSTERM_TRAINERS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
     shown = os.environ.get("CUDA_VISIBLE_DEVICES")
     gpus = len(list(Path("/proc/driver/nvidia/gpus").glob("*")))
     if shown is not None:

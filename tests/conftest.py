@@ -31,7 +31,7 @@ def wait_for(condition: Callable[[], Value], seconds: float = DEADLINE, what: st
     while not (value := condition()):
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds:g} s in vain for {what or condition}")
-        time.sleep(0.02)
+        time.sleep(0.05)
     return value
 
 
@@ -121,7 +121,8 @@ def isolated(folder: Path) -> dict[str, str]:
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
         kept.pop(name, None)
     home = {"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "PYTHONUSERBASE": site.getuserbase()}
-    return {**kept, **home, "LOSSTERM_IDLE": "60", "CUDA_VISIBLE_DEVICES": "-1", "TERM": "xterm-256color"}
+    kept |= {"LOSSTERM_IDLE": "60", "LOSSTERM_TRAINERS": "1"}
+    return {**kept, **home, "CUDA_VISIBLE_DEVICES": "-1", "TERM": "xterm-256color"}
 
 
 @pytest.fixture(autouse=True)
@@ -130,7 +131,7 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in set(os.environ) - set(environment := isolated(tmp_path)):
         if name.startswith("LOSSTERM_") or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
             monkeypatch.delenv(name)
-    for name in ("HOME", "XDG_STATE_HOME", "PYTHONUSERBASE", "LOSSTERM_IDLE"):
+    for name in ("HOME", "XDG_STATE_HOME", "PYTHONUSERBASE", "LOSSTERM_IDLE", "LOSSTERM_TRAINERS"):
         monkeypatch.setenv(name, environment[name])
 
 

@@ -21,6 +21,9 @@ SHRINK = 0.4
 HEADROOM = 0.2
 """How much of the data's height a range that has to grow adds beyond them, so that it won't grow at each epoch."""
 
+_ROUNDED_TO = 10
+"""The ends of a range are multiples of a round step that cuts it into at most that many pieces; few are marked."""
+
 _NARROW = 0.5
 """Decades below which a logarithmic axis is marked in even steps, since powers of ten would be too coarse."""
 
@@ -58,13 +61,12 @@ class YAxis:
         self._kind: object = None
 
     def fit(
-        self, low: float, high: float, *, kind: object, log: bool, steps: int, limits: Limits, ahead: int = 0
+        self, low: float, high: float, *, kind: object, log: bool, limits: Limits, ahead: int = 0
     ) -> tuple[float, float]:
         """The range for data from low to high.
 
         low, high: finite axis coordinates (exponents of ten when `log`), low <= high.
         kind: what the range is for; with another kind the held range is forgotten.
-        steps: the most steps that the range may have, at least 1.
         ahead: the way in which more data are expected: down (< 0), up (> 0) or neither; a new range has room there.
         """
         if kind != self._kind:
@@ -76,26 +78,26 @@ class YAxis:
                 return held
         room = max(HEADROOM * (high - low), _NARROW / 2 if log else 0.0)
         low, high = max(low - room * down, min(low, limits.floor)), min(high + room * up, max(high, limits.ceiling))
-        self._held = _log_range(low, high, steps) if log else _linear_range(low, high, steps, limits)
+        self._held = _log_range(low, high) if log else _linear_range(low, high, limits)
         return self._held
 
 
-def _linear_range(low: float, high: float, steps: int, limits: Limits) -> tuple[float, float]:
+def _linear_range(low: float, high: float, limits: Limits) -> tuple[float, float]:
     """The closest range between two round values that keeps to the limits, where the data do."""
     wide_low, wide_high = _apart(low, high)
-    step = nice_step(wide_high - wide_low, steps)
+    step = nice_step(wide_high - wide_low, _ROUNDED_TO)
     below, above = math.floor(wide_low / step + 1e-9) * step, math.ceil(wide_high / step - 1e-9) * step
     below = max(below, limits.floor) if low >= limits.floor else below
     above = min(above, limits.ceiling) if high <= limits.ceiling else above
     return (below, above) if below < above else (wide_low, wide_high)
 
 
-def _log_range(low: float, high: float, steps: int) -> tuple[float, float]:
+def _log_range(low: float, high: float) -> tuple[float, float]:
     """A range between two of 1, 2 or 5 × 10^k, or a narrow one between round values."""
     if high - low >= _NARROW:
         return _round_down_125(low), -_round_down_125(-high, up=True)
     low, high = _apart(low, high, 1.0)
-    step = nice_step(10**high - 10**low, steps)
+    step = nice_step(10**high - 10**low, _ROUNDED_TO)
     below = math.floor(10**low / step + 1e-9) * step
     above = math.ceil(10**high / step - 1e-9) * step
     return (math.log10(below) if below > 0 else low), math.log10(above)
@@ -121,25 +123,30 @@ def _round_down_125(exponent: float, up: bool = False) -> float:
 
 
 def y_scale(low: float, high: float, log: bool, steps: int, glyphs: Glyphs) -> Scale:
-    """Mark a range that `YAxis.fit` gave for as many steps."""
-    if not log:
-        values = linear_ticks(low, high, nice_step(high - low, steps))
-        return Scale(low, high, _ticks(values, tick_labels(values, glyphs)))
-    if high - low >= _NARROW:
-        values = log_ticks(low, high, steps)
-        labels = log_tick_labels(values, glyphs)
-    else:
-        values = [v for v in linear_ticks(10**low, 10**high, nice_step(10**high - 10**low, steps)) if v > 0]
-        labels = tick_labels(values, glyphs)
-    return Scale(low, high, _ticks([math.log10(value) for value in values], labels))
+    """Mark a range that `YAxis.fit` gave, in at most `steps` steps or as many as two marks take."""
+    decades = log and high - low >= _NARROW
+    for most in range(max(steps, 1), max(steps, 1) + _ROUNDED_TO):
+        values = log_ticks(low, high, most) if decades else _even_ticks(low, high, log, most)
+        if len(values) > 1:
+            break
+    labels = log_tick_labels(values, glyphs) if decades else tick_labels(values, glyphs)
+    return Scale(low, high, _ticks([math.log10(value) for value in values] if log else values, labels))
+
+
+def _even_ticks(low: float, high: float, log: bool, most: int) -> list[float]:
+    """Marks in even steps of the value."""
+    first, last = (10**low, 10**high) if log else (low, high)
+    return [value for value in linear_ticks(first, last, nice_step(last - first, most)) if value > 0 or not log]
 
 
 def x_scale(low: float, high: float, most: int) -> Scale:
-    """Mark a range of epochs in at most `most` steps; whole epochs only, and the first one too where it fits."""
+    """Mark a range of epochs in at most `most` steps; whole epochs only, its ends too where there is room."""
     step = max(nice_step(high - low, most), 1.0)
     values = linear_ticks(low, high, step)
     if not values or values[0] - low >= 0.5 * step:
         values.insert(0, math.ceil(low))
+    if high - values[-1] >= 0.5 * step:
+        values.append(math.floor(high))
     return Scale(low, high, _ticks(values, [epoch_label(value) for value in values]))
 
 

@@ -16,12 +16,14 @@ class Glyphs:
 
     markers: one a slot, to tell series apart without colour.
     line, dots: what a solid and a dotted curve are made of in the legend.
+    raw, shade: without braille, what the values behind a smoothed curve and a band are made of.
     braille: whether curves are drawn with eight dots a cell; else with the slot's marker.
     """
 
     markers: str
     line: str
     dots: str
+    raw: str
     braille: bool
     horizontal: str
     vertical: str
@@ -43,6 +45,7 @@ UNICODE = Glyphs(
     markers="●▲■◆▼✚◉○△□◇▽+×",
     line="━",
     dots="┅",
+    raw="┈",
     braille=True,
     horizontal="─",
     vertical="│",
@@ -63,6 +66,7 @@ ASCII = Glyphs(
     markers="ox+#@%&$=ABCDE",
     line="-",
     dots=".",
+    raw=",",
     braille=False,
     horizontal="-",
     vertical="|",

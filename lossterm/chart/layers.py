@@ -17,6 +17,7 @@ from .raster import BRAILLE, Bits, dots_per_cell
 
 _DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
 _MARKER_EVERY = 10
+_BEST_FROM = 30
 
 
 class Layers:
@@ -55,7 +56,7 @@ def draw_curves(layers: Layers, curves: Sequence[Curve]) -> None:
             layers.behind(band_bits(each, area), each.faint, glyphs.shade)
     for each in curves:
         if each.has_raw:
-            layers.behind(raw_bits(each, area), each.faint, glyphs.dots)
+            layers.behind(raw_bits(each, area), each.faint, glyphs.raw)
     for each in sorted(curves, key=lambda one: (not one.series.dim, one.series.style == "solid")):
         dotted = each.series.style == "dotted"
         char = glyphs.dots if dotted else glyphs.markers[each.series.slot % SLOTS]
@@ -104,7 +105,9 @@ def draw_markers(layers: Layers, curves: Sequence[Curve]) -> None:
 
 
 def draw_best(layers: Layers, curves: Sequence[Curve]) -> None:
-    """Put a star on each curve's best epoch."""
+    """Put a star on each curve's best epoch, in a plot that is wide enough for it to hide nothing else."""
+    if layers.area.width < _BEST_FROM:
+        return
     for each in curves:
         best = each.series.best
         if best is None or not 0 <= best < len(each.points.xs):

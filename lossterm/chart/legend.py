@@ -75,7 +75,7 @@ def _entry(curve: Curve, view: View, glyphs: Glyphs, mark: bool) -> list[tuple[s
     glyph = glyphs.markers[series.slot % SLOTS]
     if not glyphs.braille and series.style == "solid":
         body = glyph
-    sample = body + (glyph if mark or not glyphs.braille else body) + body
+    sample = body + (glyph if mark else body) + body
     pieces = [(sample, curve.ink), (" " + plain(series.label, view.ascii), TEXT)]
     if view.crosshair is not None:
         pieces.append((" " + _value_at(curve, view.crosshair).ljust(_VALUE_WIDTH), ink(series.slot, FULL)))

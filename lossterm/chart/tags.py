@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,8 +23,11 @@ _FEW = 3
 
 @dataclass(frozen=True)
 class _Tag:
+    """A text for the end of a curve, which is in cell (column, row) at `height` rows of dots from the top."""
+
     column: int
     row: int
+    height: float
     text: str
     ink: int
 
@@ -69,23 +72,22 @@ def draw_tags(canvas: Canvas, area: Area, curves: Sequence[Curve], names: Sequen
 
 
 def _tag(curve: Curve, name: str, area: Area) -> _Tag | None:
-    shown = np.flatnonzero(np.isfinite(curve.line))
-    if not len(shown):
+    xs, ys = curve.fitted("line", area)
+    shown = np.flatnonzero(np.isfinite(ys))
+    if not len(shown) or not len(curve.points.xs) or curve.points.xs[-1] > area.high:
         return None
-    x, y = float(curve.points.xs[shown[-1]]), float(curve.line[shown[-1]])
-    if not area.shows(x):
-        return None
+    x, y = float(xs[shown[-1]]), float(ys[shown[-1]])
     column, row = area.cell(x, y)
-    return _Tag(column, row, name, curve.ink)
+    return _Tag(column, row, float(area.rows(np.array([y]))[0]), name, curve.ink)
 
 
 def _spread(tags: Sequence[_Tag]) -> list[_Tag]:
     """Rows of their own for tags that end in the same column, as near to their curves as their order allows."""
     spread: list[_Tag] = []
     for column in {tag.column for tag in tags}:
-        group = sorted((tag for tag in tags if tag.column == column), key=lambda tag: tag.row)
-        for tag, row in zip(group, _apart([tag.row for tag in group]), strict=True):
-            spread.append(_Tag(tag.column, row, tag.text, tag.ink))
+        group = sorted((tag for tag in tags if tag.column == column), key=lambda tag: tag.height)
+        rows = _apart([tag.row for tag in group])
+        spread.extend(replace(tag, row=row) for tag, row in zip(group, rows, strict=True))
     return sorted(spread, key=lambda tag: (tag.column, tag.row))
 
 

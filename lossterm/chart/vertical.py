@@ -43,7 +43,7 @@ class Vertical:
             return None
         low, high = min(extent[0] for extent in extents), max(extent[1] for extent in extents)
         early = view.window is None and _progress(plot, curves) < EARLY
-        kind = (view.log, view.window, plot.y_label, steps, early, tuple(_identity(each) for each in curves))
+        kind = (view.log, view.window, plot.y_label, early, tuple(_identity(each) for each in curves))
         if kind != self._kind:
             self._kind, self._rising = kind, None
         if self._rising is None:
@@ -52,7 +52,7 @@ class Vertical:
             low, high = _with_what_may_come(low, high, plot, view, self._rising)
         ahead = 0 if self._rising is None or _progress(plot, curves) >= 1 else 2 * self._rising - 1
         limits = _LOG_LIMITS if view.log else _limits(plot)
-        low, high = self._axis.fit(low, high, kind=kind, log=view.log, steps=steps, limits=limits, ahead=ahead)
+        low, high = self._axis.fit(low, high, kind=kind, log=view.log, limits=limits, ahead=ahead)
         return y_scale(low, high, view.log, steps, glyphs)
 
     def label_width(self, scale: Scale, plot: Plot, view: View) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -70,9 +71,12 @@ def _refuse(message: str, code: int) -> int:
 
 def _forgive_encodings() -> None:
     """A terminal that cannot show a character gets a question mark, not an error."""
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="replace")
+    from .plain import locale_is_plain, write_ascii
+
+    if locale_is_plain():
+        write_ascii()
+    elif isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _silence_stdout() -> None:

@@ -10,6 +10,7 @@ import click
 
 from .. import __version__
 from .options import Settings, device_option, settings_of, store_option
+from .plain import write_ascii
 
 COMMANDS = ("run", "runs", "show", "stop", "resume", "export", "status", "devices")
 _MODULES = {
@@ -54,7 +55,7 @@ class LazyGroup(click.Group):
 )
 @store_option
 @device_option
-@click.option("--ascii", "ascii_only", is_flag=True, help="Show nothing but ASCII in the app.")
+@click.option("--ascii", "ascii_only", is_flag=True, help="Show nothing but ASCII.")
 @click.version_option(__version__, prog_name="lossterm", message="%(prog)s %(version)s")
 @click.pass_context
 def root(context: click.Context, ascii_only: bool) -> int | None:
@@ -63,6 +64,8 @@ def root(context: click.Context, ascii_only: bool) -> int | None:
     Without a command: open the app.
     """
     if context.invoked_subcommand is not None:
+        if ascii_only:
+            write_ascii()
         return None
     return _open_app(settings_of(context), ascii_only)
 

@@ -157,5 +157,6 @@ def _follow(follower: Follower, view: View) -> int:
 
 
 def _left_words(left: Sequence[Run]) -> str:
-    numbers = ", ".join(str(run.id) for run in left)
-    return one_line(f"no longer following run {numbers}; see lossterm runs" if left else "no longer following")
+    """What becomes of runs that are no longer followed."""
+    words = ", ".join(f"run {run.id} is {run.status}" for run in left)
+    return one_line(f"no longer following: {words}; see lossterm runs" if left else "no longer following")

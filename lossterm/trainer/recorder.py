@@ -40,6 +40,7 @@ class StoreRecorder:
         self._lower_is_better = run.experiment.dataset_entry.metric == "mse"
         self.seconds = run.seconds or 0.0
         self.troubled = False
+        self._lost = False
 
     def phase(self, words: str) -> None:
         """Say in words what is done before the first step."""
@@ -53,7 +54,7 @@ class StoreRecorder:
 
     def progress(self, fraction: float) -> Verdict | None:
         """How much of a long epoch is done; the answer gives it up where the run is to end."""
-        if self._leaving.is_set():
+        if self._leaving.is_set() or self._lost:
             return "interrupt"
         if time.monotonic() - self._flushed < PROGRESS_SECONDS:
             return None
@@ -70,6 +71,7 @@ class StoreRecorder:
             request = self._try_to_write(0.0)
         if self._leaving.is_set():
             self._try_to_write(0.0)
+        if self._leaving.is_set() or self._lost:
             return "interrupt"
         if request == "pause" and epoch.epoch < self._run.experiment.epochs:
             return self._paused()
@@ -114,6 +116,9 @@ class StoreRecorder:
 
     def _write(self, progress: float) -> Request | None:
         self._flushed = time.monotonic()
+        self._lost = not self._store.in_place()
+        if self._lost:  # SQLite would write on, into a file that nobody can see
+            raise StoreError(f"store: {self._store.path} was deleted or replaced")
         request = self._store.record(self._run.id, self._pending, self.seconds, progress, self._best)
         self._pending.clear()
         self.troubled = False

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from ..catalog import NOT_COMPARABLE
-from ..chart import Plot, Series
+from ..chart import Plot, Series, mean_and_band
 from ..ranking import ranked, same_but_seed, verdict
 from ..records import Run
 from .board import SLOTS, Board, Curve
@@ -103,28 +102,9 @@ def _curve_of(board: Board, group: Sequence[Run], label: str, metric: bool, band
     if len(group) == 1:
         best = _best_index(group[0], curves[0]) if metric else None
         return Series(label, curves[0].epochs, values[0], slot=slot, best=best)
-    mean, low, high = spread_over(values, band)
+    mean, edges = mean_and_band(values, "sd" if band == "sd" else "range")
     longest = max(curves, key=lambda curve: len(curve.epochs)).epochs
-    return Series(f"{label} ×{len(group)}", longest[: len(mean)], mean, slot=slot, band=(low, high), tag=label)
-
-
-def spread_over(values: Sequence[Sequence[float]], band: Band) -> tuple[list[float], list[float], list[float]]:
-    """Mean, lower and upper bound at each epoch that every started curve has reached."""
-    started = [one for one in values if one]
-    length = min((len(one) for one in started), default=0)
-    mean, low, high = [], [], []
-    for at in range(length):
-        here = [one[at] for one in started]
-        middle = math.fsum(here) / len(here) if all(map(math.isfinite, here)) else math.nan
-        if band == "sd" and len(here) > 1:
-            sd = math.sqrt(math.fsum((value - middle) ** 2 for value in here) / (len(here) - 1))
-            low.append(middle - sd)
-            high.append(middle + sd)
-        else:
-            low.append(min(here))
-            high.append(max(here))
-        mean.append(middle)
-    return mean, low, high
+    return Series(f"{label} ×{len(group)}", longest[: len(mean)], mean, slot=slot, band=edges, tag=label)
 
 
 def _plot(series: Sequence[Series], runs: Sequence[Run], name: str, accuracy: bool, empty: str) -> Plot:

@@ -127,7 +127,7 @@ def test_ctrl_c_again_leaves_at_once(on_terminal: Start, shared: Program) -> Non
         terminal.shows("Ctrl-C again leaves at once")
         os.write(terminal.ours, b"\x03")
         assert terminal.ended() == 130
-        assert "no longer following run" in terminal.screen
+        assert "no longer following: run" in terminal.screen
     finally:
         os.kill(pid, signal.SIGCONT)
     with shared.store() as store:

@@ -1,4 +1,4 @@
-"""A store that cannot be used for a while, or any more, under a run that trains."""
+"""A store that cannot be used for a while under a run that trains: clear words, and nothing lost."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Program
 
-RUN = ("run", "--loss", "mse", "--epochs", 1500, "--json")
+EPOCHS = 1000
+RUN = ("run", "--loss", "mse", "--epochs", EPOCHS, "--json")
 
 
 @pytest.fixture
@@ -40,25 +40,130 @@ def following(shared: Program) -> Iterator[tuple[subprocess.Popen[str], int]]:
     follower.communicate()
 
 
-def finished_whole(shared: Program, follower: subprocess.Popen[str], run_id: int) -> str:
+def ends_whole(shared: Program, follower: subprocess.Popen[str], run_id: int) -> None:
     out, err = follower.communicate(timeout=120)
     assert (follower.returncode, json.loads(out)["status"]) == (0, "finished"), err
     with shared.store() as store:
-        assert [epoch.epoch for epoch in store.epochs(run_id)] == list(range(1, 1501))
-    return err
+        assert [epoch.epoch for epoch in store.epochs(run_id)] == list(range(1, EPOCHS + 1))
+        assert store.run(run_id).epochs_done == EPOCHS
 
 
-def test_a_store_locked_by_another_process_for_long_loses_nothing(
+def test_a_store_locked_by_another_process_for_long(
     shared: Program, following: tuple[subprocess.Popen[str], int]
 ) -> None:
     follower, run_id = following
+    log = Path(shared.look(run_id).log)
     with contextlib.closing(sqlite3.connect(shared.store_path, isolation_level=None, timeout=30)) as other:
         other.execute("BEGIN IMMEDIATE")
-        (log,) = {run.log for run in [shared_run(other, run_id)]}
-        shared.wait(lambda: "is locked by another process" in open_text(log), what="the trainer's words")
         done = shared("stop", run_id, code=2)
         assert done.stderr == (
             f"lossterm: store: {shared.store_path} is locked by another process; try again when it has let go\n"
         )
+        shared.wait(lambda: "is locked by another process" in log.read_text(), what="the trainer's words")
+        assert follower.poll() is None
         other.execute("ROLLBACK")
-    finished_whole(shared, follower, run_id)
+    ends_whole(shared, follower, run_id)
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit")
+def test_a_trainer_whose_file_may_not_grow(shared: Program, following: tuple[subprocess.Popen[str], int]) -> None:
+    """A file size limit set on the living trainer: the kernel refuses its writes, and its log's in the end."""
+    follower, run_id = following
+    log = Path(shared.look(run_id).log)
+    said = log.stat().st_size
+    (pid,) = shared.trainers()
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (said + 4096, hard))
+    try:
+        shared.wait(lambda: "training goes on" in log.read_text()[said:], what="the trainer's words")
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
+    ends_whole(shared, follower, run_id)
+
+
+def _own_mounts() -> list[str] | None:
+    """How to run a command that may mount a file system of its own, if that is allowed here."""
+    for command in (["unshare", "-rm"], ["unshare", "-m"]):
+        probe = [*command, "mount", "-t", "tmpfs", "none", "/mnt"]
+        if shutil.which("unshare") and subprocess.run(probe, capture_output=True).returncode == 0:
+            return command
+    return None
+
+
+FULL_DISK = """
+import json, subprocess, sys, time
+from pathlib import Path
+from lossterm.store import Store
+
+folder, epochs = Path(sys.argv[1]), int(sys.argv[2])
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "none", str(folder)], check=True)
+path = folder / "runs.db"
+lossterm = [sys.executable, "-m", "lossterm", "--store", str(path)]
+run = [*lossterm, "run", "--loss", "mse"]
+follower = subprocess.Popen([*run, "--epochs", str(epochs), "--json"], stdout=subprocess.PIPE, text=True)
+while not path.exists():
+    time.sleep(0.02)
+with Store(path) as store:
+    while not (runs := store.runs()) or not runs[0].epochs_done:
+        time.sleep(0.02)
+    with open(folder / "filler", "wb", buffering=0) as filler:
+        try:
+            while True:
+                filler.write(bytes(4096))
+        except OSError as error:
+            full = error.errno
+    refused = subprocess.run([*run, "--detach"], capture_output=True, text=True)
+    before = store.run(1).epochs_done
+    time.sleep(1)
+    stuck = store.run(1).epochs_done
+    (folder / "filler").unlink()
+    out, _ = follower.communicate()
+    ended = [epoch.epoch for epoch in store.epochs(1)]
+    for trainer in store.trainers():
+        subprocess.run(["kill", "-9", str(trainer.pid)], check=True)
+print(json.dumps({
+    "errno": full, "refused": [refused.returncode, refused.stderr], "stuck": [before, stuck],
+    "code": follower.returncode, "status": json.loads(out)["status"], "epochs": ended,
+}))
+"""
+
+
+def test_a_full_disk(program: Program, tmp_path: Path) -> None:
+    """A small file system, filled up under a run and emptied again."""
+    allowed = _own_mounts()
+    if allowed is None:
+        pytest.skip("no mount namespaces here")
+    folder = program.store_path.parent
+    folder.mkdir()
+    done = subprocess.run(
+        [*allowed, sys.executable, "-c", FULL_DISK, str(folder), str(EPOCHS)],
+        capture_output=True,
+        text=True,
+        env=program.environment,
+        timeout=150,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["errno"] == 28, "the disk was full"
+    code, words = found["refused"]
+    assert (code, words.count("\n")) == (2, 1)
+    assert f"{program.store_path} cannot be written: the disk is full" in words
+    assert found["stuck"][0] == found["stuck"][1] < EPOCHS
+    assert (found["code"], found["status"]) == (0, "finished")
+    assert found["epochs"] == list(range(1, EPOCHS + 1)), "what could not be written waited"
+
+
+def test_a_store_on_a_read_only_file_system(program: Program) -> None:
+    allowed = _own_mounts()
+    if allowed is None:
+        pytest.skip("no mount namespaces here")
+    folder = program.store_path.parent
+    with program.store():
+        pass
+    command = " ".join(program.command("run", "--loss", "mse", "--detach"))
+    script = f"mount --bind {folder} {folder} && mount -o remount,ro,bind {folder} && {command}"
+    done = subprocess.run([*allowed, "sh", "-c", script], capture_output=True, text=True, env=program.environment)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert str(program.store_path) in done.stderr
+    assert os.listdir(folder) == [program.store_path.name]

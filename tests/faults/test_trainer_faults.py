@@ -1,4 +1,4 @@
-"""Real kills of a real trainer: no finished epoch is lost, every run ends in a truthful state, and goes on from there."""
+"""Real kills of a real trainer: no epoch is lost, and every run ends in a truthful state and can go on from there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,11 +40,7 @@ def checkpointed(program: Program, run_id: int, beyond: int = 0) -> Run:
 
 
 def test_a_run_killed_twice_goes_on_and_ends_as_if_it_never_was(program: Program, shared: Program) -> None:
-    (whole_id,) = shared.queue(*LONG)
     (run_id,) = program.queue(*LONG)
-    whole = shared.ended(whole_id)
-    assert whole.status == "finished"
-
     before = checkpointed(program, run_id)
     (pid,) = program.trainers()
     os.kill(pid, signal.SIGKILL)
@@ -71,6 +68,9 @@ def test_a_run_killed_twice_goes_on_and_ends_as_if_it_never_was(program: Program
     assert f"goes on from epoch {asked.epochs_done}" in program("resume", run_id).stdout
     resumed = program.ended(run_id)
     assert (resumed.status, resumed.epochs_done) == ("finished", 2500)
+
+    (whole_id,) = shared.queue(*LONG)
+    whole = shared.ended(whole_id)
     assert numbers(program, run_id) == numbers(shared, whole_id)
     assert resumed.scores == whole.scores
     assert resumed.best == whole.best
@@ -88,8 +88,20 @@ def test_a_trainer_ended_while_it_loads_is_replaced(program: Program, number: si
     assert program.trainers() != [pid]
 
 
+def test_a_trainer_that_cannot_load_tensorflow_is_not_tried_for_ever(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "tensorflow.py").write_text("raise ImportError('libthing.so.9: cannot open')")
+    program.environment["PYTHONPATH"] = str(tmp_path / "broken")
+    done = program("run", "--loss", "mse", "--json", code=1)
+    assert done.stdout == ""
+    reason, left = done.stderr.splitlines()
+    assert "ended 3 times within a minute (ImportError: libthing.so.9: cannot open); log: " in reason
+    assert left == "lossterm: no longer following: run 1 is queued; see lossterm runs"
+    assert program("stop", 1).stdout == "run 1: stopped before it started\n"
+
+
 def test_the_follower_of_a_killed_trainer_says_so_and_ends_with_1(program: Program) -> None:
-    follower = program.start("run", "--loss", "mse", "--loss", "mae", "--epochs", 1500, "--json")
+    follower = program.start("run", "--loss", "mse", "--loss", "mae", "--epochs", 500, "--json")
     program.wait(lambda: program.store_path.exists() and program.trainers())
     program.wait(lambda: program.json("runs"))
     program.reached(1, 1)
@@ -118,16 +130,18 @@ def test_an_idle_trainer_leaves_and_a_watched_one_stays(program: Program) -> Non
         assert list(store.presence_folder.glob("trainer-*")) == []
 
 
-def test_a_trainer_leaves_when_its_store_is_replaced(program: Program) -> None:
-    (run_id,) = program.queue("--loss", "mse", "--epochs", 1)
-    program.ended(run_id)
+def test_a_store_that_is_deleted_ends_its_follower_and_its_trainer(program: Program) -> None:
+    follower = program.start("run", "--loss", "mse", "--epochs", 1_000_000, "--json")
+    program.wait(lambda: program.store_path.exists() and program.json("runs"))
+    program.reached(1, 1)
     (pid,) = program.trainers()
     for suffix in ("", "-wal", "-shm"):
         program.store_path.with_name(program.store_path.name + suffix).unlink(missing_ok=True)
-    (again,) = program.queue("--loss", "mse", "--epochs", 1)
-    assert again == 1, "a new store"
-    assert program.ended(again).status == "finished"
-    program.wait(lambda: not _runs(pid), 20)
+    out, err = follower.communicate(timeout=60)
+    assert (follower.returncode, out) == (1, "")
+    assert f"{program.store_path} was deleted or replaced while open" in err
+    program.wait(lambda: not _runs(pid), 20, what="the trainer to leave")
+    assert program.json("runs") == [], "a new store"
 
 
 def _runs(pid: int) -> bool:
@@ -137,7 +151,7 @@ def _runs(pid: int) -> bool:
 
 def test_many_front_ends_and_kills_leave_every_run_truthful(program: Program) -> None:
     """Four commands at once on one store, its trainer killed now and then."""
-    words = ("run", "--loss", "mse", "--loss", "mae", "--loss", "msle", "--epochs", 250, "--json")
+    words = ("run", "--loss", "mse", "--loss", "mae", "--epochs", 250, "--json")
     followers = [program.start(*words, "--seed", seed) for seed in range(1, 5)]
     kills: list[int] = []
 
@@ -146,7 +160,7 @@ def test_many_front_ends_and_kills_leave_every_run_truthful(program: Program) ->
             with program.store() as store:
                 ended = store.count("finished")
                 training = [trainer.pid for trainer in store.trainers() if trainer.state == "training"]
-            if training and ended >= 3 * (len(kills) + 1) and training[0] not in kills:
+            if training and ended >= 2 * (len(kills) + 1) and training[0] not in kills:
                 kills.append(training[0])
                 os.kill(training[0], signal.SIGKILL)
         return all(follower.poll() is not None for follower in followers)
@@ -158,7 +172,7 @@ def test_many_front_ends_and_kills_leave_every_run_truthful(program: Program) ->
         assert "Traceback" not in err
         told += [json.loads(line) for line in out.splitlines()]
     history = program.json("runs")
-    assert sorted(run["id"] for run in told) == sorted(run["id"] for run in history) == list(range(1, 13))
+    assert sorted(run["id"] for run in told) == sorted(run["id"] for run in history) == list(range(1, 9))
     for run in history:
         assert run["status"] in ("finished", "interrupted")
         epochs = [row[0] for row in numbers(program, run["id"])]

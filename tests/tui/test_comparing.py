@@ -1,0 +1,177 @@
+"""Comparing through the app: filter, sort, pin, notes, delete and undo, marks, differing settings, ranking."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lossterm.experiment import Experiment
+from lossterm.records import Best, Epoch, Scores
+from lossterm.store import Store, TrainerStore
+from lossterm.tui.widgets.chart import LossChart
+from lossterm.tui.widgets.runs_table import RunsTable
+
+from .conftest import Driver, opened
+
+
+def add_runs(path: Path, *runs: tuple[Experiment, float]) -> None:
+    """Finished runs with a given test metric, written as a trainer writes them."""
+    with TrainerStore(path, "auto", "") as store:
+        store.queue([experiment for experiment, _ in runs])
+        for experiment, metric in runs:
+            run = store.claim(["auto"], "cpu", "a CPU")
+            assert run is not None
+            done = [Epoch(n, 1 / n, 0.5, 1 / n, metric - 0.1 / n, 0.01) for n in range(1, experiment.epochs + 1)]
+            store.record(run.id, done, 1.0, 0.0, Best(experiment.epochs, metric))
+            store.finish(run.id, "finished", "", 1.0, Scores(0.1, 0.9, 0.2, metric))
+
+
+@pytest.fixture
+def compared(quiet_store: Path) -> Path:
+    add_runs(
+        quiet_store,
+        (Experiment.of("bce", epochs=5), 0.84),
+        (Experiment.of("hinge", epochs=5), 0.86),
+        (Experiment.of("mse", dataset="circles", epochs=5, learning_rate=0.1), 0.85),
+        (Experiment.of("mse", epochs=5), 0.01),
+    )
+    return quiet_store
+
+
+def ids(app: Driver) -> list[int]:
+    lines = app.text("#runs").splitlines()[1:]
+    return [int(line[3:8]) for line in lines if line.strip()]
+
+
+async def test_history_is_newest_first_and_the_newest_is_highlighted(compared: Path) -> None:
+    async with opened(compared) as app:
+        assert ids(app) == [4, 3, 2, 1]
+        assert app.main.board.highlighted == 4
+        assert "Train: 0.100, Test: 0.200" in app.text("#run-state")
+
+
+async def test_filtering_by_typing(compared: Path) -> None:
+    async with opened(compared) as app:
+        await app.press("slash", *"circles")
+        assert ids(app) == [3, 2, 1]
+        await app.press("space", *"hinge", "enter")
+        assert ids(app) == [2]
+        await app.press("escape")
+        assert ids(app) == [4, 3, 2, 1]
+        await app.press("slash", *"nothing", "enter")
+        assert "no run matches “nothing”" in app.text("#runs")
+
+
+async def test_sorting_by_any_column(compared: Path) -> None:
+    async with opened(compared) as app:
+        app.main.board.sort_by("test_metric")
+        app.main.show_all()
+        assert ids(app) == [4, 1, 3, 2]
+        await app.press("T")
+        assert ids(app) == [2, 3, 1, 4]
+        await app.press("P")
+        await app.until(lambda: ids(app)[0] == 4, "the pinned run on top")
+
+
+async def test_delete_takes_back_with_undo(compared: Path) -> None:
+    async with opened(compared) as app:
+        await app.press("D")
+        await app.until(lambda: ids(app) == [3, 2, 1], "the deletion")
+        with Store(compared) as store:
+            assert [run.id for run in store.runs()] == [3, 2, 1]
+        await app.press("u")
+        await app.until(lambda: ids(app) == [4, 3, 2, 1], "its return")
+
+
+async def test_a_note_is_kept_shown_and_found(compared: Path) -> None:
+    async with opened(compared) as app:
+        await app.press("n", *"odd", "enter")
+        await app.until(lambda: "odd" in app.text("#runs"), "the note")
+        await app.press("slash", *"odd")
+        assert ids(app) == [4]
+
+
+async def test_marked_runs_are_ranked_and_their_differing_settings_stand_out(compared: Path) -> None:
+    async with opened(compared) as app:
+        app.main.query_one(RunsTable).focus()
+        await app.press("down", "space", "down", "space", "down", "space")
+        await app.until(lambda: len(app.main.query_one(LossChart).plot.series) == 3, "three curves")
+        await app.until(lambda: all(s.ys for s in app.main.query_one(LossChart).plot.series), "their epochs")
+        assert "1 hinge 0.860  2 mse 0.850  3 bce 0.840" in app.text("#run-state")
+        assert "lr" in app.text("#runs").splitlines()[0].split()
+        assert str(app.main.query_one(RunsTable).border_title) == "Runs 4 · 3 marked"
+        await app.press("asterisk")
+        assert app.main.board.marked == [4, 3, 2, 1]
+        await app.press("asterisk")
+        assert app.main.board.marked == []
+
+
+async def test_runs_on_another_metric_are_named_and_left_out(compared: Path) -> None:
+    async with opened(compared) as app:
+        await app.press("asterisk")
+        await app.until(lambda: "another metric" in app.text("#run-state"), "the words")
+        assert "3 marked on another metric than MSE: not shown" in app.text("#run-state")
+
+
+async def test_seeds_of_one_loss_are_one_curve_with_a_band(quiet_store: Path) -> None:
+    metrics = [0.80, 0.82, 0.84]
+    add_runs(
+        quiet_store,
+        *[(Experiment.of("bce", epochs=4, seed=seed), metric) for seed, metric in enumerate(metrics, start=1)],
+        *[(Experiment.of("hinge", epochs=4, seed=seed), metric) for seed, metric in enumerate(metrics, start=1)],
+    )
+    async with opened(quiet_store) as app:
+        await app.press("asterisk")
+        chart = app.main.query_one(LossChart)
+        await app.until(lambda: all(len(s.ys) == 4 for s in chart.plot.series), "the epochs")
+        assert [s.tag for s in chart.plot.series] == ["hinge", "bce"]
+        assert chart.plot.series[0].ys[-1] == pytest.approx(0.82 - 0.1 / 4)
+        low, high = chart.plot.series[0].band
+        assert (low[-1], high[-1]) == pytest.approx((0.80 - 0.1 / 4, 0.84 - 0.1 / 4))
+        assert "hinge ~ bce: no clear difference over 3 seeds" in app.text("#run-state")
+        await app.press("b")
+        low, high = chart.plot.series[0].band
+        assert (low[-1], high[-1]) == pytest.approx((0.80 - 0.1 / 4, 0.84 - 0.1 / 4))
+        await app.press("b")
+        assert len(chart.plot.series) == 6
+        assert len({s.slot for s in chart.plot.series}) == 6
+
+
+async def test_edit_and_rerun_fills_the_settings_from_the_run(compared: Path) -> None:
+    async with opened(compared) as app:
+        app.main.query_one(RunsTable).focus()
+        await app.press("down", "e", "escape")
+        draft = app.main.board.draft
+        assert (draft.loss.short, draft.dataset.name) == ("mse", "circles")
+        assert draft.experiment().learning_rate == 0.1
+        assert draft.experiment().epochs == 5
+
+
+async def test_two_apps_show_the_same_runs(compared: Path) -> None:
+    async with opened(compared) as app:
+        with Store(compared) as other:
+            other.annotate(2, "from elsewhere")
+        await app.until(lambda: "from elsewhere" in app.text("#runs"), "the other's note")
+
+
+async def test_a_store_that_is_replaced_is_said_and_the_app_stays_up(compared: Path) -> None:
+    async with opened(compared) as app:
+        for path in compared.parent.glob("store.db*"):
+            if path.is_file():
+                path.unlink()
+        add_runs(compared, (Experiment.of("kld", epochs=2), 0.7))
+        await app.until(lambda: "deleted or replaced" in app.text("#head"), "the trouble")
+        await app.until(lambda: "deleted or replaced" not in app.text("#head"), "its end")
+        await app.until(lambda: "kld" in app.text("#runs"), "what is there now")
+
+
+async def test_export_writes_the_highlighted_run(compared: Path, tmp_path: Path) -> None:
+    async with opened(compared) as app:
+        await app.press("E")
+        from textual.widgets import Input
+
+        app.app.screen.query_one("#path", Input).value = str(tmp_path / "out.csv")
+        await app.press("enter")
+        await app.until(lambda: (tmp_path / "out.csv").exists(), "the file")
+        assert "mean_squared_error" in (tmp_path / "out.csv").read_text()
