@@ -36,8 +36,20 @@ def python_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
     return put
 
 
-def trainer_for(device: str, resolved: str = "") -> Trainer:
-    return Trainer(1, 1, "ready", device, resolved, "", "", 0.0, "", "")
+def trainer_for(device: str, resolved: str = "", pid: int = 1, lock: str = "") -> Trainer:
+    return Trainer(
+        id=1,
+        pid=pid,
+        state="ready",
+        device=device,
+        resolved=resolved,
+        device_name="",
+        tensorflow="",
+        started=0.0,
+        log="",
+        lock=lock,
+        slot=0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,7 +109,7 @@ def test_a_keeper_gives_up_on_a_trainer_that_keeps_dying(store: Store, python_is
     code = "import os, sys; from lossterm.store import TrainerStore; TrainerStore(sys.argv[4], 'auto', ''); "
     code += "print('boom', flush=True); input(); os._exit(1)"
     python_is(f'shift 1; exec {sys.executable} -c "{code}" x "$@"')
-    keeper = launcher.Keeper()
+    keeper = launcher.Keeper(trainers=1)
     for _ in range(3):
         keeper.keep(store, ["auto"])
         launcher._children[-1].wait(timeout=10)
@@ -121,5 +133,4 @@ def test_a_tool_that_was_asked_wrongly_says_so_and_one_that_breaks_says_where(
 
 def test_a_dead_trainers_number_is_never_killed(store: Store, tmp_path: Path) -> None:
     """Its number may be another process's by now: this one's, say."""
-    gone = Trainer(1, os.getpid(), "ready", "auto", "", "", "", 0.0, "", str(tmp_path / "no.lock"))
-    launcher.kill(gone)
+    launcher.kill(trainer_for("auto", pid=os.getpid(), lock=str(tmp_path / "no.lock")))

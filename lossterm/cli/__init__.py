@@ -56,9 +56,11 @@ def _explain(error: Exception) -> int:
         return _refuse(str(error), BAD_USAGE if error.asked_wrongly else BAD_END)
     if isinstance(error, LaunchError):
         return _refuse(str(error), BAD_END)
-    from .crash import keep_trace
+    import traceback
 
-    return _refuse(f"internal error: {type(error).__name__}: {error}{keep_trace()}", BAD_END)
+    from ..crash import keep_trace
+
+    return _refuse(f"internal error: {type(error).__name__}: {error}{keep_trace(traceback.format_exc())}", BAD_END)
 
 
 def _refuse(message: str, code: int) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 
+from rich.console import Console
 from rich.segment import Segment
 from textual.app import App, SystemCommand
 from textual.binding import Binding
@@ -15,6 +18,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.screen import Screen
 
+from ..crash import keep_trace
 from ..store import Store
 from .actions import ACTIONS
 from .feed import Feed
@@ -144,5 +148,9 @@ def run_app(store: Path, device: str = "auto", ascii: bool = False) -> int:  # n
     """
     Store(store).close()
     app = LosstermApp(store, device, ascii or wants_ascii())
+    trace = io.StringIO()
+    app.error_console = Console(file=trace, markup=False, highlight=False, width=120)
     app.run()
+    if trace.getvalue():
+        print(f"lossterm: internal error in the app{keep_trace(trace.getvalue())}", file=sys.stderr)
     return app.return_code or 0

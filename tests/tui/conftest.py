@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -30,6 +32,8 @@ def trained_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         store.stop_all()
         for trainer in store.trainers():
             launcher.kill(trainer)
+            with contextlib.suppress(ChildProcessError):  # a test's own app may have started it
+                os.waitpid(trainer.pid, 0)
         watching.leave()
 
 

@@ -203,3 +203,25 @@ def test_a_run_outlives_its_window(terminal, trained_store: Path, end: str) -> N
         line = store.run(run_id).scores.line
     again = terminal(_app(trained_store))
     again.until(lambda text: line in text, "the scores at the next start")
+
+
+def test_a_fault_in_the_app_restores_the_terminal_and_says_one_line(terminal, tmp_path: Path) -> None:
+    program = (
+        "import sys; from lossterm.tui import main_screen as m; "
+        "m.MainScreen.action_next_dataset = lambda self: 1 / 0; "
+        "from lossterm.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    screen = terminal(
+        [sys.executable, "-c", program, "--store", str(tmp_path / "store.db")],
+        XDG_STATE_HOME=str(tmp_path / "state"),
+        LOSSTERM_IDLE="0",
+    )
+    screen.until(lambda text: "q quit" in text, "the first screen")
+    screen.press("d")
+    assert screen.ended() == 1
+    assert b"\x1b[?1049l" in screen.written
+    assert termios.tcgetattr(screen.theirs) == screen.before
+    after = screen.written.split(b"\x1b[?1049l")[-1].decode()
+    assert "lossterm: internal error in the app" in after
+    assert "Traceback" not in after
+    assert "ZeroDivisionError" in (tmp_path / "state" / "lossterm" / "crash.log").read_text()
