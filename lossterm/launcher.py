@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -173,6 +173,27 @@ def export(store: Path, run_ids: Sequence[int], form: str, targets: Sequence[Pat
     """Write runs as TensorBoard event files or Keras models, one target a run. Raises ToolError."""
     pairs = [word for run_id, to in zip(run_ids, targets, strict=True) for word in (str(run_id), str(to))]
     _run_tool("lossterm.trainer.export", "--store", str(store), "--format", form, *pairs)
+
+
+def plain_epochs(device: str, losses: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """Milliseconds an epoch of plain `model.fit` on each loss's own dataset, as they are measured. Raises ToolError."""
+    command = [sys.executable, "-m", "lossterm.trainer.plain", "--device", device, *losses]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONSAFEPATH": "1"},
+    ) as process:
+        assert process.stdout is not None
+        said = ""
+        for said in process.stdout:
+            if said.startswith("{"):
+                entry = json.loads(said)
+                yield entry["loss"], entry["milliseconds"]
+    if process.returncode:
+        raise ToolError(said.strip() or "plain Keras ended badly", asked_wrongly=process.returncode == 2)
 
 
 def _run_tool(module: str, *arguments: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .datasets import DATASETS, Dataset, Task, dataset_named
-from .losses import LOSSES, Loss, loss_named
+from .losses import LOSSES, Loss
 
 Activation = Literal["linear", "sigmoid", "tanh", "softmax"]
 Targets = Literal["real", "zero_one", "plus_minus_one", "one_hot", "one_vs_rest"]
@@ -136,23 +136,3 @@ def notes(loss: Loss, task: Task) -> tuple[Note, ...]:
 def all_notes() -> tuple[Note, ...]:
     """Every note, for the help."""
     return (_MSLE, _HINGE, _KLD, NOT_COMPARABLE)
-
-
-__all__ = [
-    "NOT_COMPARABLE",
-    "Activation",
-    "Decision",
-    "Head",
-    "Note",
-    "PairingError",
-    "Targets",
-    "all_notes",
-    "brief_refusal",
-    "fitting_dataset",
-    "fitting_losses",
-    "head",
-    "loss_named",
-    "notes",
-    "pairings",
-    "refusal",
-]

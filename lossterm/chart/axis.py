@@ -24,6 +24,9 @@ HEADROOM = 0.2
 _ROUNDED_TO = 10
 """The ends of a range are multiples of a round step that cuts it into at most that many pieces; few are marked."""
 
+_SLACK = 1e-6
+"""The part of a range by which data may lie outside it: rounding must not make it grow."""
+
 _NARROW = 0.5
 """Decades below which a logarithmic axis is marked in even steps, since powers of ten would be too coarse."""
 
@@ -73,7 +76,8 @@ class YAxis:
             self._kind, self._held = kind, None
         held, down, up = self._held, ahead < 0, ahead > 0
         if held is not None:
-            down, up = low < held[0], high > held[1]
+            slack = _SLACK * (held[1] - held[0])
+            down, up = low < held[0] - slack, high > held[1] + slack
             if not down and not up and high - low >= SHRINK * (held[1] - held[0]):
                 return held
         room = max(HEADROOM * (high - low), _NARROW / 2 if log else 0.0)

@@ -12,7 +12,7 @@ from .. import __version__
 from .options import Settings, device_option, settings_of, store_option
 from .plain import write_ascii
 
-COMMANDS = ("run", "runs", "show", "stop", "resume", "export", "status", "devices")
+COMMANDS = ("run", "runs", "show", "stop", "resume", "export", "status", "devices", "bench")
 _MODULES = {
     "runs": "history",
     "show": "history",

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -125,6 +126,17 @@ def test_store_and_device_are_taken_before_and_after_the_commands_name(
         with Store(path) as store:
             assert [run.experiment.device for run in store.runs()] == ["cpu"]
     assert say("--store", first, "status", "--store", second).out.startswith(f"store: {second}\n")
+
+
+def test_without_a_word_about_it_the_store_is_in_the_state_folder(
+    say: Callable[..., Said], untrained: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("LOSSTERM_STORE")
+    assert say("run", "--loss", "mse", "--detach").code == 0
+    (path,) = (tmp_path / "state").rglob("*.sqlite3")
+    assert path.parent == tmp_path / "state" / "lossterm"
+    for each in (path, path.parent):
+        assert each.stat().st_mode & 0o077 == 0
 
 
 def test_help_names_every_command_and_option(say: Callable[..., Said]) -> None:

@@ -47,8 +47,9 @@ def test_on_one_hot_targets_kl_divergence_is_cross_entropy(seven: Objects) -> No
 def test_the_history_holds_the_same_objects_newest_first(shared: Program, seven: Objects) -> None:
     done = shared("runs", "--json")
     assert done.stderr == ""
-    history = [run for run in json.loads(done.stdout) if run["id"] <= seven[-1]["id"]]
-    assert history == sorted(seven, key=lambda run: -run["id"])
+    history = json.loads(done.stdout)
+    assert [run["id"] for run in history] == sorted((run["id"] for run in history), reverse=True)
+    assert [run for run in history if run in seven] == seven[::-1]
 
 
 def test_show_gives_settings_and_every_epoch(shared: Program, seven: Objects) -> None:

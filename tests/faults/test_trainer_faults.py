@@ -101,7 +101,7 @@ def test_a_trainer_that_cannot_load_tensorflow_is_not_tried_for_ever(program: Pr
 
 
 def test_the_follower_of_a_killed_trainer_says_so_and_ends_with_1(program: Program) -> None:
-    follower = program.start("run", "--loss", "mse", "--loss", "mae", "--epochs", 500, "--json")
+    follower = program.start("run", "--loss", "mse", "--loss", "mae", "--epochs", 300, "--json")
     program.wait(lambda: program.store_path.exists() and program.trainers())
     program.wait(lambda: program.json("runs"))
     program.reached(1, 1)
@@ -151,7 +151,7 @@ def _runs(pid: int) -> bool:
 
 def test_many_front_ends_and_kills_leave_every_run_truthful(program: Program) -> None:
     """Four commands at once on one store, its trainer killed now and then."""
-    words = ("run", "--loss", "mse", "--loss", "mae", "--epochs", 250, "--json")
+    words = ("run", "--loss", "mse", "--loss", "mae", "--epochs", 150, "--json")
     followers = [program.start(*words, "--seed", seed) for seed in range(1, 5)]
     kills: list[int] = []
 
@@ -177,5 +177,5 @@ def test_many_front_ends_and_kills_leave_every_run_truthful(program: Program) ->
         assert run["status"] in ("finished", "interrupted")
         epochs = [row[0] for row in numbers(program, run["id"])]
         assert epochs == list(range(1, run["epochs"] + 1))
-        assert (run["epochs"] == 250) == (run["status"] == "finished")
+        assert (run["epochs"] == 150) == (run["status"] == "finished")
     assert 1 <= sum(run["status"] == "interrupted" for run in history) <= len(kills)

@@ -1,0 +1,161 @@
+"""`lossterm bench`: how fast this machine trains, with plain `model.fit` and with lossterm, device by device."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from .. import launcher
+from ..catalog import LOSSES
+from ..experiment import Experiment
+from ..records import ENDED, Run
+from ..store import Store
+from .options import json_option, settings_of, store_option
+from .output import Column, one_line, print_json, print_table
+
+_POLL_SECONDS = 0.005
+_PATIENCE_SECONDS = 300.0
+_COLUMNS = (
+    Column("loss", "left"),
+    Column("dataset", "left", keep=1),
+    Column("device", "left"),
+    Column("model.fit"),
+    Column("lossterm"),
+    Column("ratio"),
+    Column("first point"),
+    Column("again"),
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One program on one device.
+
+    plain_ms, lossterm_ms: the median epoch in milliseconds. first_point_s: from queueing the run on a loaded
+    trainer to its first epoch in the store; first_point_again_s: the same for a second seed.
+    """
+
+    loss: str
+    dataset: str
+    device: str
+    plain_ms: float
+    lossterm_ms: float
+    first_point_s: float
+    first_point_again_s: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times faster an epoch is than with plain `model.fit`."""
+        return self.plain_ms / self.lossterm_ms
+
+    def as_json(self) -> dict[str, str | float]:
+        """The figures, rounded to what they can say."""
+        figures = {
+            "plain_ms": self.plain_ms,
+            "lossterm_ms": self.lossterm_ms,
+            "ratio": self.ratio,
+            "first_point_s": self.first_point_s,
+            "first_point_again_s": self.first_point_again_s,
+        }
+        named = {"loss": self.loss, "dataset": self.dataset, "device": self.device}
+        return {**named, **{name: round(value, 3) for name, value in figures.items()}}
+
+    def row(self) -> list[str]:
+        """The figures as cells of the table."""
+        return [
+            Experiment.of(self.loss).loss_entry.short,
+            self.dataset,
+            self.device,
+            f"{self.plain_ms:.1f} ms",
+            f"{self.lossterm_ms:.2f} ms",
+            f"{self.ratio:.0f}×",
+            f"{self.first_point_s:.2f} s",
+            f"{self.first_point_again_s:.2f} s",
+        ]
+
+
+@click.command()
+@click.option("--loss", "names", metavar="NAME", multiple=True, help="Measure this loss alone; may be repeated.")
+@json_option
+@store_option
+@click.pass_context
+def bench(context: click.Context, names: tuple[str, ...], as_json: bool) -> None:
+    """Measure an epoch of each of the seven programs, plain and here, and the time to the first point.
+
+    Takes about a minute a device: 4 epochs of plain Keras a program, and two 50-epoch runs here. Nothing of it
+    is kept in the history.
+    """
+    losses = [Experiment.of(name).loss for name in names] or [loss.name for loss in LOSSES]
+    asked = settings_of(context).device
+    if asked == "auto":
+        _progress("looking for devices (TensorFlow loads)")
+        found = [entry.device for entry in launcher.devices()]
+    else:
+        found = [asked]
+    measured = [line for device in found for line in _on_device(device, losses)]
+    if as_json:
+        print_json([line.as_json() for line in measured])
+    else:
+        print_table(_COLUMNS, (line.row() for line in measured))
+
+
+def _on_device(device: str, losses: Sequence[str]) -> Iterator[Measured]:
+    plain = {}
+    for loss, milliseconds in launcher.plain_epochs(device, losses):
+        _progress(f"{device}: {loss}: plain model.fit takes {milliseconds:.0f} ms an epoch")
+        plain[loss] = milliseconds
+    with tempfile.TemporaryDirectory(prefix="lossterm-bench-") as folder, Store(Path(folder) / "bench.db") as store:
+        watching = store.watch()
+        try:
+            _progress(f"{device}: a trainer loads TensorFlow")
+            launcher.ensure(store, device)
+            _wait(store, lambda: any(trainer.resolved for trainer in store.trainers()))
+            for loss in losses:
+                yield _here(store, device, loss, plain[loss])
+        finally:
+            watching.leave()
+            for trainer in store.trainers():
+                launcher.kill(trainer)
+
+
+def _here(store: Store, device: str, loss: str, plain_ms: float) -> Measured:
+    experiment = Experiment.of(loss, device=device)
+    first, run = _train(store, experiment)
+    again, run = _train(store, experiment.changed(seed=2))
+    epochs = [epoch.seconds * 1000 for epoch in store.epochs(run.id)][1:]
+    line = Measured(loss, experiment.dataset, run.device, plain_ms, statistics.median(epochs), first, again)
+    _progress(f"{device}: {loss}: {line.lossterm_ms:.1f} ms an epoch here, {line.ratio:.0f} times faster")
+    return line
+
+
+def _train(store: Store, experiment: Experiment) -> tuple[float, Run]:
+    """Seconds to the first epoch, and the finished run."""
+    began = time.perf_counter()
+    (run_id,) = store.queue([experiment])
+    _wait(store, lambda: store.run(run_id).epochs_done > 0 or store.run(run_id).status in ENDED)
+    first = time.perf_counter() - began
+    _wait(store, lambda: store.run(run_id).status in ENDED)
+    run = store.run(run_id)
+    if run.status != "finished":
+        raise launcher.ToolError(f"{experiment.loss}: {run.status}: {run.message}", asked_wrongly=False)
+    return first, run
+
+
+def _wait(store: Store, condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not condition():
+        store.reap()
+        if not store.trainers() or time.monotonic() > deadline:
+            raise launcher.ToolError("the trainer of the benchmark died or hangs", asked_wrongly=False)
+        time.sleep(_POLL_SECONDS)
+
+
+def _progress(words: str) -> None:
+    print(one_line(words), file=sys.stderr, flush=True)

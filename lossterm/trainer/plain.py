@@ -1,0 +1,67 @@
+"""The tutorial's programs in plain Keras, `model.fit` and nothing else: what `lossterm bench` compares with."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import statistics
+import sys
+import time
+
+import click
+
+from ..experiment import Experiment
+
+
+def plain_epochs(experiment: Experiment, epochs: int) -> list[float]:
+    """Train an experiment with plain `model.fit`; the wall time of each epoch in seconds, the first with compiling."""
+    import keras
+
+    from .data import load
+    from .model import layers
+
+    data = load(experiment)
+    head = experiment.head
+    model = keras.Sequential(layers(data.train_x.shape[1], experiment.hidden_units, head))
+    model.compile(
+        loss=experiment.loss,
+        optimizer=keras.optimizers.SGD(learning_rate=experiment.learning_rate, momentum=experiment.momentum),
+        metrics=["mse" if head.decision == "value" else "accuracy"],
+    )
+    ends = [time.perf_counter()]
+    model.fit(
+        data.train_x,
+        data.train_y,
+        batch_size=experiment.batch_size,
+        validation_data=(data.test_x, data.test_y),
+        epochs=epochs,
+        verbose=0,
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(time.perf_counter()))],
+    )
+    return [after - before for before, after in itertools.pairwise(ends)]
+
+
+@click.command()
+@click.option("--device", default="cpu")
+@click.option("--epochs", type=int, default=4)
+@click.argument("losses", nargs=-1)
+def main(device: str, epochs: int, losses: tuple[str, ...]) -> None:
+    """Print one line of JSON a loss: the median epoch in milliseconds, the first left out."""
+    from .device import DeviceError, detect, prepare_environment
+
+    prepare_environment(device)
+    try:
+        found = detect(device)
+    except DeviceError as error:
+        print(error)
+        sys.exit(2)
+    import tensorflow as tf
+
+    with tf.device(found.tf_name):
+        for loss in losses:
+            seconds = plain_epochs(Experiment.of(loss), epochs)
+            print(json.dumps({"loss": loss, "milliseconds": statistics.median(seconds[1:]) * 1000}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

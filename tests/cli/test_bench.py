@@ -1,0 +1,35 @@
+"""`lossterm bench` really measures: both ways of training, on one program."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_bench_measures_both_ways_and_says_what_it_does(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "lossterm", "bench", "--device", "cpu", "--loss", "bce", "--json"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=True,
+    )
+    (line,) = json.loads(done.stdout)
+    assert (line["loss"], line["dataset"], line["device"]) == ("binary_crossentropy", "circles", "cpu")
+    assert line["ratio"] == round(line["plain_ms"] / line["lossterm_ms"], 3) or line["ratio"] > 1
+    assert 0 < line["first_point_again_s"]
+    assert 0 < line["first_point_s"]
+    assert "plain model.fit takes" in done.stderr
+    assert "times faster" in done.stderr
+
+
+def test_an_unknown_loss_is_refused() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "lossterm", "bench", "--loss", "focal"], capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stderr.strip().splitlines() == [
+        "lossterm: loss: 'focal' is not known; choose one of mse, msle, mae, bce, hinge, cce, kld"
+    ]
