@@ -89,8 +89,8 @@ def _drawn(lines: Sequence[Dots], width: int, height: int, connect: bool, braill
         figure.ruler(side, 0).frequency(0)
     marker = "braille" if braille else _PLAIN_MARKER
     for line in lines:
-        xs = 1 + (line[:, 0] + 0.501) / across
-        ys = height - 1 - (line[:, 1] + 0.501) / down
+        xs = 1 + (line[:, 0] + 0.5) / across
+        ys = height - 1 - (line[:, 1] + 0.5) / down
         figure.draw(figure.signal(xs.tolist(), ys.tolist(), marker=marker).lines(connect))
     text: str = figure.build().string(True)
     return _bits(text, width, height, braille)[1:-1, 1:-1]

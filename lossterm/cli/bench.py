@@ -17,7 +17,7 @@ from ..catalog import LOSSES
 from ..experiment import Experiment
 from ..records import ENDED, Run
 from ..store import Store
-from .options import json_option, settings_of, store_option
+from .options import device_option, json_option, settings_of, store_option
 from .output import Column, one_line, print_json, print_table
 
 _POLL_SECONDS = 0.005
@@ -85,6 +85,7 @@ class Measured:
 @click.option("--loss", "names", metavar="NAME", multiple=True, help="Measure this loss alone; may be repeated.")
 @json_option
 @store_option
+@device_option
 @click.pass_context
 def bench(context: click.Context, names: tuple[str, ...], as_json: bool) -> None:
     """Measure an epoch of each of the seven programs, plain and here, and the time to the first point.

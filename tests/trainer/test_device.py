@@ -84,11 +84,12 @@ def test_the_environment_is_set_for_keras_on_tensorflow(monkeypatch: pytest.Monk
 
 
 PROGRAM = """
-from lossterm.trainer.device import prepare_environment
+import gc, os
+from lossterm.trainer.device import load_tensorflow, prepare_environment
 prepare_environment("cpu", threads={threads})
-from lossterm.experiment import Experiment
-from lossterm.trainer.device import detect
-import os, tensorflow as tf
+version = load_tensorflow()
+import tensorflow as tf
+assert version == tf.__version__ and gc.isenabled() and gc.get_freeze_count() > 0
 tf.matmul(tf.ones([300, 300]), tf.ones([300, 300])).numpy()
 print(len(os.listdir("/proc/self/task")))
 """

@@ -318,3 +318,16 @@ def test_memory_does_not_grow_over_200_runs(small: Small, models: Any, record: A
 
 def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="resets the memory peak in /proc")
+def test_a_large_set_is_not_copied_to_train_on_it(record: Any) -> None:
+    cache = ModelCache()
+    experiment = Experiment.of("mse", samples=400_000, epochs=1, device="cpu")
+    fit(experiment, record(), cache=cache)
+    Path("/proc/self/clear_refs").write_text("5")
+    before = resident_bytes()
+    fit(experiment.changed(seed=2, epochs=2), record(), cache=cache)
+    lines = Path("/proc/self/status").read_text().splitlines()
+    peak = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+    assert peak - before < 0.5 * 400_000 * 21 * 4
