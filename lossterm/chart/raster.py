@@ -1,7 +1,8 @@
 """The one door to plotext: points in, dots out, without colour, axes or limits of its own.
 
 plotext ends the whole process (std::bad_alloc in its kernel) on NaN, on infinities and on far-away coordinates, so what
-comes here is checked first; callers clip to the plot before they come.
+comes here is checked first; callers clip to the plot before they come. Where a line runs midway between two dots, the
+plot's size decides which one plotext takes, so that parts of a line must be drawn in plots of one size.
 """
 
 from __future__ import annotations
@@ -57,43 +58,31 @@ def rasterise(points: Dots, width: int, height: int, *, connect: bool, braille: 
     Returns (height, width): braille dot bits (0..255), or 0 and 1 without braille.
     Raises ValueError for a point outside the plot.
     """
-    bits: Bits = np.zeros((height, width), dtype=np.uint8)
     lines = list(_lines(points))
     if not lines:
-        return bits
-    per_cell = np.array(dots_per_cell(braille))
-    first = np.min([line.min(axis=0) for line in lines], axis=0) // per_cell
-    last = np.max([line.max(axis=0) for line in lines], axis=0) // per_cell
-    if (first < 0).any() or last[0] >= width or last[1] >= height:
-        raise ValueError("a point lies outside the plot")
-    # only the cells that the lines can touch are drawn: plotext's time goes with the area
-    columns, rows = (last - first + 1).tolist()
-    part = _drawn([line - first * per_cell for line in lines], columns, rows, connect, braille)
-    bits[first[1] : last[1] + 1, first[0] : last[0] + 1] = part
-    return bits
-
-
-def _drawn(lines: Sequence[Dots], width: int, height: int, connect: bool, braille: bool) -> Bits:
-    """Have plotext draw lines into a plot of that many cells."""
-    # a border of one cell keeps plotext's limits apart, which in a plot of one cell they would not be
-    width, height = width + 2, height + 2
+        return np.zeros((height, width), dtype=np.uint8)
     across, down = dots_per_cell(braille)
+    for line in lines:
+        if line.min() < 0 or line[:, 0].max() >= width * across or line[:, 1].max() >= height * down:
+            raise ValueError("a point lies outside the plot")
+    # a border of one cell keeps plotext's limits apart, which in a plot of one cell they would not be
+    full_width, full_height = width + 2, height + 2
     figure = load().figure
     figure.clear()
-    figure.plot_size(width, height)
+    figure.plot_size(full_width, full_height)
     figure.axes(False)
     figure.canvas("default")
     figure.legend(False)
-    for side, cells in ((0, width), (1, height)):
+    for side, cells in ((0, full_width), (1, full_height)):
         figure.ruler(side, 0).lim(0.5, cells - 0.5)
         figure.ruler(side, 0).frequency(0)
     marker = "braille" if braille else _PLAIN_MARKER
     for line in lines:
         xs = 1 + (line[:, 0] + 0.5) / across
-        ys = height - 1 - (line[:, 1] + 0.5) / down
+        ys = full_height - 1 - (line[:, 1] + 0.5) / down
         figure.draw(figure.signal(xs.tolist(), ys.tolist(), marker=marker).lines(connect))
     text: str = figure.build().string(True)
-    return _bits(text, width, height, braille)[1:-1, 1:-1]
+    return _bits(text, full_width, full_height, braille)[1:-1, 1:-1]
 
 
 def _lines(points: Dots) -> Iterator[Dots]:

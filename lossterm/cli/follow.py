@@ -31,12 +31,12 @@ class Tick:
 class Follower:
     """Follows some runs of a store; `open` holds those that have not ended."""
 
-    def __init__(self, store: Store, run_ids: Sequence[int]):
-        """Follow these runs, whatever state they are in."""
+    def __init__(self, store: Store, run_ids: Sequence[int], trainers: int | None = None):
+        """Follow these runs, whatever state they are in; `trainers`: how many of them train at once at most."""
         self._store = store
         self._runs = {run_id: store.run(run_id) for run_id in run_ids}
         self._revision = min(run.revision for run in self._runs.values()) - 1
-        self._keeper = launcher.Keeper()
+        self._keeper = launcher.Keeper(trainers)
         self._looked = -_LOOK_SECONDS
         self._stale = True
         self._bad_since: float | None = None

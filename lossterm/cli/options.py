@@ -15,17 +15,20 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _LARGEST_ID = 2**63 - 1
+MOST_TRAINERS = 64
 
 
 class Settings:
     """What was said before or after the command's name; the later word wins.
 
     store: the path as typed, None where it was not. device: auto, cpu, gpu or gpu:N, checked.
+    trainers: how many trainers at most; None for as many as help.
     """
 
     def __init__(self) -> None:
         self.store: str | None = None
         self.device = "auto"
+        self.trainers: int | None = None
 
     @property
     def store_path(self) -> Path:
@@ -65,6 +68,14 @@ def _take_device(context: click.Context, _option: click.Parameter, value: str | 
     settings_of(context).device = device
 
 
+def _take_trainers(context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    if not (value.isdecimal() and 1 <= int(value) <= MOST_TRAINERS):
+        raise click.UsageError(f"trainers: must be a whole number from 1 to {MOST_TRAINERS}, not {value[:40]!r}")
+    settings_of(context).trainers = int(value)
+
+
 store_option: Callable[[_Command], _Command] = click.option(
     "--store",
     metavar="PATH",
@@ -78,6 +89,13 @@ device_option: Callable[[_Command], _Command] = click.option(
     expose_value=False,
     callback=_take_device,
     help="Where to train: auto, cpu, gpu or gpu:N. auto takes the first GPU that works, else the CPU.",
+)
+trainers_option: Callable[[_Command], _Command] = click.option(
+    "--trainers",
+    metavar="N",
+    expose_value=False,
+    callback=_take_trainers,
+    help="How many runs train at once at most; by default one a GPU, or one for every two cores.",
 )
 json_option: Callable[[_Command], _Command] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

@@ -9,7 +9,7 @@ import sys
 import click
 
 from .. import __version__
-from .options import Settings, device_option, settings_of, store_option
+from .options import Settings, device_option, settings_of, store_option, trainers_option
 from .plain import write_ascii
 
 COMMANDS = ("run", "runs", "show", "stop", "resume", "export", "status", "devices", "bench")
@@ -55,6 +55,7 @@ class LazyGroup(click.Group):
 )
 @store_option
 @device_option
+@trainers_option
 @click.option("--ascii", "ascii_only", is_flag=True, help="Show nothing but ASCII.")
 @click.version_option(__version__, prog_name="lossterm", message="%(prog)s %(version)s")
 @click.pass_context
@@ -80,4 +81,4 @@ def _open_app(settings: Settings, ascii_only: bool) -> int:
         )
     from ..tui.app import run_app
 
-    return run_app(settings.store_path, settings.device, ascii_only)
+    return run_app(settings.store_path, settings.device, ascii_only, settings.trainers)

@@ -13,7 +13,7 @@ from ..experiment import Experiment, ExperimentError
 from ..records import ENDED, Run
 from ..store import Store, StoreError
 from .follow import Follower
-from .options import device_option, json_option, settings_of, store_option
+from .options import device_option, json_option, settings_of, store_option, trainers_option
 from .output import one_line, print_json, say
 from .shapes import name_of
 from .signals import Signals
@@ -39,6 +39,7 @@ ALL = "all"
 @click.option("--detach", is_flag=True, help="Queue the runs and return at once; they train in the background.")
 @json_option
 @device_option
+@trainers_option
 @store_option
 @click.pass_context
 def run(
@@ -64,7 +65,7 @@ def run(
             if detach:
                 _print_queued(store, ids, as_json)
                 return 0
-            return _follow(Follower(store, ids), view_for(as_json, ids))
+            return _follow(Follower(store, ids, settings.trainers), view_for(as_json, ids))
         finally:
             watching.leave()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from importlib import resources
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from .errors import StoreError, explained
 APPLICATION_ID = 0x4C4F5353  # "LOSS": marks the file as lossterm's in SQLite's own header
 _NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "fuse.sshfs", "fuse.glusterfs", "lustre", "gpfs", "beegfs", "ceph")
 _BUSY_SECONDS = 5.0
+_JOURNAL_TRIES = 100
+_JOURNAL_WAIT_SECONDS = 0.02
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -64,8 +67,10 @@ def _check_file(path: Path) -> None:
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     steps = schema_steps()
+    connection.execute("BEGIN")  # all of it at one moment, for another process may be making the store just now
     application, version = _identity(connection)
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    connection.execute("COMMIT")
     if application != APPLICATION_ID and (application or version or tables):
         raise StoreError(f"store: {path} is an SQLite file but not a lossterm store; it was left untouched")
     if version > len(steps):
@@ -73,12 +78,28 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             f"store: {path} is from a newer lossterm (schema {version}, this one knows {len(steps)}); "
             "it was left untouched"
         )
-    journal = "DELETE" if on_network(path) else "WAL"
-    if connection.execute("PRAGMA journal_mode").fetchone()[0].upper() != journal:
-        connection.execute(f"PRAGMA journal_mode = {journal}")
-    connection.execute("PRAGMA synchronous = NORMAL" if journal == "WAL" else "PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
     _migrate(connection, steps)
+    _choose_journal(connection, path)
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _choose_journal(connection: sqlite3.Connection, path: Path) -> None:
+    """Use a write-ahead log where the file system allows it.
+
+    SQLite does not wait for its turn to change the journal; where another process keeps the file busy, the
+    present one does as well.
+    """
+    journal = "DELETE" if on_network(path) else "WAL"
+    for _ in range(_JOURNAL_TRIES):
+        try:
+            connection.execute(f"PRAGMA journal_mode = {journal}")
+            break
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(_JOURNAL_WAIT_SECONDS)
+    present = str(connection.execute("PRAGMA journal_mode").fetchone()[0]).upper()
+    connection.execute("PRAGMA synchronous = " + ("NORMAL" if present == "WAL" else "FULL"))
 
 
 def _identity(connection: sqlite3.Connection) -> tuple[int, int]:

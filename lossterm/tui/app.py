@@ -53,12 +53,15 @@ class LosstermApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS = [Binding("ctrl+q", "quit", "Quit", show=False, priority=True)]
 
-    def __init__(self, store: Path, device: str = "auto", ascii_only: bool = False):
-        """Follow the store at `store`; new runs ask for `device`; `ascii_only` shows nothing but ASCII."""
+    def __init__(self, store: Path, device: str = "auto", ascii_only: bool = False, trainers: int | None = None):
+        """Follow the store at `store`; new runs ask for `device`; `ascii_only` shows nothing but ASCII.
+
+        trainers: how many runs train at once at most; None for as many as help.
+        """
         super().__init__()
         self._ascii = ascii_only
         self._ascii_filter = AsciiFilter()
-        self._feed = Feed(store, device, self._post)
+        self._feed = Feed(store, device, self._post, trainers)
         self._main = MainScreen(self._feed, device, ascii_only)
 
     def get_default_screen(self) -> Screen[None]:
@@ -141,13 +144,18 @@ def wants_ascii() -> bool:
     return bool(locale) and "utf" not in locale.lower()
 
 
-def run_app(store: Path, device: str = "auto", ascii: bool = False) -> int:  # noqa: A002
+def run_app(
+    store: Path,
+    device: str = "auto",
+    ascii: bool = False,  # noqa: A002
+    trainers: int | None = None,
+) -> int:
     """Open the app and return the exit code: 0, 1 after a fault, 128 + N after signal N.
 
     Raises StoreError, before the screen is touched, where the store cannot be used.
     """
     Store(store).close()
-    app = LosstermApp(store, device, ascii or wants_ascii())
+    app = LosstermApp(store, device, ascii or wants_ascii(), trainers)
     trace = io.StringIO()
     app.error_console = Console(file=trace, markup=False, highlight=False, width=120)
     app.run()

@@ -70,8 +70,11 @@ Post = Callable[[Message], object]
 class Feed(threading.Thread):
     """Follows one store for one screen. Its methods may be called from any thread and return at once."""
 
-    def __init__(self, path: Path, device: str, post: Post):
-        """Follow the store at `path`; trainers are started for `device`; messages go to `post`."""
+    def __init__(self, path: Path, device: str, post: Post, trainers: int | None = None):
+        """Follow the store at `path`; messages go to `post`.
+
+        device: what trainers are started for. trainers: how many at most; None for as many as help.
+        """
         super().__init__(name="feed", daemon=True)
         self._path = path
         self._device = device
@@ -81,7 +84,7 @@ class Feed(threading.Thread):
         self._revision = -1
         self._followed: dict[int, int] = {}
         self._trainers: list[Trainer] = []
-        self._keeper = launcher.Keeper()
+        self._keeper = launcher.Keeper(trainers)
         self._reaped = 0.0
         self._trouble = ""
 

@@ -152,7 +152,7 @@ class MainScreen(RunKeys, ChartKeys):
 
     def _show_chart(self) -> None:
         shown = picture(self.board, self.quantity, self.band)
-        self.query_one("#picture").border_title = shown.title
+        self._title("#picture", shown.title)
         self.query_one(LossChart).show_plot(shown.plot)
         self._note, self._headline = self._remark or shown.note, shown.headline
 
@@ -186,7 +186,13 @@ class MainScreen(RunKeys, ChartKeys):
         table.show(rows, columns, board.highlighted, (board.sort, board.descending), empty)
         marked = f" · {len(board.marked)} marked" if board.marked else ""
         filtered = f" · filter: {board.filter}" if board.filter else ""
-        table.border_title = f"Runs {len(rows)}{marked}{filtered}"
+        self._title("#runs", f"Runs {len(rows)}{marked}{filtered}")
+
+    def _title(self, pane: str, title: str) -> None:
+        """Set a pane's title; setting the same one would repaint the pane."""
+        widget = self.query_one(pane)
+        if widget.border_title != title:
+            widget.border_title = title
 
     def _highlight(self, run_id: int) -> None:
         self.board.highlighted = run_id

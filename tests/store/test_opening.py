@@ -144,15 +144,25 @@ def test_a_busy_store_is_waited_for(path: Path, python: Start) -> None:
         store.queue([Experiment.of("mse")])
 
 
-def test_many_processes_that_make_a_store_at_once_make_one(path: Path, python: Start) -> None:
-    code = "from lossterm.store import Store\nfrom lossterm.experiment import Experiment\ninput()\n"
-    code += "print(Store(path).queue([Experiment.of('mse')]))"
+def test_many_processes_that_make_stores_at_once_make_one_each(path: Path, python: Start) -> None:
+    path.parent.mkdir()
+    code = (
+        "import time\nfrom lossterm.store import Store\nfrom lossterm.experiment import Experiment\n"
+        "start = float(input())\n"
+        "for number in range(20):\n"
+        "    while time.time() < start + number * 0.05: pass\n"
+        "    with Store(path.with_name(f'{number}.db')) as store: store.queue([Experiment.of('mse')])\n"
+    )
     makers = [python(code) for _ in range(4)]
+    start = time.time() + 1
     for maker in makers:
         assert maker.stdin is not None
-        maker.stdin.write("go\n")
+        maker.stdin.write(f"{start}\n")
         maker.stdin.flush()
-    assert sorted(maker.communicate(timeout=60)[0] for maker in makers) == [f"[{n}]\n" for n in range(1, 5)]
+    assert [maker.wait(timeout=60) for maker in makers] == [0] * 4
+    for number in range(20):
+        with Store(path.with_name(f"{number}.db")) as store:
+            assert len(store.runs()) == 4
 
 
 def _version(path: Path) -> int:

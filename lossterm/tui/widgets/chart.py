@@ -108,6 +108,11 @@ class LossChart(FrameView):
         """How it is seen."""
         return self._view
 
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether the picture shows the plot that was given last."""
+        return self._timer is None
+
     def show(
         self,
         series: Sequence[Series],

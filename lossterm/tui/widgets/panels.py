@@ -177,7 +177,9 @@ class RunState(Lines):
         """
         self._run, self._epoch_seconds, self._note, self._headline = run, epoch_seconds, note, headline
         width = self.size.width
-        self.styles.height = max(len(self._head_lines(width)), 1) + len(self._note_lines(width))
+        height = max(len(self._head_lines(width)), 1) + len(self._note_lines(width))
+        if height != self.size.height:  # setting the same one would lay the screen out again
+            self.styles.height = height
         self.relayout()
 
     def compose_lines(self, width: int, height: int) -> list[Line]:
