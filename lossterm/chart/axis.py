@@ -24,10 +24,13 @@ HEADROOM = 0.2
 _ROUNDED_TO = 10
 """The ends of a range are multiples of a round step that cuts it into at most that many pieces; few are marked."""
 
+_LOG_ROOM = 0.15
+"""That room at least, in decades, on a logarithmic axis."""
+
 _SLACK = 1e-6
 """The part of a range by which data may lie outside it: rounding must not make it grow."""
 
-_NARROW = 0.5
+_NARROW = 0.7
 """Decades below which a logarithmic axis is marked in even steps, since powers of ten would be too coarse."""
 
 
@@ -80,7 +83,7 @@ class YAxis:
             down, up = low < held[0] - slack, high > held[1] + slack
             if not down and not up and high - low >= SHRINK * (held[1] - held[0]):
                 return held
-        room = max(HEADROOM * (high - low), _NARROW / 2 if log else 0.0)
+        room = max(HEADROOM * (high - low), _LOG_ROOM if log else 0.0)
         low, high = max(low - room * down, min(low, limits.floor)), min(high + room * up, max(high, limits.ceiling))
         self._held = _log_range(low, high) if log else _linear_range(low, high, limits)
         return self._held
@@ -97,14 +100,14 @@ def _linear_range(low: float, high: float, limits: Limits) -> tuple[float, float
 
 
 def _log_range(low: float, high: float) -> tuple[float, float]:
-    """A range between two of 1, 2 or 5 × 10^k, or a narrow one between round values."""
+    """A range between two of 1, 2, 3, 4, 5, 6, 8 × 10^k, or a narrow one between round values."""
     if high - low >= _NARROW:
-        return _round_down_125(low), -_round_down_125(-high, up=True)
+        return _round_exponent(low), _round_exponent(high, up=True)
     low, high = _apart(low, high, 1.0)
     step = nice_step(10**high - 10**low, _ROUNDED_TO)
     below = math.floor(10**low / step + 1e-9) * step
     above = math.ceil(10**high / step - 1e-9) * step
-    return (math.log10(below) if below > 0 else low), math.log10(above)
+    return math.log10(below) if below > 0 else _round_exponent(low), math.log10(above)
 
 
 def _apart(low: float, high: float, size: float | None = None) -> tuple[float, float]:
@@ -119,11 +122,11 @@ def _apart(low: float, high: float, size: float | None = None) -> tuple[float, f
     return low - room, high + room
 
 
-def _round_down_125(exponent: float, up: bool = False) -> float:
-    """The next 1, 2 or 5 × 10^k at or below 10^exponent, as an exponent; with `up`, of the mirrored axis."""
+def _round_exponent(exponent: float, up: bool = False) -> float:
+    """The exponent of the next 1, 2, 3, 4, 5, 6 or 8 × 10^k below, or with `up` above; itself if it's one."""
     whole = math.floor(exponent + 1e-9)
-    steps = (0.0, 1 - math.log10(5), 1 - math.log10(2)) if up else (0.0, math.log10(2), math.log10(5))
-    return whole + max(step for step in steps if step <= exponent - whole + 1e-9)
+    ends = [whole + math.log10(digit) for digit in (1, 2, 3, 4, 5, 6, 8, 10)]
+    return next(end for end in ends if end >= exponent - 1e-9) if up else max(e for e in ends if e <= exponent + 1e-9)
 
 
 def y_scale(low: float, high: float, log: bool, steps: int, glyphs: Glyphs) -> Scale:

@@ -1,6 +1,6 @@
 """Inks: what a cell is, as a small number; which colour that gets is for whoever shows the frame.
 
-Numbers below 16 are the chart's own parts. From 16 on, three tones of 16 inks each are for the series, one ink a slot.
+Numbers below 16 are the chart's own parts. From 16 on, four tones of 16 inks each are for the series, one ink a slot.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ SLOTS: Final = 14
 FULL: Final = 0
 SOFT: Final = 1
 FAINT: Final = 2
-TONES: Final = 3
+ON_BAND: Final = 3
+TONES: Final = 4
 
 _FIRST: Final = 16
 _TONE: Final = 16
@@ -31,7 +32,11 @@ INKS: Final = _FIRST + TONES * _TONE
 
 
 def ink(slot: int, tone: int = FULL) -> int:
-    """The ink of a slot: FULL for a curve and its labels, SOFT for what is subdued, FAINT for what lies behind."""
+    """The ink of a slot in a tone.
+
+    FULL for a curve and its labels, SOFT for what is subdued, FAINT for what lies behind, ON_BAND for a curve inside
+    its own band.
+    """
     return _FIRST + tone * _TONE + slot % SLOTS
 
 

@@ -8,14 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .area import Area
+from .area import Area, Floats
 from .curve import Curve, heights, line_bits, raw_bits
 from .frame import Canvas, is_free
 from .glyphs import Glyphs
-from .ink import BLANK, CROSS, FULL, SLOTS, ink
+from .ink import BLANK, CROSS, FAINT, FULL, ON_BAND, SLOTS, ink
 from .raster import BRAILLE, Bits, dots_per_cell
 
 _DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
+_COUNT = np.array([number.bit_count() for number in range(256)])
+NOT_BANDED = -1
 _MARKER_EVERY = 10
 _BEST_FROM = 30
 
@@ -28,6 +30,15 @@ class Layers:
         self.chars: NDArray[np.uint32] = np.zeros((area.height, area.width), dtype=np.uint32)
         self.inks: NDArray[np.uint8] = np.full((area.height, area.width), BLANK, dtype=np.uint8)
         self._lines: Bits = np.zeros((area.height, area.width), dtype=np.uint8)
+        self._distance: Floats = np.full((area.height, area.width), np.inf)
+        self._banded: NDArray[np.int64] = np.full((area.height, area.width), NOT_BANDED)
+
+    def band(self, bits: Bits, distance: Floats, slot: int) -> None:
+        """Draw a band. Where bands overlap, each cell belongs to the one whose curve is nearest."""
+        mask = (bits > 0) & (distance < self._distance)
+        self._distance[mask] = distance[mask]
+        self._banded[mask] = np.where(_COUNT[bits[mask]] * 2 > _COUNT[bits.max()], slot, NOT_BANDED)
+        self.behind(np.where(mask, bits, 0), ink(slot, FAINT), self.glyphs.shade)
 
     def behind(self, bits: Bits, number: int, char: str) -> None:
         """Draw something faint. A later faint thing replaces it, and so does any curve."""
@@ -35,17 +46,18 @@ class Layers:
         self.chars[mask] = (BRAILLE + bits[mask].astype(np.uint32)) if self.glyphs.braille else ord(char)
         self.inks[mask] = number
 
-    def line(self, bits: Bits, number: int, char: str) -> None:
+    def line(self, bits: Bits, slot: int, tone: int, char: str) -> None:
         """Draw a curve. Where it crosses another, the cell keeps both curves' dots and takes the later one's ink."""
         mask = bits > 0
         self._lines[mask] |= bits[mask]
         self.chars[mask] = (BRAILLE + self._lines[mask].astype(np.uint32)) if self.glyphs.braille else ord(char)
-        self.inks[mask] = number
+        self.inks[mask] = ink(slot, tone)
+        self.inks[mask & (self._banded == slot % SLOTS)] = ink(slot, ON_BAND)
 
-    def put(self, column: int, row: int, char: str, number: int) -> None:
-        """Draw one character over whatever is there."""
+    def put(self, column: int, row: int, char: str, slot: int, tone: int = FULL) -> None:
+        """Draw one character of a slot over whatever is there."""
         self.chars[row, column] = ord(char)
-        self.inks[row, column] = number
+        self.inks[row, column] = ink(slot, ON_BAND if self._banded[row, column] == slot % SLOTS else tone)
 
 
 def draw_curves(layers: Layers, curves: Sequence[Curve]) -> None:
@@ -53,14 +65,22 @@ def draw_curves(layers: Layers, curves: Sequence[Curve]) -> None:
     glyphs, area = layers.glyphs, layers.area
     for each in curves:
         if each.band is not None:
-            layers.behind(band_bits(each, area), each.faint, glyphs.shade)
+            layers.band(band_bits(each, area), _distance(each, area), each.series.slot % SLOTS)
     for each in curves:
         if each.has_raw:
             layers.behind(raw_bits(each, area), each.faint, glyphs.raw)
     for each in sorted(curves, key=lambda one: (not one.series.dim, one.series.style == "solid")):
         dotted = each.series.style == "dotted"
         char = glyphs.dots if dotted else glyphs.markers[each.series.slot % SLOTS]
-        layers.line(line_bits(each, area), each.ink, char)
+        layers.line(line_bits(each, area), each.series.slot, each.tone, char)
+
+
+def _distance(curve: Curve, area: Area) -> Floats:
+    """Each cell's distance from the curve, up or down, in rows of dots; very far where the curve has no value."""
+    across, down = dots_per_cell(area.braille)
+    middles = np.arange(area.width, dtype=np.float64) * across + (across - 1) / 2
+    rows = np.arange(area.height) * down + (down - 1) / 2
+    return np.nan_to_num(np.abs(rows[:, None] - heights(curve, area, middles)[None, :]), nan=1e9)
 
 
 def band_bits(curve: Curve, area: Area) -> Bits:
@@ -101,7 +121,7 @@ def draw_markers(layers: Layers, curves: Sequence[Curve]) -> None:
         for column, height in zip(columns, heights(each, area, middles).tolist(), strict=True):
             if math.isfinite(height) and (cell := (column, int(height + 0.5) // down)) not in taken:
                 taken.add(cell)
-                layers.put(*cell, layers.glyphs.markers[each.series.slot % SLOTS], each.ink)
+                layers.put(*cell, layers.glyphs.markers[each.series.slot % SLOTS], each.series.slot, each.tone)
 
 
 def draw_best(layers: Layers, curves: Sequence[Curve]) -> None:
@@ -114,7 +134,7 @@ def draw_best(layers: Layers, curves: Sequence[Curve]) -> None:
             continue
         x, y = float(each.points.xs[best]), float(each.line[best])
         if layers.area.shows(x) and np.isfinite(y):
-            layers.put(*layers.area.cell(x, y), layers.glyphs.best, ink(each.series.slot, FULL))
+            layers.put(*layers.area.cell(x, y), layers.glyphs.best, each.series.slot)
 
 
 def draw_crosshair(canvas: Canvas, area: Area, curves: Sequence[Curve], glyphs: Glyphs, epoch: float) -> None:

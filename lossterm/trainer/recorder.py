@@ -6,11 +6,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..records import Best, Checkpoint, Epoch, Request, Run
 from ..store import StoreError, TrainerStore
 from .device import Device
-from .watch import Verdict
+
+if TYPE_CHECKING:
+    from .watch import Verdict
 
 _log = logging.getLogger(__name__)
 
@@ -82,7 +85,9 @@ class StoreRecorder:
         if time.monotonic() - self._kept < CHECKPOINT_SECONDS:
             return
         self._kept = time.monotonic()
-        self._tell(lambda: self._store.keep(self._run.id, make()))
+        self._try_to_write(0.0)
+        if not self._pending:  # a checkpoint ahead of its epochs would leave a gap in the curve after a kill
+            self._tell(lambda: self._store.keep(self._run.id, make()))
 
     def flush(self) -> None:
         """Write what still waits. Raises StoreError where the store does not take it."""

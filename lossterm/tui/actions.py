@@ -80,6 +80,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("pause", ("p",), "p", "pause", "Pause the highlighted run after its epoch, or let it go on.", "runs", 5),
     Action("stop", ("x",), "x", "stop", "Stop the highlighted run after its epoch; its epochs stay.", "runs", 6),
     Action("resume", ("r",), "r", "resume", "Let a paused, stopped or interrupted run go on.", "runs", 13),
+    Action("kill_trainer", ("K",), "K", "kill", "Kill the run's trainer if it hangs; r resumes the run.", "runs"),
     Action("sort", ("t",), "t", "sort", "Sort the runs by the next column.", "runs", 11),
     Action("sort_back", ("T",), "T", "reverse", "Turn the order of the runs round.", "runs"),
     Action("filter", ("slash",), "/", "filter", "Filter the runs by typing: loss, dataset, status, note …", "runs", 10),

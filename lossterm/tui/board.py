@@ -102,10 +102,12 @@ class Board:
         self.descending = True
         self.filter = ""
         self.deleted: list[list[int]] = []
+        self.moved: dict[int, float] = {}
 
-    def take(self, runs: Iterable[Run]) -> None:
-        """Take changed runs in; deleted ones go."""
+    def take(self, runs: Iterable[Run], now: float = 0.0) -> None:
+        """Take changed runs in, at the time `now` in seconds; deleted ones go."""
         for run in runs:
+            self.moved[run.id] = now
             if run.deleted:
                 self._forget(run.id)
             else:
@@ -122,6 +124,11 @@ class Board:
             self.marked.remove(run_id)
         if self.highlighted == run_id:
             self.highlighted = None
+
+    def hanging(self, now: float, after: float) -> Run | None:
+        """A run that should move but has not for `after` seconds."""
+        waits = (run for run in self.busy if run.status in ("starting", "running") and run.trainer is not None)
+        return next((run for run in waits if now - self.moved.get(run.id, now) > after), None)
 
     # -- runs in the table ----------------------------------------------------------------------------------
 

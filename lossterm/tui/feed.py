@@ -112,6 +112,10 @@ class Feed(threading.Thread):
         """Do something with the store: stop, pause, resume, annotate, and the like."""
         self._inbox.put(lambda store: _ignore(work(store)))
 
+    def kill(self, trainer: Trainer) -> None:
+        """End a trainer that hangs; its run becomes `interrupted`."""
+        self.ask(lambda _store: launcher.kill(trainer))
+
     def export(self, run_ids: Sequence[int], form: str, path: str) -> None:
         """Export runs in a process of its own (`lossterm export`); answered by Told."""
         names = [str(run_id) for run_id in run_ids]

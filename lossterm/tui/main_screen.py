@@ -27,6 +27,7 @@ from .widgets.panels import Head, Keys, RunState, Settings
 from .widgets.runs_table import Row, RunsTable
 
 TABLE_SECONDS = 0.25
+HANG_SECONDS = 60.0
 
 
 class MainScreen(RunKeys, ChartKeys):
@@ -43,7 +44,7 @@ class MainScreen(RunKeys, ChartKeys):
         """Show what `feed` tells. `device`: what new runs ask for. `ascii_only`: glyphs for plain terminals."""
         super().__init__(feed)
         self._ascii = ascii_only
-        self._trouble = ""
+        self._trouble = self._hang = ""
         self._note = self._headline = ""
         self._remark = ""
         self.connected = False
@@ -77,6 +78,7 @@ class MainScreen(RunKeys, ChartKeys):
         self.query_one("#losses").focus()
         self.show_all()
         self.call_after_refresh(self.feed.start)
+        self.set_interval(1.0, self._look_for_hangs)
 
     def on_resize(self) -> None:
         """Below a usable size say so, and come back when there is room."""
@@ -93,7 +95,7 @@ class MainScreen(RunKeys, ChartKeys):
     @on(Changed)
     def _changed(self, event: Changed) -> None:
         before = {run_id: run.status for run_id, run in self.board.runs.items()}
-        self.board.take(event.runs)
+        self.board.take(event.runs, time.monotonic())
         self.board.add_epochs(event.epochs)
         self.board.trainers = event.trainers
         turned = any(before.get(run.id) != run.status for run in event.runs)
@@ -105,6 +107,14 @@ class MainScreen(RunKeys, ChartKeys):
         if turned and self._following:
             self._follow_training()
         self.show_all(at_once=turned or event.first)
+
+    def _look_for_hangs(self) -> None:
+        """A step that never returns leaves a run that does not move: say so, and how to end it."""
+        run = self.board.hanging(time.monotonic(), HANG_SECONDS)
+        words = f"run {run.id} has not moved for {HANG_SECONDS:.0f} s: K kills its trainer" if run else ""
+        if words != self._hang:
+            self._hang = words
+            self.show_all()
 
     def _follow_training(self) -> None:
         """Move to the run that has begun, unless the person has chosen one by hand."""
@@ -166,7 +176,7 @@ class MainScreen(RunKeys, ChartKeys):
         problem = draft.problem
         self.query_one(Settings).tell(None if problem else draft.experiment(), problem)
         queued = sum(run.status == "queued" for run in board.busy)
-        self.query_one(Head).tell(board.trainers, self._trouble, queued)
+        self.query_one(Head).tell(board.trainers, self._trouble or self._hang, queued)
         run = board.current
         seconds = board.curves[run.id].last_seconds if run is not None and run.id in board.curves else 0.0
         self.query_one(RunState).tell(run, seconds, self._note, self._headline)

@@ -87,6 +87,17 @@ class RunKeys(BoardScreen):
         else:
             self.notify(f"run {run.id} is {run.status}: nothing to resume", severity="warning")
 
+    def action_kill_trainer(self) -> None:
+        """Kill the trainer of the highlighted run, or of the only one that trains; its run can be resumed."""
+        run = self._current_or_training()
+        if run is None:
+            return
+        trainer = next((one for one in self.board.trainers if one.id == run.trainer), None)
+        if trainer is None or run.status not in ACTIVE:
+            self.notify(f"run {run.id} is {run.status}: no trainer works on it", severity="warning")
+            return
+        self.feed.kill(trainer)
+
     def action_sort(self) -> None:
         """Sort by the next column."""
         self.board.sort_next()

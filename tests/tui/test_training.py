@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from pathlib import Path
 
+import pytest
+
+from lossterm import launcher
 from lossterm.store import Store
 from lossterm.tui.columns import number
 from lossterm.tui.screens.dialogs import QuitScreen
@@ -125,6 +130,28 @@ async def test_quitting_while_something_trains_asks_and_can_let_it_go_on(trained
         await app.until(lambda: not app.app.is_running, "the end of the app")
     with Store(trained_store) as store:
         _wait(lambda: store.run(run_id).status == "stopped")
+
+
+async def test_a_trainer_that_hangs_is_seen_and_can_be_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lossterm.tui.main_screen.HANG_SECONDS", 2.0)
+    store = tmp_path / "store.db"
+    async with opened(store) as app:
+        await app.until(lambda: app.main.board.trainers and app.main.board.trainers[0].state == "ready", "the trainer")
+        pid = app.main.board.trainers[0].pid
+        _settings(app, epochs=100_000)
+        await app.press("4", "enter")
+        await app.until(lambda: app.main.board.busy and app.main.board.busy[0].epochs_done > 10, "some epochs")
+        run = app.newest()
+        os.kill(pid, signal.SIGSTOP)
+        await app.until(lambda: f"run {run.id} has not moved for 2 s" in app.text("#head"), "the words")
+        await app.press("K")
+        await app.until(lambda: app.newest().status == "interrupted", "the end")
+        assert f"the trainer (pid {pid}) died after epoch" in app.newest().message
+        assert app.newest().can_resume
+        await app.until(lambda: "has not moved" not in app.text("#head"), "the end of the words")
+    with Store(store) as opened_again:
+        for trainer in opened_again.trainers():
+            launcher.kill(trainer)
 
 
 async def test_history_is_there_at_the_next_start(trained_store: Path) -> None:

@@ -8,7 +8,7 @@ from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color
 
-from ...chart.ink import FAINT, FULL, INKS, SLOTS, SOFT, slot_and_tone
+from ...chart.ink import FAINT, FULL, INKS, ON_BAND, SLOTS, SOFT, slot_and_tone
 
 DARK = (
     "#56b4e9", "#f0a030", "#2bc79a", "#e77fb3", "#f0e442", "#ff6f4f", "#8095ff",
@@ -29,7 +29,8 @@ _ANSI_LIGHT = (
     "bright_blue", "bright_red", "bright_green", "bright_magenta", "bright_cyan", "bright_yellow", "bright_black",
 )  # fmt: skip
 
-_TOWARDS_BACKGROUND = {FULL: 0.0, SOFT: 0.25, FAINT: 0.6}
+_TOWARDS_BACKGROUND = {FULL: 0.0, SOFT: 0.25, FAINT: 0.6, ON_BAND: 0.0}
+_BAND_TOWARDS_BACKGROUND = 0.82
 
 
 def slot_color(slot: int, background: Color, tone: int = FULL) -> Color:
@@ -41,7 +42,9 @@ def slot_color(slot: int, background: Color, tone: int = FULL) -> Color:
 def slot_style(slot: int, background: Color, tone: int = FULL, *, ansi: bool = False) -> Style:
     """The style of a slot on a background; with `ansi` one of the terminal's sixteen colours, faint ones grey."""
     if not ansi:
-        return Style(color=slot_color(slot, background, tone).rich_color, bgcolor=background.rich_color)
+        color = slot_color(slot, background, tone)
+        behind = color.blend(background, _BAND_TOWARDS_BACKGROUND) if tone == ON_BAND else background
+        return Style(color=color.rich_color, bgcolor=behind.rich_color)
     dark = background.brightness < 0.5
     name = "bright_black" if tone == FAINT else (_ANSI_DARK if dark else _ANSI_LIGHT)[slot % SLOTS]
     return Style(color=RichColor.parse(name), bgcolor=background.rich_color)
