@@ -1,6 +1,6 @@
 """Inks: what a cell is, as a small number; which colour that gets is for whoever shows the frame.
 
-Numbers below 16 are the chart's own parts. From 16 on, four tones of 16 inks each are for the series, one ink a slot.
+Numbers below 16 are the chart's own parts. From 16 on, four tones are for the series, each of one ink a slot.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ ON_BAND: Final = 3
 TONES: Final = 4
 
 _FIRST: Final = 16
-_TONE: Final = 16
-INKS: Final = _FIRST + TONES * _TONE
+INKS: Final = _FIRST + TONES * SLOTS
 """One more than the largest ink."""
 
 
@@ -37,12 +36,12 @@ def ink(slot: int, tone: int = FULL) -> int:
     FULL for a curve and its labels, SOFT for what is subdued, FAINT for what lies behind, ON_BAND for a curve inside
     its own band.
     """
-    return _FIRST + tone * _TONE + slot % SLOTS
+    return _FIRST + tone * SLOTS + slot % SLOTS
 
 
 def slot_and_tone(number: int) -> tuple[int, int] | None:
     """The slot and the tone of a series' ink, or None for the chart's own parts."""
     if number < _FIRST:
         return None
-    tone, slot = divmod(number - _FIRST, _TONE)
+    tone, slot = divmod(number - _FIRST, SLOTS)
     return slot, tone

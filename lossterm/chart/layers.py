@@ -34,10 +34,14 @@ class Layers:
         self._banded: NDArray[np.int64] = np.full((area.height, area.width), NOT_BANDED)
 
     def band(self, bits: Bits, distance: Floats, slot: int) -> None:
-        """Draw a band. Where bands overlap, each cell belongs to the one whose curve is nearest."""
+        """Draw a band. Where bands overlap, each cell belongs to the one whose curve is nearest.
+
+        A curve in a cell that its own band mostly fills is drawn on the band.
+        """
         mask = (bits > 0) & (distance < self._distance)
         self._distance[mask] = distance[mask]
-        self._banded[mask] = np.where(_COUNT[bits[mask]] * 2 > _COUNT[bits.max()], slot, NOT_BANDED)
+        across, down = dots_per_cell(self.glyphs.braille)
+        self._banded[mask] = np.where(_COUNT[bits[mask]] * 2 > across * down, slot, NOT_BANDED)
         self.behind(np.where(mask, bits, 0), ink(slot, FAINT), self.glyphs.shade)
 
     def behind(self, bits: Bits, number: int, char: str) -> None:

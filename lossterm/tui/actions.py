@@ -104,6 +104,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("help", ("question_mark",), "?", "help", "Show this.", "app", 1),
     Action("export", ("E",), "E", "export", "Write the highlighted or marked runs to a file.", "app"),
     Action("picture", ("ctrl+s",), "ctrl+s", "picture", "Save the screen as an SVG picture.", "app"),
+    Action("app.suspend_process", ("ctrl+z",), "ctrl+z", "shell", "Back to the shell; fg returns here.", "app"),
     Action("app.quit", ("q", "ctrl+c", "ctrl+q"), "q", "quit", "Leave; asks first while something trains.", "app", 1),
 )
 

@@ -74,6 +74,7 @@ class LosstermApp(App[int]):
 
     def on_mount(self) -> None:
         """Leave in order when the terminal goes away or the process is asked to end: training goes on."""
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))  # what the shell wrote is on it
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self._signalled, number)

@@ -139,8 +139,8 @@ def test_ctrl_c_again_leaves_at_once(on_terminal: Start, shared: Program) -> Non
 def test_training_goes_on_when_the_command_is_ended(
     on_terminal: Start, shared: Program, number: signal.Signals
 ) -> None:
-    terminal = on_terminal("run", "--loss", "mse", "--epochs", 500)
-    terminal.shows("/500")
+    terminal = on_terminal("run", "--loss", "mse", "--epochs", 400)
+    terminal.shows("/400")
     with shared.store() as store:
         run = store.runs()[0]
     os.kill(terminal.process.pid, number)
@@ -151,12 +151,12 @@ def test_training_goes_on_when_the_command_is_ended(
         assert "Traceback" not in terminal.screen
     assert run.status not in ENDED
     finished = shared.ended(run.id)
-    assert (finished.status, finished.epochs_done) == ("finished", 500)
+    assert (finished.status, finished.epochs_done) == ("finished", 400)
 
 
 def test_training_goes_on_when_the_terminal_goes_away(on_terminal: Start, shared: Program) -> None:
-    terminal = on_terminal("run", "--loss", "mse", "--epochs", 500)
-    terminal.shows("/500")
+    terminal = on_terminal("run", "--loss", "mse", "--epochs", 400)
+    terminal.shows("/400")
     with shared.store() as store:
         run = store.runs()[0]
     os.close(terminal.theirs)

@@ -117,13 +117,13 @@ def test_the_follower_of_a_killed_trainer_says_so_and_ends_with_1(program: Progr
 
 
 def test_an_idle_trainer_leaves_and_a_watched_one_stays(program: Program) -> None:
-    program.environment["LOSSTERM_IDLE"] = "1"
+    program.environment["LOSSTERM_IDLE"] = "0.5"
     with program.store() as store:
         watching = store.watch()
         (run_id,) = program.queue("--loss", "mse", "--epochs", 1)
         assert program.ended(run_id).status == "finished"
         ended = time.monotonic()
-        program.wait(lambda: time.monotonic() - ended > 2.5)
+        program.wait(lambda: time.monotonic() - ended > 1.5)
         assert len(program.trainers()) == 1, "somebody watches"
         watching.leave()
         program.wait(lambda: not program.trainers(), 15)
@@ -150,22 +150,22 @@ def _runs(pid: int) -> bool:
 
 
 def test_many_front_ends_and_kills_leave_every_run_truthful(program: Program) -> None:
-    """Four commands at once on one store, its trainer killed now and then."""
+    """Four commands at once on one store, its trainer killed under them."""
     words = ("run", "--loss", "mse", "--loss", "mae", "--epochs", 150, "--json")
     followers = [program.start(*words, "--seed", seed) for seed in range(1, 5)]
     kills: list[int] = []
 
-    def kill_now_and_then() -> bool:
-        if program.store_path.exists() and len(kills) < 2:
+    def kill_once() -> bool:
+        if program.store_path.exists() and not kills:
             with program.store() as store:
                 ended = store.count("finished")
                 training = [trainer.pid for trainer in store.trainers() if trainer.state == "training"]
-            if training and ended >= 2 * (len(kills) + 1) and training[0] not in kills:
+            if training and ended >= 3:
                 kills.append(training[0])
                 os.kill(training[0], signal.SIGKILL)
         return all(follower.poll() is not None for follower in followers)
 
-    program.wait(kill_now_and_then, 150)
+    program.wait(kill_once, 150)
     told: list[dict[str, Any]] = []
     for follower in followers:
         out, err = follower.communicate()
@@ -178,4 +178,4 @@ def test_many_front_ends_and_kills_leave_every_run_truthful(program: Program) ->
         epochs = [row[0] for row in numbers(program, run["id"])]
         assert epochs == list(range(1, run["epochs"] + 1))
         assert (run["epochs"] == 150) == (run["status"] == "finished")
-    assert 1 <= sum(run["status"] == "interrupted" for run in history) <= len(kills)
+    assert sum(run["status"] == "interrupted" for run in history) <= len(kills) == 1

@@ -15,7 +15,7 @@ from lossterm.trainer.fit import fit
 
 pytestmark = pytest.mark.keras
 
-SAMPLES, EPOCHS, SEEDS = 300, 5, range(1, 9)
+SAMPLES, EPOCHS, SEEDS = 300, 8, range(1, 9)
 
 # Two-sided points for 8 seeds: Student's t at the 0.1% level (7 degrees of freedom), and Fisher's F (7, 7).
 T_POINT, F_POINT = 5.41, 20.0
@@ -73,7 +73,7 @@ def plain_scores(name: str) -> np.ndarray:
         compiled.set_weights(start)
         for momentum in optimizer.momentums:
             momentum.assign(np.zeros(momentum.shape))
-        compiled.fit(x[:half], y[:half], validation_data=(x[half:], y[half:]), epochs=EPOCHS, verbose=0)
+        compiled.fit(x[:half], y[:half], epochs=EPOCHS, verbose=0)
         scores.append(
             compiled.evaluate(x[:half], y[:half], verbose=0) + compiled.evaluate(x[half:], y[half:], verbose=0)
         )
@@ -110,5 +110,5 @@ def test_scores_over_seeds_are_those_of_the_plain_program(name: str, models: Any
     assert np.all(paired_t(ours, plain) < T_POINT)
     spread = ours.var(axis=0, ddof=1) / plain.var(axis=0, ddof=1)
     assert np.all((spread > 1 / F_POINT) & (spread < F_POINT))
-    if name == "mse":  # the test can tell: a learning rate half as large again fails it
-        assert paired_t(our_scores(name, models, record, learning_rate=0.015), plain)[0] > T_POINT
+    if name == "mse":  # the test can tell: half the learning rate fails it
+        assert paired_t(our_scores(name, models, record, learning_rate=0.005), plain)[0] > T_POINT
