@@ -37,7 +37,7 @@ def wait_for(condition: Callable[[], Value], seconds: float = DEADLINE, what: st
 
 def processes(mark: str) -> list[int]:
     """The living processes whose command line holds `mark`; zombies have none."""
-    found = subprocess.run(["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True, check=True)
+    found = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=True)
     lines = (line.split(None, 1) for line in found.stdout.splitlines() if mark in line)
     return [int(pid) for pid, words in lines if "lossterm" in words and int(pid) != os.getpid()]
 

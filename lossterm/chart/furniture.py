@@ -13,21 +13,20 @@ from .ink import AXIS, GRID, NOTE, TEXT, TICK, ink
 from .layout import Rows
 from .ticks import epoch_label
 
-_GRID_EVERY = 4
 
-
-def draw_y_axis(canvas: Canvas, area: Area, scale: Scale, glyphs: Glyphs) -> None:
-    """The vertical axis with its labels, and a sparse line of dots across the plot at each mark."""
+def draw_y_axis(canvas: Canvas, area: Area, scale: Scale, across: Scale, glyphs: Glyphs) -> None:
+    """The vertical axis with its labels, and a dot of the grid wherever its marks meet those of the horizontal one."""
     for row in range(area.top, area.top + area.height):
         canvas.put(area.left - 1, row, glyphs.vertical, AXIS)
     taken: set[int] = set()
+    columns = [column for tick in across.ticks if (column := area.column(tick.at)) > 0]
     for tick in scale.ticks:
         row = area.top + area.row(tick.at)
         if row in taken:
             continue
         taken.add(row)
-        for column in range(area.left + _GRID_EVERY - 1, area.left + area.width, _GRID_EVERY):
-            canvas.put(column, row, glyphs.grid, GRID)
+        for column in columns:
+            canvas.put(area.left + column, row, glyphs.grid, GRID)
         if area.left:
             canvas.put(area.left - 1, row, glyphs.y_tick, AXIS)
             canvas.put(area.left - 2 - len(tick.label), row, tick.label, TICK)

@@ -88,8 +88,8 @@ class Painter:
         columns = canvas.width - left - gutter(canvas.width, left, longest)
         area = Area(left, share.header, columns, share.plot, low, high, y.low, y.high, signs.braille)
         self.area = area
-        draw_y_axis(canvas, area, y, signs)
         x = x_scale(low, high, max(area.width // _LABEL_EVERY, 1))
+        draw_y_axis(canvas, area, y, x, signs)
         draw_x_axis(canvas, area, share, x, signs, plain(plot.x_label, view.ascii))
         draw_marks(canvas, area, share, curves, signs)
         _draw_data(canvas, area, curves, view, signs)

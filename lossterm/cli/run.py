@@ -139,12 +139,10 @@ def _follow(follower: Follower, view: View) -> int:
                 if tick.trouble != trouble:
                     trouble = tick.trouble
                     view.warn(trouble or "store: it can be used again")
-                if signals.interrupts == 1 and not signals.answered:
-                    signals.answered = True
-                    view.warn("stopping after the present epoch; Ctrl-C again leaves at once")
-                    follower.stop()
                 if signals.interrupts > 1:
                     break
+                if signals.interrupts and not signals.answered:
+                    _stop(follower, view, signals)
         except (StoreError, launcher.LaunchError) as error:
             view.warn(str(error))
             view.warn(_left_words(follower.open))
@@ -155,6 +153,16 @@ def _follow(follower: Follower, view: View) -> int:
         return 130
     view.summary(follower.runs)
     return 0 if all(run.status == "finished" for run in follower.runs) else 1
+
+
+def _stop(follower: Follower, view: View, signals: Signals) -> None:
+    """Ask the followed runs to stop; where the store does not take it, the next tick tries again."""
+    view.warn("stopping after the present epoch; Ctrl-C again leaves at once")
+    try:
+        follower.stop()
+        signals.answered = True
+    except StoreError as error:
+        view.warn(str(error))
 
 
 def _left_words(left: Sequence[Run]) -> str:

@@ -16,7 +16,7 @@ class Left(SystemExit):
 class Signals:
     """While open: counts SIGINT in `interrupts`, and turns SIGTERM and SIGHUP into Left.
 
-    answered: for whoever acts on the first SIGINT.
+    answered: for whoever acts on the first SIGINT, to say that it is done.
     """
 
     def __init__(self) -> None:

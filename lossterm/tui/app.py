@@ -24,6 +24,7 @@ from .actions import ACTIONS
 from .feed import Feed
 from .main_screen import MainScreen
 from .screens.dialogs import Leave, QuitScreen
+from .terminal_watch import TerminalWatch
 
 _LOOKALIKES = {
     "-": "─━–−▔▁▂·",
@@ -84,6 +85,10 @@ class LosstermApp(App[int]):
 
     def on_unmount(self) -> None:
         """Finish what was asked of the store."""
+        self.close_feed()
+
+    def close_feed(self) -> None:
+        """End the thread that follows the store, after what was asked of it before."""
         if self._feed.is_alive():
             self._feed.close()
 
@@ -159,7 +164,10 @@ def run_app(
     app = LosstermApp(store, device, ascii or wants_ascii(), trainers)
     trace = io.StringIO()
     app.error_console = Console(file=trace, markup=False, highlight=False, width=120)
+    watch = TerminalWatch(app.close_feed)
+    watch.start()
     app.run()
+    watch.stop()
     if trace.getvalue():
         print(f"lossterm: internal error in the app{keep_trace(trace.getvalue())}", file=sys.stderr)
     return app.return_code or 0

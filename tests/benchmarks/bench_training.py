@@ -25,8 +25,9 @@ PROGRAMS = ("mse", "msle", "mae", "bce", "hinge", "cce", "kld")
 
 OURS = """
 import sys
-from lossterm.trainer.device import prepare_environment
+from lossterm.trainer.device import load_tensorflow, prepare_environment
 prepare_environment("cpu")
+load_tensorflow()
 sys.path.insert(0, {here!r})
 from bench_training import train
 train({losses!r})
@@ -204,9 +205,10 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--rows", type=int, default=1_000_000)
     options = parser.parse_args()
-    from lossterm.trainer.device import prepare_environment
+    from lossterm.trainer.device import load_tensorflow, prepare_environment
 
     prepare_environment("cpu")
+    load_tensorflow()
     for part in options.parts:
         if part == "large":
             bench_large(options.repeats, options.rows)
