@@ -73,7 +73,7 @@ def _refuse(message: str, code: int) -> int:
 
 def _forgive_encodings() -> None:
     """A terminal that cannot show a character gets a question mark, not an error."""
-    from .plain import locale_is_plain, write_ascii
+    from ..plain import locale_is_plain, write_ascii
 
     if locale_is_plain():
         write_ascii()

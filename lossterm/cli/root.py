@@ -9,8 +9,8 @@ import sys
 import click
 
 from .. import __version__
+from ..plain import write_ascii
 from .options import Settings, device_option, settings_of, store_option, trainers_option
-from .plain import write_ascii
 
 COMMANDS = ("run", "runs", "show", "stop", "resume", "export", "status", "devices", "bench")
 _MODULES = {

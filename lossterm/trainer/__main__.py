@@ -24,6 +24,7 @@ _log = logging.getLogger("lossterm.trainer")
 
 _POLL_SECONDS = 0.03
 _LOOK_SECONDS = 5.0
+_MOST_BUILT = 100
 _RETRY_SECONDS = 0.5
 _PATIENCE_SECONDS = 60.0
 _LEAVING_SECONDS = 10.0
@@ -41,6 +42,7 @@ class Service:
         from . import device as devices
 
         devices.prepare_environment(device, threads)
+        version = devices.load_tensorflow()
         from . import fit
 
         self._fit = fit
@@ -52,9 +54,7 @@ class Service:
         self._claims = _claims(device, self._device.id)
         self.leaving = threading.Event()
         self._idle_since = self._looked = time.monotonic()
-        import tensorflow
-
-        store.ready(self._device.id, self._device.name, tensorflow.__version__)
+        store.ready(self._device.id, self._device.name, version)
         _log.info("ready on %s (%s) %s", self._device.id, self._device.name, self._device.note)
 
     def serve(self) -> None:
@@ -86,6 +86,11 @@ class Service:
         self._looked = now
         if not self._store.in_place() or not self._store.enlisted():
             _log.error("the store was replaced, or this trainer struck off: leaving")
+            return True
+        if self._cache.built >= _MOST_BUILT and self._store.retire(self._claims):
+            _log.info(
+                "built %d models, of each of which TensorFlow keeps a little: a fresh trainer is due", _MOST_BUILT
+            )
             return True
         if now - self._idle_since < self._idle or self._store.watched() or not self._store.retire(self._claims):
             return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -19,6 +18,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from ..crash import keep_trace
+from ..plain import locale_is_plain
 from ..store import Store
 from .actions import ACTIONS
 from .feed import Feed
@@ -144,12 +144,6 @@ def _plain(text: str) -> str:
     return "".join(c if c < "\x7f" else "?" for c in text.translate(_ASCII))
 
 
-def wants_ascii() -> bool:
-    """Whether the locale says plainly that the terminal shows no UTF-8; a locale that says nothing is not asked."""
-    locale = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    return bool(locale) and "utf" not in locale.lower()
-
-
 def run_app(
     store: Path,
     device: str = "auto",
@@ -161,7 +155,7 @@ def run_app(
     Raises StoreError, before the screen is touched, where the store cannot be used.
     """
     Store(store).close()
-    app = LosstermApp(store, device, ascii or wants_ascii(), trainers)
+    app = LosstermApp(store, device, ascii or locale_is_plain(), trainers)
     trace = io.StringIO()
     app.error_console = Console(file=trace, markup=False, highlight=False, width=120)
     watch = TerminalWatch(app.close_feed)

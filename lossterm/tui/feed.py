@@ -22,7 +22,7 @@ from ..experiment import Experiment
 from ..records import Epoch, Run, Trainer
 from ..store import Store, StoreError
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.03
 REAP_SECONDS = 1.0
 _CHUNK = 5000
 
@@ -94,7 +94,9 @@ class Feed(threading.Thread):
         """Queue runs; answered by Queued."""
 
         def work(store: Store) -> None:
-            self._post(Queued(store.queue(experiments), mark))
+            ids = store.queue(experiments)
+            self._followed.update(dict.fromkeys(ids, 0))
+            self._post(Queued(ids, mark))
 
         self._inbox.put(work)
 

@@ -103,6 +103,7 @@ class MainScreen(RunKeys, ChartKeys):
         if event.first and self.board.runs:
             self._highlight(max(self.board.runs))
             self.query_one(RunsTable).focus()
+        if event.first:
             self._warm_up()
         if turned and self._following:
             self._follow_training()

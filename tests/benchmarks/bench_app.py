@@ -1,4 +1,4 @@
-"""How long the app keeps a person waiting: the first paint, stalls of its event loop, and from Enter to the first point.
+"""How long the app keeps a person waiting: first paint, stalls of its event loop, keys, and Enter to the first point.
 
     python tests/benchmarks/bench_app.py
 
@@ -9,13 +9,17 @@ speed is in them; read them beside one another.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import pty
+import random
 import select
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,8 +38,8 @@ def first_paint(times: int = 7) -> list[float]:
 
 def _first_paint() -> float:
     with tempfile.TemporaryDirectory() as folder:
-        ours, theirs = pty.openpty()
-        env = {**os.environ, "TERM": "xterm-256color", "LINES": "40", "COLUMNS": "140", "LOSSTERM_IDLE": "0"}
+        ours, theirs = _terminal()
+        env = {**os.environ, "TERM": "xterm-256color", "LOSSTERM_IDLE": "0"}
         began = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "lossterm", "--store", f"{folder}/store.db"],
@@ -51,10 +55,78 @@ def _first_paint() -> float:
                 seen += os.read(ours, 65536)
         took = time.perf_counter() - began
         os.write(ours, b"q")
-        process.wait(timeout=20)
+        while process.poll() is None:
+            _read_until(ours, None, patience=0.05)
         os.close(theirs)
         os.close(ours)
         return took
+
+
+def _terminal() -> tuple[int, int]:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 140, 0, 0))
+    return ours, theirs
+
+
+def key_to_paint(times: int = 200) -> list[float]:
+    """Seconds from a key to its effect on a pseudo-terminal, while a run is live: picking losses in turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = _terminal()
+        env = {**os.environ, "TERM": "xterm-256color", "LOSSTERM_IDLE": "1"}
+        store = f"{folder}/store.db"
+        subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "lossterm",
+                "--store",
+                store,
+                "run",
+                "--loss",
+                "bce",
+                "--epochs",
+                "500000",
+                "--detach",
+            ],
+            env=env,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lossterm", "--store", store],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=env,
+            start_new_session=True,
+        )
+        _read_until(ours, b"epoch", patience=60)
+        took = []
+        for number in range(times):
+            key, mark = ((b"4", "▸4 bce"), (b"5", "▸5 hinge"))[number % 2]
+            _read_until(ours, None, patience=0.02 + 0.1 * random.random())
+            began = time.perf_counter()
+            os.write(ours, key)
+            _read_until(ours, mark.encode(), patience=10)
+            took.append(time.perf_counter() - began)
+        process.kill()
+        process.wait()
+        subprocess.run([sys.executable, "-m", "lossterm", "--store", store, "stop", "all"], stdout=subprocess.DEVNULL)
+        os.close(theirs)
+        os.close(ours)
+        return took
+
+
+def _read_until(terminal: int, mark: bytes | None, patience: float) -> None:
+    """Read what comes until the mark does, or for so long."""
+    seen, end = b"", time.perf_counter() + patience
+    while (left := end - time.perf_counter()) > 0:
+        if select.select([terminal], [], [], left)[0]:
+            seen += os.read(terminal, 65536)
+            if mark is not None and mark in seen:
+                return
+    if mark is not None:
+        raise TimeoutError(f"{mark!r} never came")
 
 
 class Ticker:
@@ -113,6 +185,9 @@ async def stalls(store: Path) -> None:
 def main() -> None:
     paints = first_paint()
     print(f"first paint: median {statistics.median(paints) * 1000:.0f} ms, least {min(paints) * 1000:.0f} ms")
+    keys = sorted(key_to_paint())
+    print(f"key to paint, a run live: median {statistics.median(keys) * 1000:.0f} ms, 99th percentile", end=" ")
+    print(f"{keys[int(len(keys) * 0.99)] * 1000:.0f} ms")
     os.environ["LOSSTERM_IDLE"] = "1"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "store.db"

@@ -9,7 +9,6 @@ epochs: milliseconds an epoch, program by program. cold: whole processes of 50 e
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import os
 import statistics
@@ -74,35 +73,10 @@ def train(losses: tuple[str, ...], cache: Any = None, **settings: Any) -> tuple[
 
 def plain(loss: str, epochs: int, **settings: Any) -> list[float]:
     """Train the tutorial's program with plain `model.fit`; returns the seconds of each epoch."""
-    import keras
-
     from lossterm.experiment import Experiment
-    from lossterm.trainer.data import load
+    from lossterm.trainer.plain import plain_epochs
 
-    experiment = Experiment.of(loss, device="cpu", **settings)
-    data = load(experiment)
-    model = keras.Sequential(
-        [
-            keras.layers.Input((data.train_x.shape[1],)),
-            keras.layers.Dense(experiment.hidden_units, activation="relu", kernel_initializer="he_uniform"),
-            keras.layers.Dense(experiment.head.units, activation=experiment.head.activation),
-        ]
-    )
-    metric = "mse" if experiment.head.decision == "value" else "accuracy"
-    optimizer = keras.optimizers.SGD(learning_rate=0.01, momentum=0.9)
-    model.compile(loss=experiment.loss, optimizer=optimizer, metrics=[metric])
-    ends = [time.perf_counter()]
-    model.fit(
-        data.train_x,
-        data.train_y,
-        validation_data=(data.test_x, data.test_y),
-        epochs=epochs,
-        verbose=0,
-        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(time.perf_counter()))],
-    )
-    model.evaluate(data.train_x, data.train_y, verbose=0)
-    model.evaluate(data.test_x, data.test_y, verbose=0)
-    return [after - before for before, after in itertools.pairwise(ends)]
+    return plain_epochs(Experiment.of(loss, device="cpu", **settings), epochs)
 
 
 def later(seconds: list[float]) -> float:
