@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -79,6 +80,7 @@ def _open_app(settings: Settings, ascii_only: bool) -> int:
             f"this terminal (TERM={os.environ['TERM']}) cannot show the app; "
             "to train without it: lossterm run --loss mse"
         )
+    gc.disable()  # finds nothing in an import and takes its time; the app turns it on once its first screen stands
     from ..tui.app import run_app
 
     return run_app(settings.store_path, settings.device, ascii_only, settings.trainers)

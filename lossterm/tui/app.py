@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import signal
 import sys
@@ -79,6 +80,12 @@ class LosstermApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, self._signalled, number)
+
+    def on_ready(self) -> None:
+        """The first screen stands: what was loaded until now is left out of every garbage collection to come."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
 
     def _signalled(self, number: int) -> None:
         self.exit(return_code=128 + number)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import os
 import pty
 import random
@@ -159,6 +160,7 @@ async def stalls(store: Path) -> None:
     app = LosstermApp(store)
     async with app.run_test(size=(140, 40)) as pilot:
         main = next(screen for screen in app.screen_stack if isinstance(screen, MainScreen))
+        gc.freeze()  # as the program does once its first screen stands
         ticker = Ticker()
         task = asyncio.create_task(ticker.run())
         await _until(lambda: main.board.trainers and main.board.trainers[0].state == "ready")
