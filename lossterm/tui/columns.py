@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from ..ranking import Entry, ranked, same_but_seed
 from ..records import Run
 
 Value = float | str | None
@@ -122,9 +123,26 @@ def columns_for(shown: Sequence[Run], runs: Iterable[Run]) -> tuple[Column, ...]
     differing = [name for name in _BRIEF_SETTINGS if len({getattr(run.experiment, name) for run in shown}) > 1]
     at = next(number for number, column in enumerate(COLUMNS) if column.name == "train_loss")
     columns = (*COLUMNS[:at], *(_setting(name) for name in differing), *COLUMNS[at:])
+    several = [group for group in same_but_seed(shown) if len(group) > 1]
+    if several:
+        columns = (*columns[:-2], _over_seeds(several), *columns[-2:])
     if any(run.note for run in runs):
         columns = (*columns, Column("note", "note", 24, lambda run: run.note, lambda run: run.note, False))
     return columns
+
+
+def _over_seeds(groups: Sequence[Sequence[Run]]) -> Column:
+    """Mean and standard deviation of the test metric over the seeds that a run is one of."""
+    spread: dict[int, Entry] = {}
+    for group in groups:
+        for entry in ranked(group, {run.id: "" for run in group}):
+            spread.update({run.id: entry for run in group})
+
+    def text(run: Run) -> str:
+        entry = spread.get(run.id)
+        return f"{number(entry.mean)} ± {number(entry.sd)}" if entry else "–"
+
+    return Column("over_seeds", "mean ± sd", 17, lambda run: spread[run.id].mean if run.id in spread else None, text)
 
 
 def _setting(name: str) -> Column:

@@ -130,6 +130,8 @@ async def test_seeds_of_one_loss_are_one_curve_with_a_band(quiet_store: Path) ->
         low, high = chart.plot.series[0].band
         assert (low[-1], high[-1]) == pytest.approx((0.80 - 0.1 / 4, 0.84 - 0.1 / 4))
         assert "hinge ~ bce: no clear difference over 3 seeds" in app.text("#run-state")
+        assert "mean ± sd" in app.text("#runs")
+        assert app.text("#runs").count("0.820 ± 0.020") == 6
         await app.press("b")
         low, high = chart.plot.series[0].band
         assert (low[-1], high[-1]) == pytest.approx((0.80 - 0.1 / 4, 0.84 - 0.1 / 4))

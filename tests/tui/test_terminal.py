@@ -23,7 +23,7 @@ import pytest
 from lossterm.store import Store
 
 PATIENCE = 90.0
-PROGRAM = [sys.executable, "-m", "lossterm"]
+PROGRAM = [str(Path(sys.executable).with_name("lossterm"))]
 
 
 class Terminal:
