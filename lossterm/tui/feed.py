@@ -23,6 +23,7 @@ from ..records import Epoch, Run, Trainer
 from ..store import Store, StoreError
 
 POLL_SECONDS = 0.03
+LIVE_SECONDS = 0.1
 REAP_SECONDS = 1.0
 _CHUNK = 5000
 
@@ -85,7 +86,7 @@ class Feed(threading.Thread):
         self._followed: dict[int, int] = {}
         self._trainers: list[Trainer] = []
         self._keeper = launcher.Keeper(trainers)
-        self._reaped = 0.0
+        self._reaped = self._rest_until = 0.0
         self._trouble = ""
 
     # -- asked by the screen --------------------------------------------------------------------------------
@@ -158,11 +159,14 @@ class Feed(threading.Thread):
             self._read(store, first=self._revision < 0)
             self._say_trouble("")
             self._keep_trainers(store, [self._device])
+            stale = True
             while not self._closing.is_set() or not self._inbox.empty():
                 worked = self._work(store)
                 self._look_after(store)
-                if store.changed() or worked:
+                stale = store.changed() or stale
+                if worked or (stale and time.monotonic() >= self._rest_until):
                     self._read(store)
+                    stale = False
         finally:
             watching.leave()
 
@@ -190,6 +194,8 @@ class Feed(threading.Thread):
             if new:
                 epochs[run_id] = new
                 self._followed[run_id] = new[-1].epoch
+        if epochs:
+            self._rest_until = time.monotonic() + LIVE_SECONDS
         if runs or epochs or first or trainers != self._trainers:
             self._trainers = trainers
             self._post(Changed([r for r in runs if not (first and r.deleted)], epochs, trainers, first))
