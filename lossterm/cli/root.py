@@ -80,6 +80,9 @@ def _open_app(settings: Settings, ascii_only: bool) -> int:
             f"this terminal (TERM={os.environ['TERM']}) cannot show the app; "
             "to train without it: lossterm run --loss mse"
         )
+    os.environ.setdefault(
+        "ESCDELAY", "50"
+    )  # ms that Textual waits after escape for the rest of a key; its own 100 drags
     gc.disable()  # finds nothing in an import and takes its time; the app turns it on once its first screen stands
     from ..tui.app import run_app
 
