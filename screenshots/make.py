@@ -37,7 +37,7 @@ async def shoot(name: str, store: Path, size: tuple[int, int], keys: list[str], 
         for key in keys:
             before = len(main.board.runs)
             await pilot.press(key)
-            if key == "enter" and app.screen is main or key == "a":
+            if (key == "enter" and app.screen is main) or key == "a":
                 await _until(lambda before=before: len(main.board.runs) > before)
             await _until(lambda: not main.board.busy)
             await pilot.pause(0.05)
@@ -58,7 +58,8 @@ async def main() -> None:
         await shoot("settings-100x30", store, (100, 30), ["s", "backspace", "backspace", "0"])
         seeds = ["4", "A", "5", "enter"]
         await shoot("five-seeds-140x40", store, (140, 40), seeds)
-        await shoot("crosshair-140x40", store, (140, 40), ["1", "enter", "l", "right_square_bracket", "c", "left", "left"])
+        reading = ["1", "enter", "l", "right_square_bracket", "c", "left", "left"]
+        await shoot("crosshair-140x40", store, (140, 40), reading)
         await shoot("ascii-100x30", store, (100, 30), ["5", "enter"], ascii_only=True)
 
 
