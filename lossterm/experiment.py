@@ -196,12 +196,3 @@ def _problems(error: ValidationError) -> dict[str, str]:
             words = f"{field}: {words}"
         problems.setdefault(field, words)
     return problems
-
-
-def check_field(field: str, text: str) -> str | None:
-    """Check one number as it is typed: its reason if it is bad, else None. Knows nothing of other fields."""
-    try:
-        RANGES[field].read(text)
-    except ValueError as error:
-        return str(error)
-    return None

@@ -49,11 +49,6 @@ class Plan:
         """Batches in an epoch, the last partial one counted."""
         return -(-self.train_rows // self.batch_size)
 
-    @property
-    def in_one_chunk(self) -> bool:
-        """Whether each set is measured in one piece."""
-        return max(self.train_rows, self.test_rows) <= self.chunk_rows
-
     def train_blocks(self) -> list[tuple[int, int]]:
         """The blocks of training, as half-open ranges of batches."""
         return _ranges(self.steps, self.block_steps)

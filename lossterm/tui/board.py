@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..catalog import LOSSES, Dataset, Loss, dataset_named, fitting_dataset, fitting_losses, loss_named, refusal
+from ..chart.ink import SLOTS
 from ..experiment import Experiment, ExperimentError
-from ..records import Epoch, Run, Trainer
-from .columns import COLUMNS, sort_key
-
-SLOTS = 14
+from ..records import ACTIVE, Epoch, Run, Trainer
+from .columns import COLUMNS, Column, columns_for, sort_key
 
 
 class Curve:
@@ -76,14 +75,12 @@ class Draft:
             for loss in fitting_losses(self.dataset)
         ]
 
-    @property
-    def problem(self) -> str:
-        """Why it cannot be trained; empty if it can."""
+    def checked(self) -> tuple[Experiment | None, str]:
+        """The experiment, or None and why it cannot be trained."""
         try:
-            self.experiment()
+            return self.experiment(), ""
         except ExperimentError as error:
-            return str(error)
-        return ""
+            return None, str(error)
 
 
 class Board:
@@ -136,11 +133,17 @@ class Board:
         """The runs that the filter lets through, pinned first, in the chosen order."""
         words = self.filter.lower().split()
         shown = [run for run in self.runs.values() if all(word in _haystack(run) for word in words)]
+        column = next((column for column in self.columns if column.name == self.sort), COLUMNS[0])
         shown.sort(key=lambda run: run.id, reverse=True)
-        shown.sort(key=lambda run: sort_key(self.sort, run), reverse=self.descending)
+        shown.sort(key=lambda run: sort_key(column, run), reverse=self.descending)
         # Whichever way it is turned, runs without a value stand last and pinned ones first.
-        shown.sort(key=lambda run: (not run.pinned, sort_key(self.sort, run)[0]))
+        shown.sort(key=lambda run: (not run.pinned, sort_key(column, run)[0]))
         return shown
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The table's columns for what is compared at present."""
+        return columns_for(self.shown, self.runs.values())
 
     def sort_by(self, column: str) -> None:
         """Order by a column, or turn the order round if it is that column already."""
@@ -152,8 +155,9 @@ class Board:
 
     def sort_next(self) -> None:
         """Order by the next column."""
-        names = [column.name for column in COLUMNS]
-        self.sort_by(names[(names.index(self.sort) + 1) % len(names)])
+        names = [column.name for column in self.columns]
+        at = names.index(self.sort) if self.sort in names else 0  # the column may have gone with what was compared
+        self.sort_by(names[(at + 1) % len(names)])
 
     def toggle_mark(self, run_id: int) -> None:
         """Mark a run for the overlay, or unmark it."""
@@ -198,7 +202,7 @@ class Board:
     def busy(self) -> list[Run]:
         """Runs that are queued or active, oldest first."""
         return sorted(
-            (r for r in self.runs.values() if r.status in ("queued", "starting", "running", "paused")),
+            (run for run in self.runs.values() if run.status == "queued" or run.status in ACTIVE),
             key=lambda run: run.id,
         )
 

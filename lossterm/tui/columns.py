@@ -152,9 +152,8 @@ def _setting(name: str) -> Column:
     return Column(name, _BRIEF_SETTINGS[name], 7, value, lambda run: f"{value(run):g}", setting=True)
 
 
-def sort_key(name: str, run: Run) -> tuple[bool, float | str]:
+def sort_key(column: Column, run: Run) -> tuple[bool, float | str]:
     """What a run sorts by in a column: whether it lacks a value, and the value."""
-    column = next((column for column in COLUMNS if column.name == name), COLUMNS[0])
     value = column.value(run)
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return (True, 0.0)

@@ -80,7 +80,7 @@ class Feed(threading.Thread):
         self._path = path
         self._device = device
         self._post = post
-        self._inbox: queue.SimpleQueue[Callable[[Store], None]] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Callable[[Store], object]] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._revision = -1
         self._followed: dict[int, int] = {}
@@ -113,7 +113,7 @@ class Feed(threading.Thread):
 
     def ask(self, work: Callable[[Store], object]) -> None:
         """Do something with the store: stop, pause, resume, annotate, and the like."""
-        self._inbox.put(lambda store: _ignore(work(store)))
+        self._inbox.put(work)
 
     def kill(self, trainer: Trainer) -> None:
         """End a trainer that hangs; its run becomes `interrupted`."""
@@ -147,7 +147,7 @@ class Feed(threading.Thread):
         """Open the store and follow it; when it cannot be had, say so and try again until it can."""
         while not self._closing.is_set():
             try:
-                with contextlib.closing(Store(self._path)) as store:
+                with Store(self._path) as store:
                     self._serve(store)
             except (StoreError, OSError) as error:
                 self._say_trouble(str(error))
@@ -227,7 +227,3 @@ class Feed(threading.Thread):
         if text != self._trouble:
             self._trouble = text
             self._post(Trouble(text))
-
-
-def _ignore(_value: object) -> None:
-    return None

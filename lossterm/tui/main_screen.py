@@ -14,7 +14,6 @@ from ..catalog import DATASETS, dataset_named, loss_named, refusal
 from ..chart import marker
 from .actions import BINDINGS
 from .chart_keys import ChartKeys
-from .columns import columns_for
 from .feed import Changed, Feed, Queued, Told, Trouble
 from .picture import picture
 from .run_keys import RunKeys
@@ -134,9 +133,7 @@ class MainScreen(RunKeys, ChartKeys):
         self._remark = ""
         if event.mark:
             self.board.marked = list(event.ids)
-            self.quantity = "usual"
         self.board.slots.clear()
-        self.feed.follow(event.ids)
         self._highlight(event.ids[0])
         self.show_all(at_once=True)
 
@@ -174,8 +171,7 @@ class MainScreen(RunKeys, ChartKeys):
         draft = board.draft
         self.query_one(LossMenu).choose(draft.loss, draft.dataset)
         self.query_one(DatasetMenu).choose(draft.loss, draft.dataset)
-        problem = draft.problem
-        self.query_one(Settings).tell(None if problem else draft.experiment(), problem)
+        self.query_one(Settings).tell(*draft.checked())
         queued = sum(run.status == "queued" for run in board.busy)
         self.query_one(Head).tell(board.trainers, self._trouble or self._hang, queued)
         run = board.current
@@ -193,8 +189,7 @@ class MainScreen(RunKeys, ChartKeys):
             rows.append(Row(run, run.id in board.marked, slot, glyph))
         empty = f"no run matches “{board.filter}”" if board.filter else "no runs yet: pick a loss, press enter"
         table = self.query_one(RunsTable)
-        columns = columns_for(board.shown, board.runs.values())
-        table.show(rows, columns, board.highlighted, (board.sort, board.descending), empty)
+        table.show(rows, board.columns, board.highlighted, (board.sort, board.descending), empty)
         marked = f" · {len(board.marked)} marked" if board.marked else ""
         filtered = f" · filter: {board.filter}" if board.filter else ""
         self._title("#runs", f"Runs {len(rows)}{marked}{filtered}")
@@ -258,8 +253,8 @@ class MainScreen(RunKeys, ChartKeys):
         self.show_all()
 
     def _warm_up(self) -> None:
-        if not self.board.draft.problem:
-            experiment = self.board.draft.experiment()
+        experiment, _ = self.board.draft.checked()
+        if experiment is not None:
             self.feed.ask(lambda store: store.warm_up(experiment))
 
     def action_train(self) -> None:

@@ -8,9 +8,10 @@ from typing import Literal
 
 from ..catalog import NOT_COMPARABLE
 from ..chart import Plot, Series, mean_and_band
+from ..chart.ink import SLOTS
 from ..ranking import ranked, same_but_seed, verdict
 from ..records import Run
-from .board import SLOTS, Board, Curve
+from .board import Board, Curve
 
 Quantity = Literal["usual", "other"]
 Band = Literal["range", "sd", "each"]
@@ -160,7 +161,7 @@ def _empty(run: Run) -> str:
 
 
 def _problem_or_note(board: Board) -> str:
-    if board.draft.problem:
-        return board.draft.problem
-    notes = board.draft.experiment().notes
-    return notes[0].short if notes else ""
+    experiment, problem = board.draft.checked()
+    if experiment is None:
+        return problem
+    return experiment.notes[0].short if experiment.notes else ""

@@ -107,6 +107,18 @@ async def test_marked_runs_are_ranked_and_their_differing_settings_stand_out(com
         assert app.main.board.marked == []
 
 
+async def test_a_setting_that_differs_sorts_too_and_may_go_again(compared: Path) -> None:
+    async with opened(compared) as app:
+        await app.press("asterisk")
+        app.main.board.sort_by("learning_rate")
+        app.main.show_all()
+        assert ids(app) == [4, 2, 1, 3]
+        await app.press("asterisk")
+        assert ids(app) == [1, 2, 3, 4]
+        await app.press("t")
+        assert app.main.board.sort == "loss"
+
+
 async def test_runs_on_another_metric_are_named_and_left_out(compared: Path) -> None:
     async with opened(compared) as app:
         await app.press("asterisk")

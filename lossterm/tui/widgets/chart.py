@@ -17,7 +17,7 @@ from ...chart import ink as inks
 from ...chart import view as views
 from ...chart.raster import load
 from .frame_view import FrameView
-from .palette import ink_styles
+from .palette import ink_styles, sixteen_colors
 
 LEAST_SECONDS = 0.1
 """Between two pictures of a plot that keeps changing. What a person asks for is drawn at once."""
@@ -152,9 +152,8 @@ class LossChart(FrameView):
 
     def ink_styles(self) -> Sequence[Style]:
         """The chart's own inks from its component classes, those of the series from the palette."""
-        ansi = self.app.native_ansi_color or self.app.console.color_system == "standard"
         parts = {number: self.get_component_rich_style(name) for number, name in _PARTS.items()}
-        return ink_styles(parts, self.background_colors[1], ansi=ansi)
+        return ink_styles(parts, self.background_colors[1], ansi=sixteen_colors(self.app))
 
     # --- how it is seen
 

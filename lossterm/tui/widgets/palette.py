@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from rich.color import Color as RichColor
 from rich.style import Style
+from textual.app import App
 from textual.color import Color
 
 from ...chart.ink import FAINT, FULL, INKS, ON_BAND, SLOTS, SOFT, slot_and_tone
@@ -48,6 +50,11 @@ def slot_style(slot: int, background: Color, tone: int = FULL, *, ansi: bool = F
     dark = background.brightness < 0.5
     name = "bright_black" if tone == FAINT else (_ANSI_DARK if dark else _ANSI_LIGHT)[slot % SLOTS]
     return Style(color=RichColor.parse(name), bgcolor=background.rich_color)
+
+
+def sixteen_colors(app: App[Any]) -> bool:
+    """Whether an app's terminal, or its theme, shows the terminal's own sixteen colours and no others."""
+    return app.native_ansi_color or app.console.color_system == "standard"
 
 
 def ink_styles(parts: Mapping[int, Style], background: Color, *, ansi: bool = False) -> list[Style]:

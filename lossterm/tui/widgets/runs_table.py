@@ -17,7 +17,7 @@ from textual.strip import Strip
 from ...records import Run
 from ..columns import COLUMNS, Column
 from .lines import ROLES, changed_span, fit
-from .palette import slot_style
+from .palette import sixteen_colors, slot_style
 
 _MARK_WIDTH = 3
 
@@ -219,11 +219,7 @@ class RunsTable(ScrollView, can_focus=True):
         return self.get_component_rich_style(f"lines--{role}")
 
     def _slot_style(self, slot: int) -> Style:
-        return slot_style(
-            slot,
-            self.background_colors[1],
-            ansi=self.app.native_ansi_color or self.app.console.color_system == "standard",
-        )
+        return slot_style(slot, self.background_colors[1], ansi=sixteen_colors(self.app))
 
     def _column_at(self, x: int) -> Column | None:
         edge = _MARK_WIDTH
