@@ -1,0 +1,165 @@
+"""What the model view is made of: a run's weights after some of its epochs, and a sample of its rows, as bytes.
+
+The weights are kept and not a grid of outputs: they are smaller, cost a run next to nothing, and the outputs at any
+point, at any size of the pane, follow from them exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from .experiment import Experiment
+
+Floats = npt.NDArray[np.float32]
+
+SAMPLE_ROWS = 200
+RUN_BYTES = 190_000
+MOST = 100
+_FEW = 50
+_LATER = 0.1
+"""Each snapshot is at least this share of its epoch later than the one before: dense at the start."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The four arrays of a network, float32.
+
+    hidden_kernel: (features, hidden units). hidden_bias: (hidden units,).
+    output_kernel: (hidden units, units of the head). output_bias: (units,).
+    """
+
+    hidden_kernel: Floats
+    hidden_bias: Floats
+    output_kernel: Floats
+    output_bias: Floats
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Some rows of a run's dataset, at most SAMPLE_ROWS of each set, float32.
+
+    train_x, test_x: (rows, features). train_y, test_y: (rows, units), coded as the head's targets.
+    """
+
+    train_x: Floats
+    train_y: Floats
+    test_x: Floats
+    test_y: Floats
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run's weights after an epoch; epoch 0 is before the first.
+
+    kept: False for one that is only there while the run is live.
+    """
+
+    epoch: int
+    kept: bool
+    weights: bytes
+
+
+def sizes(experiment: Experiment) -> tuple[int, int, int]:
+    """Features, hidden units, and units of the head of an experiment's network."""
+    return experiment.dataset_entry.features, experiment.hidden_units, experiment.head.units
+
+
+def pack_weights(arrays: Sequence[npt.NDArray[np.generic]], experiment: Experiment) -> bytes:
+    """The four arrays, in the order of Weights, as bytes: float32, or float16 where the network is a wide one."""
+    kind = "<f4" if _precise(_numbers(experiment)) else "<f2"
+    with np.errstate(over="ignore"):  # a diverging network's weights may be beyond float16: infinite they stay
+        return b"".join(np.asarray(array).astype(kind).tobytes() for array in arrays)
+
+
+def unpack_weights(packed: bytes, experiment: Experiment) -> Weights:
+    """The weights of a snapshot. Raises ValueError where they are not of the experiment's network."""
+    features, hidden, units = sizes(experiment)
+    count = _numbers(experiment)
+    kind = {4 * count: "<f4", 2 * count: "<f2"}.get(len(packed))
+    if kind is None:
+        raise ValueError("snapshot: it is of another network")
+    flat = np.frombuffer(packed, kind).astype(np.float32)
+    shapes = ((features, hidden), (hidden,), (hidden, units), (units,))
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
+    parts = [part.reshape(shape) for part, shape in zip(np.split(flat, ends), shapes, strict=True)]
+    return Weights(*parts)
+
+
+def take_sample(train_x: Floats, train_y: Floats, test_x: Floats, test_y: Floats) -> Sample:
+    """Rows that lie evenly apart in both sets; all four are (rows, columns)."""
+
+    def some(rows: int) -> npt.NDArray[np.int64]:
+        return np.unique(np.linspace(0, rows - 1, min(rows, SAMPLE_ROWS)).astype(np.int64))
+
+    train, test = some(len(train_x)), some(len(test_x))
+    return Sample(train_x[train], train_y[train], test_x[test], test_y[test])
+
+
+def pack_sample(sample: Sample) -> bytes:
+    """A sample as bytes: the number of training rows, then every row's x and y, the training rows first."""
+    train = np.hstack([sample.train_x, sample.train_y])
+    rows = np.vstack([train, np.hstack([sample.test_x, sample.test_y])])
+    return np.array(len(train), "<i4").tobytes() + rows.astype("<f4").tobytes()
+
+
+def unpack_sample(packed: bytes, experiment: Experiment) -> Sample:
+    """A run's sample. Raises ValueError where it is not of the experiment's dataset and head."""
+    features, _, units = sizes(experiment)
+    if len(packed) < 4 or (len(packed) - 4) % (4 * (features + units)):
+        raise ValueError("sample: it is of another dataset")
+    count = int(np.frombuffer(packed, "<i4", 1)[0])
+    rows = np.frombuffer(packed, "<f4", offset=4).astype(np.float32).reshape(-1, features + units)
+    if not 0 <= count <= len(rows):
+        raise ValueError("sample: it is damaged")
+    train, test = rows[:count], rows[count:]
+    return Sample(train[:, :features], train[:, features:], test[:, :features], test[:, features:])
+
+
+def kept_epochs(experiment: Experiment) -> frozenset[int]:
+    """The epochs after which a snapshot is kept: from 0 to the last, dense at the start, within RUN_BYTES.
+
+    Empty for a network so wide that not even two fit.
+    """
+    return _kept_epochs(experiment.epochs, most_snapshots(experiment))
+
+
+def most_snapshots(experiment: Experiment) -> int:
+    """How many snapshots of an experiment's network are kept at most: 0 to MOST."""
+    count = _numbers(experiment)
+    most = _fitting(count, 4 if _precise(count) else 2)
+    return most if most >= 2 else 0
+
+
+def _numbers(experiment: Experiment) -> int:
+    features, hidden, units = sizes(experiment)
+    return hidden * (features + 1 + units) + units
+
+
+def _precise(count: int) -> bool:
+    """Whether enough snapshots of `count` numbers fit in float32."""
+    return _fitting(count, 4) >= _FEW
+
+
+def _fitting(count: int, width: int) -> int:
+    room = RUN_BYTES - 2 * SAMPLE_ROWS * 4 * 24
+    return min(MOST, room // (width * count + 16))
+
+
+@lru_cache(maxsize=64)
+def _kept_epochs(last: int, most: int) -> frozenset[int]:
+    if most < 2:
+        return frozenset()
+    share = _LATER
+    while True:
+        chosen, epoch = [0], 0
+        while epoch < last and len(chosen) <= most:
+            epoch = min(epoch + max(1, round(epoch * share)), last)
+            chosen.append(epoch)
+        if len(chosen) <= most:
+            return frozenset(chosen)
+        share *= 1.05
