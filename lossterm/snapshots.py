@@ -21,7 +21,7 @@ SAMPLE_ROWS = 200
 RUN_BYTES = 190_000
 MOST = 100
 _FEW = 50
-_LATER = 0.1
+_LATER = 0.15
 """Each snapshot is at least this share of its epoch later than the one before: dense at the start."""
 
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from ..experiment import Experiment
 from ..records import ACTIVE, Checkpoint, Epoch, Run, Trainer
+from ..snapshots import Snapshot
 from . import presence
 from .connection import connect
 from .errors import UnknownRunError, explained
@@ -122,6 +123,20 @@ class Store:
         with self._reading() as sqlite:
             row = sqlite.execute("SELECT epoch, arrays FROM checkpoints WHERE run = ?", (run_id,)).fetchone()
         return None if row is None else Checkpoint(row["epoch"], row["arrays"])
+
+    def snapshots(self, run_id: int, after: int = -1) -> list[Snapshot]:
+        """The snapshots of a run beyond epoch `after`, in order; the last may be one that is not kept."""
+        with self._reading() as sqlite:
+            rows = sqlite.execute(
+                "SELECT epoch, kept, weights FROM snapshots WHERE run = ? AND epoch > ? ORDER BY epoch", (run_id, after)
+            ).fetchall()
+        return [Snapshot(row["epoch"], bool(row["kept"]), row["weights"]) for row in rows]
+
+    def sample(self, run_id: int) -> bytes | None:
+        """The packed sample of a run's rows, if it has begun; see `snapshots.unpack_sample`."""
+        with self._reading() as sqlite:
+            row = sqlite.execute("SELECT rows FROM samples WHERE run = ?", (run_id,)).fetchone()
+        return None if row is None else bytes(row["rows"])
 
     def count(self, *statuses: str) -> int:
         """How many runs stand in one of these states."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..experiment import Experiment
 from ..records import ACTIVE, Best, Checkpoint, Epoch, Request, Run, Scores, Status, TrainerState
+from ..snapshots import Snapshot
 from .presence import Presence
 from .rows import SCORES, stored
 from .store import Store
@@ -96,17 +97,29 @@ class TrainerStore(Store):
         """Say in words what an active run is doing."""
         self._mine(run_id, "phase = ?, status = ?", words, status)
 
-    def begin(self, run_id: int, resolved: str, device_name: str) -> None:
-        """Say that the first step of a run is about to be trained, and on which device."""
-        self._mine(run_id, "phase = '', status = 'running', resolved = ?, device_name = ?", resolved, device_name)
+    def begin(self, run_id: int, resolved: str, device_name: str, sample: bytes | None = None) -> None:
+        """Say that the first step of a run is about to be trained, and on which device; keep the run's sample."""
+        with self._writing() as sqlite:
+            cursor = sqlite.execute(
+                f"UPDATE runs SET phase = '', status = 'running', resolved = ?, device_name = ? WHERE {_MINE}",
+                (resolved, device_name, run_id, self.id),
+            )
+            if sample is not None and cursor.rowcount:
+                sqlite.execute("INSERT OR REPLACE INTO samples VALUES (?, ?)", (run_id, sample))
 
     def record(
-        self, run_id: int, epochs: Sequence[Epoch], seconds: float, progress: float, best: Best | None
+        self,
+        run_id: int,
+        epochs: Sequence[Epoch],
+        seconds: float,
+        progress: float,
+        best: Best | None,
+        snapshots: Sequence[Snapshot] = (),
     ) -> Request | None:
         """Append epochs of a running run in one transaction, and read what is asked of it.
 
         seconds: training time so far. progress: share of the epoch under way. An epoch that is there already
-        (trained again after a resume) is replaced. Returns 'stop', 'pause' or None; 'stop' also where the run
+        (trained again after a resume) is replaced, and so is a snapshot that was not to be kept. Returns 'stop', 'pause' or None; 'stop' also where the run
         is no longer this trainer's.
         """
         with self._writing() as sqlite:
@@ -127,6 +140,8 @@ class TrainerStore(Store):
                 sqlite.executemany(
                     "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)", [_columns(run_id, e) for e in epochs]
                 )
+                if snapshots:
+                    _show(sqlite, run_id, snapshots)
         return "stop" if row is None else row["request"]
 
     def asked(self, run_id: int) -> Request | None:
@@ -179,6 +194,14 @@ class TrainerStore(Store):
 def _columns(run_id: int, epoch: Epoch) -> tuple[object, ...]:
     values = (epoch.train_loss, epoch.train_metric, epoch.test_loss, epoch.test_metric)
     return (run_id, epoch.epoch, *map(stored, values), epoch.seconds)
+
+
+def _show(sqlite: sqlite3.Connection, run_id: int, snapshots: Sequence[Snapshot]) -> None:
+    sqlite.execute("DELETE FROM snapshots WHERE run = ? AND NOT kept", (run_id,))
+    sqlite.executemany(
+        "INSERT OR REPLACE INTO snapshots (run, epoch, kept, weights) VALUES (?, ?, ?, ?)",
+        [(run_id, one.epoch, one.kept, one.weights) for one in snapshots],
+    )
 
 
 def _keep(sqlite: sqlite3.Connection, run_id: int, checkpoint: Checkpoint) -> None:

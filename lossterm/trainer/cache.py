@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 
 from ..experiment import Experiment
+from ..snapshots import pack_sample, take_sample
 from . import data
 from .bounded import Bounded
 from .device import Device, detect
@@ -15,6 +17,14 @@ from .model import FusedModel, Program, Tensors, to_device
 
 MODELS = 24
 """How many compiled models are kept: more than the 17 pairings, so that one of each can stay."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A dataset on its device, and a sample of its rows, packed, to see models on."""
+
+    tensors: Tensors
+    sample: bytes
 
 
 class ModelCache:
@@ -29,7 +39,7 @@ class ModelCache:
         self._device = device
         self._models: Bounded[FusedModel] = Bounded(models)
         self.built = 0
-        self._placed: tuple[object, Tensors] | None = None
+        self._placed: tuple[object, Placed] | None = None
 
     def device_for(self, experiment: Experiment) -> Device:
         """Where an experiment trains. Raises DeviceError where that device is not to be had."""
@@ -49,13 +59,15 @@ class ModelCache:
                 gc.collect()  # a model and its compiled functions refer to one another
         return model
 
-    def place(self, experiment: Experiment) -> Tensors:
+    def place(self, experiment: Experiment) -> Placed:
         """The experiment's data on its device. The latest is kept, so that a further seed makes none anew."""
         tf_name = self.device_for(experiment).tf_name
         key = (data.settings(experiment), experiment.head.targets, experiment.head.units, tf_name)
         if self._placed is None or self._placed[0] != key:
             self._placed = None  # let go of the old before the new is made
-            self._placed = (key, to_device(data.load(experiment), tf_name))
+            arrays = data.load(experiment)
+            sample = take_sample(arrays.train_x, arrays.train_y, arrays.test_x, arrays.test_y)
+            self._placed = (key, Placed(to_device(arrays, tf_name), pack_sample(sample)))
         return self._placed[1]
 
     def ready(self, experiment: Experiment) -> bool:
@@ -83,11 +95,11 @@ def warm(experiment: Experiment, cache: ModelCache) -> None:
     """Make ready for an experiment without training it: its data made, its model compiled."""
     if cache.ready(experiment):
         return
-    tensors = cache.place(experiment)
+    placed = cache.place(experiment)
     model = cache.model(experiment)
     with tf.device(model.program.device):
         try:
-            model.feed.hold(tensors)
+            model.feed.hold(placed.tensors)
             compile_model(model)
         except BaseException:
             cache.forget(experiment)

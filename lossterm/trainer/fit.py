@@ -51,16 +51,17 @@ def fit(
     cache = cache if cache is not None else ModelCache(models=1)
     device = cache.device_for(experiment)
     recorder.phase("making the data")
-    tensors = cache.place(experiment)
+    placed = cache.place(experiment)
     ready = cache.ready(experiment)
     if not ready:
         recorder.phase("compiling")
     model = cache.model(experiment)
     try:
         with tf.device(device.tf_name):
-            model.feed.hold(tensors)
+            model.feed.hold(placed.tensors)
             if not ready:
                 compile_model(model)
+            recorder.sample(placed.sample)
             return train(model, experiment, recorder, resume, device)
     except BaseException:
         cache.forget(experiment)
@@ -78,9 +79,16 @@ def train(
         state.restore(model, resume)
     recorder.running(device)
     watch = Watch(experiment, recorder, resume.epoch if resume is not None else 0)
+
+    def weights() -> bytes:
+        return state.weights(model, experiment)
+
+    if resume is None:
+        recorder.snapshot(0, weights)
     while watch.done < experiment.epochs and watch.ended is None:
         _fit_segment(model, experiment, watch)
     status, message = watch.ended or ("finished", "")
+    recorder.snapshot(watch.done, weights, last=True)
     scores = None if status == "interrupted" else final_scores(model, experiment)
     return Outcome(status, message, scores, watch.seconds, state.pack(model, watch.done))
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..records import Best, Checkpoint, Epoch, Request, Run
+from ..snapshots import Snapshot, kept_epochs
 from ..store import StoreError, TrainerStore
 from .device import Device
 
@@ -20,6 +21,8 @@ _log = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.05
 PROGRESS_SECONDS = 0.1
 CHECKPOINT_SECONDS = 2.0
+SNAPSHOT_SECONDS = 0.3
+"""Between two snapshots that are there only to be watched."""
 TROUBLED_SECONDS = 1.0
 _POLL_SECONDS = 0.03
 
@@ -37,7 +40,11 @@ class StoreRecorder:
         self._run = run
         self._leaving = leaving
         self._pending: list[Epoch] = []
-        self._flushed = 0.0
+        self._sample: bytes | None = None
+        self._snapshots: list[Snapshot] = []
+        self._kept_epochs = kept_epochs(run.experiment)
+        self._seen_epoch = -1
+        self._flushed = self._seen = 0.0
         self._kept = time.monotonic()
         self._best = run.best
         self._lower_is_better = run.experiment.dataset_entry.metric == "mse"
@@ -53,7 +60,21 @@ class StoreRecorder:
     def running(self, device: Device) -> None:
         """The first step is about to run."""
         self._tell(lambda: self._store.say("training"))
-        self._tell(lambda: self._store.begin(self._run.id, device.id, device.name))
+        self._tell(lambda: self._store.begin(self._run.id, device.id, device.name, self._sample))
+
+    def sample(self, rows: bytes) -> None:
+        """Rows to see the model on; written as the run begins."""
+        self._sample = rows
+
+    def snapshot(self, epoch: int, make: Callable[[], bytes], last: bool = False) -> None:
+        """Take the weights after an epoch where they are to be kept, or some time after those that were seen before."""
+        if not self._kept_epochs or epoch == self._seen_epoch:
+            return
+        kept = epoch in self._kept_epochs
+        if not kept and not last and time.monotonic() - self._seen < SNAPSHOT_SECONDS:
+            return
+        self._seen, self._seen_epoch = time.monotonic(), epoch
+        self._snapshots = [*(one for one in self._snapshots if one.kept), Snapshot(epoch, kept, make())]
 
     def progress(self, fraction: float) -> Verdict | None:
         """How much of a long epoch is done; the answer gives it up where the run is to end."""
@@ -124,8 +145,9 @@ class StoreRecorder:
         self._lost = not self._store.in_place()
         if self._lost:  # SQLite would write on, into a file that nobody can see
             raise StoreError(f"store: {self._store.path} was deleted or replaced")
-        request = self._store.record(self._run.id, self._pending, self.seconds, progress, self._best)
+        request = self._store.record(self._run.id, self._pending, self.seconds, progress, self._best, self._snapshots)
         self._pending.clear()
+        self._snapshots.clear()
         self.troubled = False
         return request
 

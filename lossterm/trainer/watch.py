@@ -38,6 +38,12 @@ class Recorder(Protocol):
     def epoch(self, epoch: Epoch) -> Verdict:
         """An epoch has ended. May block while paused; that time does not count."""
 
+    def sample(self, rows: bytes) -> None:
+        """Before the first step: a packed sample of the data's rows, to see the model on."""
+
+    def snapshot(self, epoch: int, make: Callable[[], bytes], last: bool = False) -> None:
+        """Offered before the first epoch, before each is told, and at the `last`: call `make` for the packed weights."""
+
     def checkpoint(self, make: Callable[[], Checkpoint]) -> None:
         """Offered after each epoch: call `make` to have a checkpoint, before returning."""
 
@@ -90,6 +96,7 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
         result = _epoch(epoch + 1, logs, time.perf_counter() - self._began)
         self.done = result.epoch
         self.seconds += result.seconds
+        self._recorder.snapshot(self.done, lambda: state.weights(self.model, self._experiment))
         verdict = self._recorder.epoch(result)
         if not (math.isfinite(result.train_loss) and math.isfinite(result.test_loss)):
             self._end("diverged", f"diverged at epoch {self.done}: the loss is not a finite number")

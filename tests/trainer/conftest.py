@@ -27,6 +27,8 @@ class Recording:
     fractions: list[float] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
     device: Device | None = None
+    rows: bytes = b""
+    snapshots: dict[int, bytes] = field(default_factory=dict)
 
     def phase(self, words: str) -> None:
         self.phases.append(words)
@@ -41,6 +43,12 @@ class Recording:
     def epoch(self, epoch: Epoch) -> Literal["go", "stop", "interrupt"]:
         self.epochs.append(epoch)
         return self.verdict if epoch.epoch == self.after else "go"
+
+    def sample(self, rows: bytes) -> None:
+        self.rows = rows
+
+    def snapshot(self, epoch: int, make: Callable[[], bytes], last: bool = False) -> None:
+        self.snapshots[epoch] = make()
 
     def checkpoint(self, make: Callable[[], Checkpoint]) -> None:
         self.checkpoints.append(make())
