@@ -158,7 +158,7 @@ def _kept_epochs(last: int, most: int) -> frozenset[int]:
     while True:
         chosen, epoch = [0], 0
         while epoch < last and len(chosen) <= most:
-            epoch = min(epoch + max(1, round(epoch * share)), last)
+            epoch = min(epoch + max(1, round((epoch + 1) * share)), last)
             chosen.append(epoch)
         if len(chosen) <= most:
             return frozenset(chosen)

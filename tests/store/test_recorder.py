@@ -11,6 +11,7 @@ import pytest
 
 from lossterm.experiment import Experiment
 from lossterm.records import Best, Checkpoint, Epoch, Run
+from lossterm.snapshots import Snapshot, kept_epochs
 from lossterm.store import Store, StoreError, TrainerStore, connection
 from lossterm.trainer import recorder as recording
 from lossterm.trainer.device import Device
@@ -133,3 +134,55 @@ def test_it_ends_a_run_whose_store_was_replaced(store: Store, trainer: TrainerSt
     assert recorder.epoch(epoch(1)) == "interrupt"
     with pytest.raises(StoreError, match="deleted or replaced"):
         recorder.flush()
+
+
+# -- snapshots ----------------------------------------------------------------------------------------------
+
+
+def test_snapshots_arrive_with_their_epochs_and_what_is_not_kept_gives_way(
+    store: Store, trainer: TrainerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "SNAPSHOT_SECONDS", 0.0)
+    monkeypatch.setattr(recording, "FLUSH_SECONDS", 0.0)
+    recorder, _, run = recorder_for(trainer, Experiment.of("bce", epochs=1000))
+    recorder.sample(b"rows")
+    recorder.running(Device("cpu", "", "/CPU:0"))
+    assert store.sample(run.id) == b"rows"
+    kept = kept_epochs(run.experiment)
+    recorder.snapshot(0, lambda: b"0")
+    for number in range(1, 41):
+        recorder.snapshot(number, lambda number=number: str(number).encode())
+        recorder.epoch(epoch(number))
+        seen = store.snapshots(run.id)
+        assert [one.epoch for one in seen] == [e for e in range(number + 1) if e in kept or e == number]
+        assert seen[-1] == Snapshot(number, number in kept, str(number).encode())
+    assert [one.epoch for one in store.snapshots(run.id, after=30)] == [e for e in sorted(kept) if 30 < e < 40] + [40]
+
+
+def test_between_those_that_are_kept_weights_are_read_a_few_times_a_second_only(
+    trainer: TrainerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "SNAPSHOT_SECONDS", 3600.0)
+    recorder, _, run = recorder_for(trainer, Experiment.of("bce", epochs=1000))
+    read: list[int] = []
+
+    def offer(number: int, last: bool = False) -> None:
+        recorder.snapshot(number, lambda: bytes(read.append(number) or 0), last)
+
+    for number in range(501):
+        offer(number)
+    assert read == [e for e in sorted(kept_epochs(run.experiment)) if e <= 500]
+    offer(777, last=True)
+    offer(777, last=True)
+    assert read[-2:] == [read[-2], 777], "the end of a run that was stopped is seen, and read once"
+
+
+def test_a_network_too_wide_to_keep_is_never_read(trainer: TrainerStore) -> None:
+    recorder, _, run = recorder_for(trainer, Experiment.of("bce", hidden_units=65_536))
+
+    def unwanted() -> bytes:
+        raise AssertionError("it was read")
+
+    for number in range(10):
+        recorder.snapshot(number, unwanted, last=number == 9)
+    assert trainer.snapshots(run.id) == []

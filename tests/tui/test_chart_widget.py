@@ -16,7 +16,7 @@ from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
 from lossterm.chart import Series, View
-from lossterm.tui.widgets.chart import LEAST_SECONDS, LossChart
+from lossterm.tui.widgets.chart import LossChart
 
 PATIENCE = 30.0
 
@@ -96,7 +96,7 @@ async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
-        await pilot.pause(LEAST_SECONDS / 10)
+        await pilot.pause(LossChart.LEAST_SECONDS / 10)
 
 
 def run_of(epochs: int) -> tuple[Series, Series]:

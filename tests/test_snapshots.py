@@ -1,0 +1,111 @@
+"""What is kept of a run's network: which epochs, how much of it, and that it comes back as it went in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lossterm.experiment import Experiment
+from lossterm.snapshots import (
+    MOST,
+    SAMPLE_ROWS,
+    Sample,
+    kept_epochs,
+    most_snapshots,
+    pack_sample,
+    pack_weights,
+    sizes,
+    take_sample,
+    unpack_sample,
+    unpack_weights,
+)
+
+LIMIT = 200_000
+PAIRS = [("mse", "regression"), ("bce", "circles"), ("cce", "circles"), ("cce", "blobs"), ("hinge", "blobs")]
+
+
+def arrays(experiment: Experiment) -> list[Any]:
+    features, hidden, units = sizes(experiment)
+    chance = np.random.default_rng(1)
+    shapes = [(features, hidden), (hidden,), (hidden, units), (units,)]
+    return [chance.normal(size=shape).astype(np.float32) for shape in shapes]
+
+
+def sample_of(experiment: Experiment, rows: int) -> Sample:
+    features, _, units = sizes(experiment)
+    chance = np.random.default_rng(2)
+    return take_sample(*(chance.normal(size=(rows, n)).astype(np.float32) for n in (features, units) * 2))
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 7, 50, 300, 10_000, 1_000_000])
+def test_the_first_epochs_lie_close_and_the_last_is_there(epochs: int) -> None:
+    kept = sorted(kept_epochs(Experiment.of("bce", epochs=epochs)))
+    assert kept[0] == 0
+    assert kept[-1] == epochs
+    assert len(kept) <= MOST
+    assert kept[: min(epochs, 10)] == list(range(min(epochs, 10)))
+    gaps = np.diff(kept[:-1])  # the last gap is whatever is left
+    assert np.all(np.diff(gaps) >= 0)
+
+
+@settings(deadline=None)
+@given(
+    pair=st.sampled_from(PAIRS),
+    hidden=st.one_of(st.integers(1, 200), st.integers(1, 65_536)),
+    epochs=st.one_of(st.integers(1, 100), st.integers(1, 1_000_000)),
+)
+def test_a_run_never_keeps_more_than_its_share_of_the_store(pair: tuple[str, str], hidden: int, epochs: int) -> None:
+    loss, dataset = pair
+    experiment = Experiment.of(loss, dataset=dataset, hidden_units=hidden, epochs=epochs)
+    kept = kept_epochs(experiment)
+    assert len(kept) <= most_snapshots(experiment) <= MOST
+    assert bool(kept) == (most_snapshots(experiment) > 0)
+    each = len(pack_weights(arrays(experiment), experiment)) if kept else 0
+    rows = len(pack_sample(sample_of(experiment, SAMPLE_ROWS)))
+    assert len(kept) * each + rows <= LIMIT
+
+
+def test_the_tutorials_networks_are_kept_exactly() -> None:
+    for loss, dataset in PAIRS:
+        experiment = Experiment.of(loss, dataset=dataset)
+        given_arrays = arrays(experiment)
+        back = unpack_weights(pack_weights(given_arrays, experiment), experiment)
+        for array, name in zip(
+            given_arrays, ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias"), strict=True
+        ):
+            np.testing.assert_array_equal(getattr(back, name), array)
+
+
+def test_a_wide_network_is_kept_to_three_digits() -> None:
+    experiment = Experiment.of("bce", hidden_units=2000)
+    given_arrays = arrays(experiment)
+    back = unpack_weights(pack_weights(given_arrays, experiment), experiment)
+    np.testing.assert_allclose(back.hidden_kernel, given_arrays[0], rtol=1e-3, atol=1e-6)
+    given_arrays[0][0, 0] = 1e30
+    assert np.isinf(unpack_weights(pack_weights(given_arrays, experiment), experiment).hidden_kernel[0, 0])
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    bce, cce = Experiment.of("bce"), Experiment.of("cce")
+    with pytest.raises(ValueError, match="another network"):
+        unpack_weights(pack_weights(arrays(bce), bce), cce)
+
+
+@pytest.mark.parametrize("rows", [1, 150, SAMPLE_ROWS, 5000])
+def test_a_sample_comes_back_row_for_row(rows: int) -> None:
+    experiment = Experiment.of("cce")
+    sample = sample_of(experiment, rows)
+    back = unpack_sample(pack_sample(sample), experiment)
+    assert len(back.train_x) == len(back.test_x) == min(rows, SAMPLE_ROWS)
+    for name in ("train_x", "train_y", "test_x", "test_y"):
+        np.testing.assert_array_equal(getattr(back, name), getattr(sample, name))
+
+
+@pytest.mark.parametrize("damage", [b"", b"123", b"\xff\xff\xff\x7f" + bytes(20), b"\0\0\0\0" + bytes(21)])
+def test_a_damaged_sample_is_refused(damage: bytes) -> None:
+    with pytest.raises(ValueError, match="sample"):
+        unpack_sample(damage, Experiment.of("cce"))
