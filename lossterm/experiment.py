@@ -8,9 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from .catalog import Dataset, Head, Loss, Note, dataset_named, head, loss_named, notes
+from .catalog import DATASETS, SPOILS, Dataset, Head, Loss, Note, dataset_named, head, loss_named, notes
 
 DEVICE = re.compile(r"auto|cpu|gpu|gpu:\d{1,3}")
 
@@ -62,6 +71,8 @@ RANGES: dict[str, Range] = {
     "samples": Range(10, 10_000_000, whole=True),
     "noise": Range(0, 1000),
     "train_fraction": Range(0.001, 0.999),
+    "outlier_fraction": Range(0, 0.5),
+    "label_noise": Range(0, 1),
 }
 
 
@@ -76,6 +87,8 @@ class Experiment(BaseModel):
     epochs, batch_size, learning_rate, momentum, hidden_units, seed: as Keras names them.
     device: auto, cpu, gpu or gpu:N.
     samples, noise, train_fraction: how the dataset is made.
+    outlier_fraction (regression), label_noise (circles, blobs): the share of the training targets that is spoiled; the
+    test set stays clean. On the other datasets they are 0.
     Build it with `Experiment.of(…)`, which raises ExperimentError naming each bad field.
     """
 
@@ -93,6 +106,8 @@ class Experiment(BaseModel):
     samples: Annotated[int, _reader("samples")]
     noise: Annotated[float, _reader("noise")]
     train_fraction: Annotated[float, _reader("train_fraction")]
+    outlier_fraction: Annotated[float, _reader("outlier_fraction")] = 0.0
+    label_noise: Annotated[float, _reader("label_noise")] = 0.0
 
     @model_validator(mode="before")
     @classmethod
@@ -107,6 +122,15 @@ class Experiment(BaseModel):
         filled["device"] = _device(filled.get("device"))
         head(loss, dataset)
         return filled
+
+    @field_validator(*SPOILS)
+    @classmethod
+    def _spoils_what_there_is(cls, value: float, info: ValidationInfo) -> float:
+        field, dataset = str(info.field_name), dataset_named(info.data["dataset"])
+        if value and not dataset.takes(field):
+            takers = " and ".join(entry.name for entry in DATASETS if entry.takes(field))
+            raise ValueError(f"must be 0 on {dataset.name}, not {value:g}; it is for {takers}")
+        return value
 
     @model_validator(mode="after")
     def _batch_fits(self) -> Experiment:

@@ -166,6 +166,19 @@ class Checkpoint:
     arrays: bytes
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """A run's weights after an epoch; epoch 0 is before the first.
+
+    kept: False for one that is only there while the run is live. weights: packed by
+    `snapshots.pack_weights`.
+    """
+
+    epoch: int
+    kept: bool
+    weights: bytes
+
+
 def finite(value: float | None) -> float | None:
     """The value where it is a finite number, else None (JSON has neither NaN nor infinity)."""
     return value if value is not None and math.isfinite(value) else None

@@ -52,18 +52,6 @@ class Sample:
     test_y: Floats
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """A run's weights after an epoch; epoch 0 is before the first.
-
-    kept: False for one that is only there while the run is live.
-    """
-
-    epoch: int
-    kept: bool
-    weights: bytes
-
-
 def sizes(experiment: Experiment) -> tuple[int, int, int]:
     """Features, hidden units, and units of the head of an experiment's network."""
     return experiment.dataset_entry.features, experiment.hidden_units, experiment.head.units

@@ -1,7 +1,7 @@
 """What can be trained, as frozen data: losses, datasets, and what each pair of them means. Imports nothing heavy."""
 
-from .datasets import DATASETS, Dataset, Metric, Task, dataset_named
-from .losses import LOSSES, Loss, UnknownNameError, loss_named
+from .datasets import DATASETS, SPOILS, Dataset, Metric, Task, dataset_named
+from .losses import LOSSES, Loss, UnknownNameError, find, loss_named
 from .pairing import (
     NOT_COMPARABLE,
     Head,
@@ -21,6 +21,7 @@ __all__ = [
     "DATASETS",
     "LOSSES",
     "NOT_COMPARABLE",
+    "SPOILS",
     "Dataset",
     "Head",
     "Loss",
@@ -32,6 +33,7 @@ __all__ = [
     "all_notes",
     "brief_refusal",
     "dataset_named",
+    "find",
     "fitting_dataset",
     "fitting_losses",
     "head",

@@ -10,6 +10,9 @@ from .losses import find
 Task = Literal["regression", "binary", "multiclass"]
 Metric = Literal["mse", "accuracy"]
 
+SPOILS: dict[str, tuple[Task, ...]] = {"outlier_fraction": ("regression",), "label_noise": ("binary", "multiclass")}
+"""The settings that spoil training targets, and the tasks that each is for."""
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -39,6 +42,10 @@ class Dataset:
     def metric(self) -> Metric:
         """The metric that losses are compared on: mean squared error or accuracy."""
         return "mse" if self.task == "regression" else "accuracy"
+
+    def takes(self, setting: str) -> bool:
+        """Whether a setting means something here: outliers are for real targets, label noise is for classes."""
+        return self.task in SPOILS.get(setting, (self.task,))
 
     def train_rows(self, samples: int, train_fraction: float) -> int:
         """How many of the first rows are trained on: at least 1, and at least 1 is left to test."""

@@ -38,7 +38,7 @@ _Entry = TypeVar("_Entry")
 
 
 class UnknownNameError(ValueError):
-    """A loss or dataset that the catalogue does not hold; the message lists what it does hold."""
+    """A loss, dataset or preset that there is not; the message lists those that there are."""
 
 
 def loss_named(name: str) -> Loss:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .area import Area
-from .axis import x_scale
+from .axis import x_scale, y_scale
 from .curve import Curve, curve
 from .frame import Canvas, Frame
 from .furniture import draw_marks, draw_note, draw_x_axis, draw_y_axis, remarks
@@ -84,18 +84,19 @@ class Painter:
             canvas.put((canvas.width - len(words)) // 2, share.header + share.plot // 2, words, TEXT)
             return
         left = left_columns(canvas.width, self._vertical.label_width(y, plot, view))
-        longest = max(map(len, texts(curves, signs, canvas.width, low)), default=0)
+        longest = max(map(len, texts(curves, signs, canvas.width, low, plot.last_values)), default=0)
         columns = canvas.width - left - gutter(canvas.width, left, longest)
         area = Area(left, share.header, columns, share.plot, low, high, y.low, y.high, signs.braille)
         self.area = area
-        x = x_scale(low, high, max(area.width // _LABEL_EVERY, 1))
+        most = max(area.width // _LABEL_EVERY, 1)
+        x = x_scale(low, high, most) if plot.whole else y_scale(low, high, False, most, signs)
         draw_y_axis(canvas, area, y, x, signs)
         draw_x_axis(canvas, area, share, x, signs, plain(plot.x_label, view.ascii))
         draw_marks(canvas, area, share, curves, signs)
-        _draw_data(canvas, area, curves, view, signs)
+        _draw_data(canvas, area, plot, curves, view, signs)
 
 
-def _draw_data(canvas: Canvas, area: Area, curves: Sequence[Curve], view: View, signs: Glyphs) -> None:
+def _draw_data(canvas: Canvas, area: Area, plot: Plot, curves: Sequence[Curve], view: View, signs: Glyphs) -> None:
     """Everything inside the axes."""
     layers = Layers(area, signs)
     draw_curves(layers, curves)
@@ -103,7 +104,7 @@ def _draw_data(canvas: Canvas, area: Area, curves: Sequence[Curve], view: View, 
         draw_markers(layers, curves)
     draw_best(layers, curves)
     canvas.paint(area.left, area.top, layers.chars, layers.inks)
-    draw_tags(canvas, area, curves, texts(curves, signs, canvas.width, area.high))
+    draw_tags(canvas, area, curves, texts(curves, signs, canvas.width, area.high, plot.last_values))
     if view.crosshair is not None:
         draw_crosshair(canvas, area, curves, signs, view.crosshair)
 
@@ -123,7 +124,8 @@ def _with_window_in_range(view: View, plot: Plot) -> View:
 
 
 def _about(plot: Plot) -> object:
-    return plot.x_range, plot.x_label, plot.y_label, plot.note, plot.empty, plot.floor, plot.ceiling
+    labels = plot.x_label, plot.y_label, plot.note, plot.empty
+    return plot.x_range, plot.floor, plot.ceiling, plot.whole, plot.last_values, labels
 
 
 def _stamp(series: Series, track: Track) -> object:

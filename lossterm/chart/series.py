@@ -47,6 +47,8 @@ class Plot:
     note: one line below the chart, joined to the chart's own remarks.
     empty: what to say when no series has a point.
     floor, ceiling: limits that the quantity cannot cross, so that no room is wasted beyond them (in y units).
+    whole: whether x counts something, as epochs do, and is marked at whole numbers only.
+    last_values: whether a wide chart writes each curve's last value beside its name at the curve's end.
     """
 
     series: Sequence[Series] = ()
@@ -57,6 +59,8 @@ class Plot:
     empty: str = "no epochs yet"
     floor: float | None = None
     ceiling: float | None = None
+    whole: bool = True
+    last_values: bool = True
 
 
 @dataclass(frozen=True)

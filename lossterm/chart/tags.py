@@ -32,7 +32,7 @@ class _Tag:
     ink: int
 
 
-def texts(curves: Sequence[Curve], glyphs: Glyphs, width: int, end: float) -> list[str]:
+def texts(curves: Sequence[Curve], glyphs: Glyphs, width: int, end: float, values: bool = True) -> list[str]:
     """What stands at each curve's end in a chart of `width` cells: glyph, name and, in a wide one, the last value.
 
     end: the last epoch shown. Among many curves, those still on their way to it go without their value, which would be
@@ -40,7 +40,7 @@ def texts(curves: Sequence[Curve], glyphs: Glyphs, width: int, end: float) -> li
     """
     if width < _LEAST_WIDTH:
         return ["" for _ in curves]
-    mark, valued = several(curves), width >= _VALUES_FROM
+    mark, valued = several(curves), values and width >= _VALUES_FROM
     few = len(curves) <= _FEW
     return [_text(each, glyphs, mark=mark, value=valued and (few or _reaches(each, end))) for each in curves]
 

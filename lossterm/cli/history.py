@@ -62,7 +62,10 @@ def _print_run(store: Store, run: Run) -> None:
             say(f"mae {', '.join(map(number, mae))}; r2 {', '.join(map(number, r2))}")
     if run.best:
         say(f"best test {metric}: {number(run.best.test_metric)} at epoch {run.best.epoch}")
-    say("settings: " + ", ".join(f"{field} {value}" for field, value in run_settings(run).items()))
+    settings = (
+        (field, value) for field, value in run_settings(run).items() if run.experiment.dataset_entry.takes(field)
+    )
+    say("settings: " + ", ".join(f"{field} {value}" for field, value in settings))
     say(f"trained on {run.device} {run.device_name} in {duration(run.seconds)}".rstrip())
     for note in run.experiment.notes:
         say(f"note: {note.short}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import click
 
 from .. import launcher
-from ..catalog import LOSSES, dataset_named, fitting_losses, loss_named
+from ..catalog import LOSSES, UnknownNameError, dataset_named, fitting_losses, loss_named
 from ..experiment import Experiment, ExperimentError
+from ..presets import PRESETS, Preset, preset_named
 from ..records import ENDED, Run
 from ..store import Store, StoreError
 from .follow import Follower
@@ -22,11 +23,23 @@ from .views import View, view_for
 ALL = "all"
 
 
-@click.command()
+class RunCommand(click.Command):
+    """`run`, with the presets at the end of its help."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """A sentence a preset."""
+        with formatter.section("Presets"):
+            formatter.write_dl([(preset.name, preset.watch) for preset in PRESETS])
+
+
+@click.command(cls=RunCommand)
 @click.option(
     "--loss", "losses", multiple=True, metavar="NAME", help="A loss by its short or Keras name, or all; repeats."
 )
 @click.option("--dataset", metavar="NAME", help="regression, circles or blobs; by default each loss's own.")
+@click.option(
+    "--preset", metavar="NAME", help="Losses, dataset and settings that show something; those below override it."
+)
 @click.option("--epochs", metavar="N", help="50 by default.")
 @click.option("--seed", "seeds", multiple=True, metavar="S", help="Seeds weights and shuffling, 1 by default; repeats.")
 @click.option("--batch-size", metavar="N", help="32 by default.")
@@ -36,6 +49,10 @@ ALL = "all"
 @click.option("--samples", metavar="N", help="Rows of the dataset, 5000 by default.")
 @click.option("--noise", metavar="X", help="The dataset's noise.")
 @click.option("--train-fraction", metavar="X", help="The share of the rows that is trained on.")
+@click.option(
+    "--outlier-fraction", metavar="X", help="regression: the share of the training targets with gross errors."
+)
+@click.option("--label-noise", metavar="X", help="circles, blobs: the share of the training labels that are wrong.")
 @click.option("--detach", is_flag=True, help="Queue the runs and return at once; they train in the background.")
 @json_option
 @device_option
@@ -46,6 +63,7 @@ def run(
     context: click.Context,
     /,
     losses: tuple[str, ...],
+    preset: str | None,
     seeds: tuple[str, ...],
     detach: bool,
     as_json: bool,
@@ -57,7 +75,16 @@ def run(
     one JSON object a run as it ends (with --detach: as it is queued).
     """
     settings = settings_of(context)
-    experiments = plan(losses, seeds or (None,), {**typed, "device": settings.device})
+    typed["device"] = settings.device
+    if preset is None:
+        experiments = plan(losses, seeds or (None,), typed)
+    else:
+        chosen = _preset(preset, losses, typed)
+        given = {name: value for name, value in typed.items() if value is not None}
+        more: dict[str, object] = {"dataset": chosen.dataset, **chosen.settings, **given}
+        experiments = plan(chosen.losses, seeds or chosen.seeds, more)
+        if not as_json:
+            say(f"{chosen.title}: {chosen.watch}")
     with settings.open_store() as store:
         watching = store.watch()
         try:
@@ -70,7 +97,20 @@ def run(
             watching.leave()
 
 
-def plan(losses: Sequence[str], seeds: Sequence[str | None], typed: dict[str, str | None]) -> list[Experiment]:
+def _preset(name: str, losses: Sequence[str], typed: Mapping[str, object]) -> Preset:
+    """Find a preset, and see that nothing was named beside it that it brings. Raises click.UsageError."""
+    try:
+        preset = preset_named(name)
+    except UnknownNameError as error:
+        raise click.UsageError(str(error)) from None
+    beside = [f"--{option}" for option, given in (("loss", losses), ("dataset", typed["dataset"])) if given]
+    if beside:
+        brings = f"{', '.join(preset.losses)} on {preset.dataset}"
+        raise click.UsageError(f"preset: {preset.name} is {brings}; leave out {' and '.join(beside)}")
+    return preset
+
+
+def plan(losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, object]) -> list[Experiment]:
     """Check everything that was typed and plan a run for each seed and loss.
 
     Raises ExperimentError or click.UsageError with the reason; nothing has been written then.
@@ -79,7 +119,8 @@ def plan(losses: Sequence[str], seeds: Sequence[str | None], typed: dict[str, st
         known = ", ".join(loss.short for loss in LOSSES)
         raise click.UsageError(f"loss: give at least one --loss ({known}, or {ALL})")
     try:
-        names = _expanded(losses, typed.get("dataset"))
+        dataset = typed.get("dataset")
+        names = _expanded(losses, None if dataset is None else str(dataset))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     problems: dict[str, str] = {}
@@ -87,7 +128,7 @@ def plan(losses: Sequence[str], seeds: Sequence[str | None], typed: dict[str, st
     for seed in seeds:
         for loss in names:
             try:
-                experiments.append(Experiment.of(loss, seed=seed, **typed))
+                experiments.append(Experiment.of(loss, **{**typed, "seed": seed}))
             except ExperimentError as error:
                 problems.update(error.problems)
     if problems:

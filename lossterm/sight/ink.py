@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from ..chart.ink import INKS as CHART_INKS
+
+Number = TypeVar("Number", int, Any)
+"""A number, or an array of them."""
 
 CLASSES: Final = 3
 LEVELS: Final = 4
@@ -17,12 +20,12 @@ INKS: Final = _POINTS + CLASSES * SHADES
 """One more than the largest ink; all fit in a byte."""
 
 
-def shade(number: int, level: int) -> int:
+def shade(number: Number, level: Number) -> Number:
     """The shade of a class at a level of confidence: 0 to SHADES - 1."""
     return number * LEVELS + level
 
 
-def pair(upper: int, lower: int) -> int:
+def pair(upper: Number, lower: Number) -> Number:
     """The ink of a half block: its upper half in one shade, its lower half in another."""
     return _PAIRS + upper * SHADES + lower
 

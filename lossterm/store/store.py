@@ -13,8 +13,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from ..experiment import Experiment
-from ..records import ACTIVE, Checkpoint, Epoch, Run, Trainer
-from ..snapshots import Snapshot
+from ..records import ACTIVE, Checkpoint, Epoch, Run, Snapshot, Trainer
 from . import presence
 from .connection import connect
 from .errors import UnknownRunError, explained

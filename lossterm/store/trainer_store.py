@@ -10,8 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..experiment import Experiment
-from ..records import ACTIVE, Best, Checkpoint, Epoch, Request, Run, Scores, Status, TrainerState
-from ..snapshots import Snapshot
+from ..records import ACTIVE, Best, Checkpoint, Epoch, Request, Run, Scores, Snapshot, Status, TrainerState
 from .presence import Presence
 from .rows import SCORES, stored
 from .store import Store
@@ -119,7 +118,8 @@ class TrainerStore(Store):
         """Append epochs of a running run in one transaction, and read what is asked of it.
 
         seconds: training time so far. progress: share of the epoch under way. An epoch that is there already
-        (trained again after a resume) is replaced, and so is a snapshot that was not to be kept. Returns 'stop', 'pause' or None; 'stop' also where the run
+        (trained again after a resume) is replaced, and so is a
+        snapshot that was not to be kept. Returns 'stop', 'pause' or None; 'stop' also where the run
         is no longer this trainer's.
         """
         with self._writing() as sqlite:

@@ -87,7 +87,7 @@ def _values(epoch: Epoch, split: str) -> tuple[float, float]:
 
 
 def _write_model(store: Store, run: Run, target: Path) -> None:
-    """Save a plain `keras.Sequential` with a run's latest weights, compiled with its loss."""
+    """Save a plain `keras.Sequential` with a run's latest weights, compiled with its loss, its momentum kept."""
     import keras
 
     from . import state
@@ -107,7 +107,11 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
         name=f"{experiment.loss}_on_{experiment.dataset}",
     )
     model.set_weights(weights)
+    momentums = [arrays[f"{name}_momentum"] for name in state.NAMES if f"{name}_momentum" in arrays]
     optimizer = keras.optimizers.SGD(experiment.learning_rate, experiment.momentum)
+    optimizer.build(model.trainable_variables)  # else loading warns of an optimizer without its variables
+    for variable, value in zip(optimizer.momentums, momentums, strict=False):
+        variable.assign(value)
     model.compile(optimizer=optimizer, loss=experiment.loss, metrics=_plain_metrics(run))
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.stem}.part.keras")

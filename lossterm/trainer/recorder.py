@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..records import Best, Checkpoint, Epoch, Request, Run
-from ..snapshots import Snapshot, kept_epochs
+from ..records import Best, Checkpoint, Epoch, Request, Run, Snapshot
+from ..snapshots import kept_epochs
 from ..store import StoreError, TrainerStore
 from .device import Device
 

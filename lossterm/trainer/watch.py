@@ -42,7 +42,7 @@ class Recorder(Protocol):
         """Before the first step: a packed sample of the data's rows, to see the model on."""
 
     def snapshot(self, epoch: int, make: Callable[[], bytes], last: bool = False) -> None:
-        """Offered before the first epoch, before each is told, and at the `last`: call `make` for the packed weights."""
+        """Offered before the first epoch, at each and at the `last`: call `make` for the packed weights."""
 
     def checkpoint(self, make: Callable[[], Checkpoint]) -> None:
         """Offered after each epoch: call `make` to have a checkpoint, before returning."""

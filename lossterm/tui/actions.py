@@ -9,9 +9,15 @@ from textual.binding import Binding
 
 from ..catalog import LOSSES
 
-Group = Literal["train", "runs", "chart", "app"]
+Group = Literal["train", "runs", "chart", "view", "app"]
 
-GROUPS: dict[Group, str] = {"train": "Choose and train", "runs": "Runs", "chart": "Chart", "app": "lossterm"}
+GROUPS: dict[Group, str] = {
+    "train": "Choose and train",
+    "runs": "Runs",
+    "chart": "Chart",
+    "view": "Model view",
+    "app": "lossterm",
+}
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,25 @@ ACTIONS: tuple[Action, ...] = (
     Action("crosshair", ("c",), "c", "crosshair", "Read every curve's exact value at one epoch.", "chart", 9),
     Action("band", ("b",), "b", "band", "Band over seeds: least to greatest, ± 1 sd, or each run.", "chart"),
     Action("zoom_pane", ("z",), "z", "full screen", "Show one pane on the whole screen, and back.", "chart"),
+    Action(
+        "view",
+        ("v",),
+        "v",
+        "model view",
+        "The model's boundary or fit, the loss as a function, or neither.",
+        "view",
+        8,
+        "view",
+    ),
+    Action("scrub(-1)", ("comma",), ",", "earlier", "See the model as it was some epochs earlier.", "view"),
+    Action("scrub(1)", ("full_stop",), ".", "later", "See the model some epochs later, at the end as it is.", "view"),
+    Action("play", ("o",), "o", "play", "Play the run from its first epoch to its last, or stop there.", "view", 15),
+    Action(
+        "about", ("i",), "i", "this loss", "What the loss is, when to use it, and how the dataset is made.", "view", 15
+    ),
+    Action(
+        "presets", ("g",), "g", "presets", "Train an experiment that shows what a loss is good or bad at.", "train", 8
+    ),
     Action("help", ("question_mark",), "?", "help", "Show this.", "app", 1),
     Action("export", ("E",), "E", "export", "Write the highlighted or marked runs to a file.", "app"),
     Action("picture", ("ctrl+s",), "ctrl+s", "picture", "Save the screen as an SVG picture.", "app"),

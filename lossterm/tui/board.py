@@ -10,6 +10,7 @@ from ..chart.ink import SLOTS
 from ..experiment import Experiment, ExperimentError
 from ..records import ACTIVE, Epoch, Run, Trainer
 from .columns import COLUMNS, Column, columns_for, sort_key
+from .glimpse import Glimpse
 
 
 class Curve:
@@ -38,7 +39,10 @@ class Curve:
 
 @dataclass
 class Draft:
-    """The experiment that Enter would train: a loss, a dataset, and the settings that were changed."""
+    """The experiment that Enter would train: a loss, a dataset, and the settings that were changed.
+
+    changes: those for other datasets too; they come back with such a dataset.
+    """
 
     loss: Loss = field(default_factory=lambda: loss_named("mse"))
     dataset: Dataset = field(default_factory=lambda: dataset_named("regression"))
@@ -63,8 +67,9 @@ class Draft:
         self.changes = {name: value for name, value in given.items() if value != tutorial[name]}
 
     def experiment(self, **more: object) -> Experiment:
-        """The checked experiment. Raises ExperimentError."""
-        return Experiment.of(self.loss.name, **{"dataset": self.dataset.name, **self.changes, **more})
+        """The checked experiment, without the changes that are for other datasets. Raises ExperimentError."""
+        changes = {name: value for name, value in self.changes.items() if self.dataset.takes(name)}
+        return Experiment.of(self.loss.name, **{"dataset": self.dataset.name, **changes, **more})
 
     def all_losses(self, seeds: int = 1) -> list[Experiment]:
         """An experiment for every loss that fits the dataset and each of `seeds` seeds from the draft's own on."""
@@ -89,6 +94,7 @@ class Board:
     def __init__(self) -> None:
         self.runs: dict[int, Run] = {}
         self.curves: dict[int, Curve] = {}
+        self.glimpses: dict[int, Glimpse] = {}
         self.trainers: list[Trainer] = []
         self.marked: list[int] = []
         self.highlighted: int | None = None
@@ -117,6 +123,7 @@ class Board:
 
     def _forget(self, run_id: int) -> None:
         self.runs.pop(run_id, None)
+        self.glimpses.pop(run_id, None)
         if run_id in self.marked:
             self.marked.remove(run_id)
         if self.highlighted == run_id:

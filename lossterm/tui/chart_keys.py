@@ -6,7 +6,7 @@ from .board_screen import BoardScreen
 from .picture import BANDS
 from .widgets.chart import LossChart
 
-_PANES = ("", "-full-chart", "-full-runs")
+_PANES = ("", "-full-chart", "-full-view", "-full-runs")
 
 
 class ChartKeys(BoardScreen):
@@ -65,9 +65,10 @@ class ChartKeys(BoardScreen):
         self._chart.toggle_crosshair()
 
     def action_zoom_pane(self) -> None:
-        """Chart on the whole screen, runs on the whole screen, both."""
-        at = next((i for i, name in enumerate(_PANES) if name and self.has_class(name)), 0)
+        """Chart on the whole screen, model view, runs, all of them."""
+        panes = [name for name in _PANES if name != "-full-view" or self.has_class("-view")]
+        at = next((i for i, name in enumerate(panes) if name and self.has_class(name)), 0)
         for name in filter(None, _PANES):
             self.remove_class(name)
-        if _PANES[(at + 1) % len(_PANES)]:
-            self.add_class(_PANES[(at + 1) % len(_PANES)])
+        if panes[(at + 1) % len(panes)]:
+            self.add_class(panes[(at + 1) % len(panes)])

@@ -115,6 +115,8 @@ _BRIEF_SETTINGS = {
     "samples": "samples",
     "noise": "noise",
     "train_fraction": "train",
+    "outlier_fraction": "outlier",
+    "label_noise": "l.noise",
 }
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from textual.message import Message
 
 from .. import launcher
 from ..experiment import Experiment
-from ..records import Epoch, Run, Trainer
+from ..records import Epoch, Run, Snapshot, Trainer
 from ..store import Store, StoreError
 
 POLL_SECONDS = 0.03
@@ -40,6 +40,15 @@ class Changed(Message):
     epochs: dict[int, list[Epoch]]
     trainers: list[Trainer]
     first: bool = False
+
+
+@dataclass
+class Glimpsed(Message):
+    """New snapshots of a run that is looked at, and the first time the packed sample of its rows."""
+
+    run_id: int
+    sample: bytes | None
+    snapshots: list[Snapshot]
 
 
 @dataclass
@@ -84,6 +93,7 @@ class Feed(threading.Thread):
         self._closing = threading.Event()
         self._revision = -1
         self._followed: dict[int, int] = {}
+        self._looked_at: dict[int, int] = {}
         self._trainers: list[Trainer] = []
         self._keeper = launcher.Keeper(trainers)
         self._reaped = self._rest_until = 0.0
@@ -108,6 +118,15 @@ class Feed(threading.Thread):
         def work(_store: Store) -> None:
             for run_id in wanted:
                 self._followed.setdefault(run_id, 0)
+
+        self._inbox.put(work)
+
+    def look_at(self, runs: Mapping[int, int]) -> None:
+        """Send the snapshots of these runs and of no others; each goes with the epoch of the last one had, or -1."""
+        wanted = dict(runs)
+
+        def work(_store: Store) -> None:
+            self._looked_at = wanted
 
         self._inbox.put(work)
 
@@ -199,8 +218,16 @@ class Feed(threading.Thread):
         if runs or epochs or first or trainers != self._trainers:
             self._trainers = trainers
             self._post(Changed([r for r in runs if not (first and r.deleted)], epochs, trainers, first))
+        self._look(store)
         if any(len(new) == _CHUNK for new in epochs.values()):
             self._inbox.put(lambda _store: None)  # there is more: read on without waiting
+
+    def _look(self, store: Store) -> None:
+        for run_id, after in self._looked_at.items():
+            new = store.snapshots(run_id, after)
+            if new:
+                self._looked_at[run_id] = new[-1].epoch
+                self._post(Glimpsed(run_id, store.sample(run_id) if after < 0 else None, new))
 
     def _look_after(self, store: Store) -> None:
         """Once a second: are the trainers alive, is the file still ours, does every queued run have a trainer."""
@@ -210,6 +237,7 @@ class Feed(threading.Thread):
         self._reaped = now
         if not store.in_place():
             self._revision, self._followed = -1, dict.fromkeys(self._followed, 0)
+            self._looked_at = dict.fromkeys(self._looked_at, -1)
             raise StoreError(f"store: {self._path} was deleted or replaced while open; opening what is there now")
         for run_id in store.reap():
             self._post(Told(f"run {run_id}: {store.run(run_id).message}; r resumes it", "error"))

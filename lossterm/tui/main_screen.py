@@ -20,8 +20,10 @@ from .run_keys import RunKeys
 from .screens.dialogs import TextScreen
 from .screens.help import help_text
 from .screens.settings import SettingsScreen
+from .sight_keys import SightKeys
 from .widgets.chart import LossChart
 from .widgets.menus import DatasetMenu, LossMenu, Menu
+from .widgets.model_view import ModelView
 from .widgets.panels import Head, Keys, RunState, Settings
 from .widgets.runs_table import Row, RunsTable
 
@@ -29,7 +31,7 @@ TABLE_SECONDS = 0.25
 HANG_SECONDS = 60.0
 
 
-class MainScreen(RunKeys, ChartKeys):
+class MainScreen(RunKeys, ChartKeys, SightKeys):
     """Everything at once: menus, settings, chart, runs. The only place where widgets, board and feed meet.
 
     connected: whether the store's history has been read.
@@ -64,7 +66,9 @@ class MainScreen(RunKeys, ChartKeys):
                     yield Settings()
                 with Vertical(id="picture"):
                     yield RunState()
-                    yield LossChart(id="chart", ascii=self._ascii)
+                    with Horizontal(id="pictures"):
+                        yield LossChart(id="chart", ascii=self._ascii)
+                        yield ModelView(id="sight", ascii=self._ascii)
             yield RunsTable()
             yield Input(id="filter", placeholder="filter: words in loss, dataset, status, note …", compact=True)
         yield Keys()
@@ -84,6 +88,7 @@ class MainScreen(RunKeys, ChartKeys):
         width, height = self.app.size
         chart = self.query_one(LossChart)
         chart.set_view(replace(chart.view, legend=height >= 28))  # below, the labels at the curves' ends must do
+        self.prefer_sight(room=width >= 130 and height >= 28)
         tiny = width < 60 or height < 16
         self.set_class(tiny, "-tiny")
         if tiny:
@@ -131,6 +136,7 @@ class MainScreen(RunKeys, ChartKeys):
     def _queued(self, event: Queued) -> None:
         self._following = True
         self._remark = ""
+        self.go_live()
         if event.mark:
             self.board.marked = list(event.ids)
         self.board.slots.clear()
@@ -151,6 +157,7 @@ class MainScreen(RunKeys, ChartKeys):
     def show_all(self, at_once: bool = True) -> None:
         """Bring every widget up to the board; the table at most a few times a second unless `at_once`."""
         self._show_chart()
+        self.show_sight(at_once)
         wait = self._painted + TABLE_SECONDS - time.monotonic()
         if at_once or wait <= 0:
             self._show_rest()

@@ -9,6 +9,7 @@ from typing import Literal
 from ..catalog import NOT_COMPARABLE
 from ..chart import Plot, Series, mean_and_band
 from ..chart.ink import SLOTS
+from ..presets import preset_of
 from ..ranking import ranked, same_but_seed, verdict
 from ..records import Run
 from .board import Board, Curve
@@ -79,6 +80,9 @@ def _several(board: Board, shown: Sequence[Run], metric: bool, band: Band) -> Pi
     notes = [verdict(entries) if metric and len(entries) == len(groups) > 1 else "", _notes_of(alike)]
     if not metric and len(losses) > 1:
         notes = [NOT_COMPARABLE.short]
+    preset = preset_of(run.experiment for run in alike)
+    if preset is not None:
+        notes.insert(0, preset.watch)
     if left_out:
         notes.insert(0, f"{left_out} marked on another metric than {METRIC_TITLES[kind]}: not shown")
     if undrawn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lossterm.presets import PRESETS
 from lossterm.store import Store
 
 if TYPE_CHECKING:
@@ -24,7 +26,8 @@ WORDS = st.one_of(
     st.sampled_from(["mse", "all", "hinge", "circles", "blobs", "1", "2", "0", "-1", "1e3", "cpu", "gpu:0", "--", "-"]),
 )
 FIELDS = ("epochs", "seed", "batch-size", "learning-rate", "momentum", "hidden-units", "samples", "noise")
-OPTIONS = [f"--{name}" for name in ("loss", "dataset", *FIELDS, "train-fraction", "device")]
+SHARES = ("train-fraction", "outlier-fraction", "label-noise")
+OPTIONS = [f"--{name}" for name in ("loss", "dataset", "preset", *FIELDS, *SHARES, "device")]
 ANYTHING = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -65,7 +68,8 @@ def test_settings_that_pass_are_queued_as_they_were_typed(
     said = say(
         *shlex.split(
             "run --loss hinge --loss kl_divergence --dataset blobs --epochs 7 --seed 3 --seed 4 --batch-size 16 "
-            "--learning-rate 1e-3 --momentum 0 --hidden-units 8 --samples 1000 --noise 1.5 --train-fraction 0.25"
+            "--learning-rate 1e-3 --momentum 0 --hidden-units 8 --samples 1000 --noise 1.5 --train-fraction 0.25 "
+            "--label-noise 0.1"
         ),
         "--detach",
         "--device",
@@ -94,7 +98,46 @@ def test_settings_that_pass_are_queued_as_they_were_typed(
         "samples": 1000,
         "noise": 1.5,
         "train_fraction": 0.25,
+        "outlier_fraction": 0.0,
+        "label_noise": 0.1,
     }
+
+
+def test_a_preset_brings_its_runs_and_what_is_typed_beside_it_overrides_it(
+    say: Callable[..., Said], untrained: list[str], store_path: Path
+) -> None:
+    said = say("run", "--preset", "Label-Noise", "--epochs", 7, "--seed", 3, "--seed", 9, "--detach", "--device", "cpu")
+    assert (said.code, said.err) == (0, "")
+    first, *queued = said.out.splitlines()
+    assert first.startswith("a fifth of the labels wrong: BCE, ")
+    assert queued == [
+        f"run {number}: {loss} on circles, seed {seed}: queued"
+        for number, (seed, loss) in enumerate([(3, "bce"), (3, "mae"), (9, "bce"), (9, "mae")], start=1)
+    ]
+    with Store(store_path) as store:
+        experiments = [run.experiment for run in store.runs()]
+    assert {e.device for e in experiments} == {"cpu"}
+    assert {tuple(e.default_changes().items()) for e in experiments} == {
+        (("epochs", 7), ("hidden_units", 400), ("label_noise", 0.2))
+    }
+
+
+def test_a_preset_has_seeds_of_its_own_and_json_of_nothing_else(say: Callable[..., Said], untrained: list[str]) -> None:
+    said = say("run", "--preset", "twins", "--detach", "--json")
+    runs = [json.loads(line) for line in said.out.splitlines()]
+    assert [(run["loss"], run["seed"]) for run in runs] == [
+        (loss, seed) for seed in range(1, 6) for loss in ("categorical_crossentropy", "kl_divergence")
+    ]
+
+
+def test_show_leaves_out_settings_that_are_for_other_datasets(say: Callable[..., Said], untrained: list[str]) -> None:
+    say("run", "--loss", "mae", "--outlier-fraction", "0.05", "--detach")
+    say("run", "--loss", "bce", "--label-noise", "0.2", "--detach")
+    regression, circles = say("show", 1).out, say("show", 2).out
+    assert "outlier_fraction 0.05" in regression
+    assert "label_noise" not in regression
+    assert "label_noise 0.2" in circles
+    assert "outlier_fraction" not in circles
 
 
 def test_all_means_every_loss_that_fits(say: Callable[..., Said], untrained: list[str], store_path: Path) -> None:
@@ -146,4 +189,7 @@ def test_help_names_every_command_and_option(say: Callable[..., Said]) -> None:
         assert f"\n  {command} " in said.out
     for option in OPTIONS:
         assert option in say("run", "--help").out
+    words = " ".join(say("run", "--help").out.split())
+    for preset in PRESETS:
+        assert f"{preset.name} {preset.watch}" in words
     assert say("-h").out == said.out

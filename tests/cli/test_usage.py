@@ -39,6 +39,35 @@ BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "seed -1": ((*MSE, "--seed", "1", "--seed", "-1"), ("seed", "from 0 to 4,294,967,295", "-1")),
     "samples": ((*MSE, "--samples", "9"), ("samples", "from 10")),
     "train fraction": ((*MSE, "--train-fraction", "1"), ("train_fraction", "0.001 to 0.999")),
+    "outliers over the range": ((*MSE, "--outlier-fraction", "0.6"), ("outlier_fraction", "from 0 to 0.5", "not 0.6")),
+    "outliers among classes": (
+        ("run", "--loss", "bce", "--outlier-fraction", "0.1"),
+        ("outlier_fraction", "must be 0 on circles", "it is for regression"),
+    ),
+    "label noise on regression": (
+        (*MSE, "--label-noise", "0.1"),
+        ("label_noise", "must be 0 on regression", "it is for circles and blobs"),
+    ),
+    "label noise over the range": (("run", "--loss", "cce", "--label-noise", "1.1"), ("label_noise", "from 0 to 1")),
+    "both beside another": (
+        ("run", "--loss", "cce", "--epochs", "0", "--outlier-fraction", "0.1", "--label-noise", "2"),
+        ("epochs", "outlier_fraction", "label_noise"),
+    ),
+    "unknown preset": (
+        ("run", "--preset", "magic"),
+        ("preset", "'magic'", "outliers, label-noise, negatives, twins, saturation"),
+    ),
+    "empty preset": (("run", "--preset", ""), ("preset", "''")),
+    "preset with a loss": ((*MSE, "--preset", "twins"), ("preset", "twins is cce, kld on circles", "leave out --loss")),
+    "preset with a dataset": (
+        ("run", "--preset", "twins", "--dataset", "blobs"),
+        ("preset", "twins is cce, kld on circles", "leave out --dataset"),
+    ),
+    "preset with what its dataset does not take": (
+        ("run", "--preset", "twins", "--outlier-fraction", "0.1"),
+        ("outlier_fraction", "must be 0 on circles"),
+    ),
+    "preset with a bad seed": (("run", "--preset", "twins", "--seed", "1", "--seed", "x"), ("seed", "'x'")),
     "device after": ((*MSE, "--device", "tpu"), ("device", "auto, cpu, gpu or gpu:N", "'tpu'")),
     "device before": (("--device", "gpu:x", *MSE), ("device", "'gpu:x'")),
     "several at once": ((*MSE, "--epochs", "0", "--momentum", "x"), ("epochs", "momentum")),

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from lossterm.experiment import Experiment
-from lossterm.records import Best, Checkpoint, Epoch, Run
-from lossterm.snapshots import Snapshot, kept_epochs
+from lossterm.records import Best, Checkpoint, Epoch, Run, Snapshot
+from lossterm.snapshots import kept_epochs
 from lossterm.store import Store, StoreError, TrainerStore, connection
 from lossterm.trainer import recorder as recording
 from lossterm.trainer.device import Device

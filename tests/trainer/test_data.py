@@ -9,8 +9,9 @@ from sklearn.preprocessing import StandardScaler
 
 from lossterm.catalog import dataset_named, head, loss_named
 from lossterm.experiment import Experiment
+from lossterm.trainer import data as data_module
 from lossterm.trainer.bounded import Bounded
-from lossterm.trainer.data import Data, encode, load
+from lossterm.trainer.data import CACHE_BYTES, Data, encode, load
 
 
 def test_regression_is_standardised_before_it_is_split() -> None:
@@ -36,6 +37,71 @@ def test_settings_reach_the_generator() -> None:
     x, y = make_circles(n_samples=300, noise=0.3, random_state=1)
     data = load(Experiment.of("bce", samples=300, noise=0.3, train_fraction=0.2, batch_size=8))
     check(data, x, y.reshape(-1, 1), 60)
+
+
+def test_outliers_are_10_more_in_exactly_their_share_of_the_training_targets() -> None:
+    clean, spoiled = load(Experiment.of("mse")), load(Experiment.of("mse", outlier_fraction=0.05))
+    added = (spoiled.train_y - clean.train_y)[:, 0]
+    assert np.count_nonzero(added) == 125
+    np.testing.assert_allclose(added[added != 0], 10, rtol=1e-6)
+    same_but_train_targets(clean, spoiled)
+
+
+@pytest.mark.parametrize(("loss", "dataset", "classes"), [("bce", "circles", 2), ("cce", "blobs", 3)])
+def test_label_noise_gives_its_share_another_class_each_as_likely(loss: str, dataset: str, classes: int) -> None:
+    settings = {"dataset": dataset, "samples": 20_000, "train_fraction": 0.9}
+    clean, spoiled = load(Experiment.of(loss, **settings)), load(Experiment.of(loss, **settings, label_noise=0.25))
+    before, after = (classes_of(data.train_y) for data in (clean, spoiled))
+    wrong = before != after
+    assert np.count_nonzero(wrong) == 4500
+    assert set(after) == set(range(classes))
+    steps = np.bincount((after - before)[wrong] % classes, minlength=classes) / 4500
+    np.testing.assert_allclose(steps[1:], 1 / (classes - 1), atol=0.03)
+    kinds = np.bincount(before[wrong], minlength=classes) / np.bincount(before, minlength=classes)
+    np.testing.assert_allclose(kinds, 0.25, atol=0.03)
+    same_but_train_targets(clean, spoiled)
+
+
+@pytest.mark.parametrize(
+    ("loss", "spoiling"),
+    [("mse", {"outlier_fraction": 0.1}), ("hinge", {"label_noise": 0.1}), ("kld", {"label_noise": 1})],
+)
+def test_what_is_spoiled_depends_on_the_dataset_alone(
+    loss: str, spoiling: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = Experiment.of(loss, samples=401, batch_size=8, **spoiling)
+    again = load(experiment.changed(seed=7, epochs=2))
+    assert again is load(experiment), "made once"
+    monkeypatch.setattr(data_module, "_cache", Bounded(CACHE_BYTES))
+    np.testing.assert_array_equal(load(experiment).train_y, again.train_y)
+    assert load(experiment) is not again
+
+
+def test_all_losses_of_a_dataset_get_the_same_wrong_labels() -> None:
+    one, other = (load(Experiment.of(loss, dataset="circles", label_noise=0.3)).train_y for loss in ("bce", "cce"))
+    np.testing.assert_array_equal(classes_of(one), classes_of(other))
+
+
+def test_a_larger_share_spoils_what_a_smaller_one_does() -> None:
+    clean, few, many = (load(Experiment.of("mae", outlier_fraction=share)).train_y for share in (0, 0.1, 0.4))
+    assert np.all((many != clean)[few != clean])
+
+
+@pytest.mark.parametrize(("share", "rows"), [(0, 0), (0.004, 0), (0.006, 1), (0.014, 1), (0.5, 50), (1, 100)])
+def test_the_share_is_rounded_to_whole_rows(share: float, rows: int) -> None:
+    settings = {"samples": 200, "train_fraction": 0.5}
+    clean, spoiled = load(Experiment.of("bce", **settings)), load(Experiment.of("bce", **settings, label_noise=share))
+    assert np.count_nonzero(clean.train_y != spoiled.train_y) == rows
+
+
+def same_but_train_targets(clean: Data, spoiled: Data) -> None:
+    np.testing.assert_array_equal(spoiled.train_x, clean.train_x)
+    np.testing.assert_array_equal(spoiled.test_x, clean.test_x)
+    np.testing.assert_array_equal(spoiled.test_y, clean.test_y)
+
+
+def classes_of(targets: np.ndarray) -> np.ndarray:
+    return targets[:, 0].astype(int) if targets.shape[1] == 1 else targets.argmax(axis=1)
 
 
 def check(data: Data, x: np.ndarray, y: np.ndarray, rows: int) -> None:

@@ -73,6 +73,7 @@ async def test_arrows_choose_in_the_focused_menu(quiet_store: Path) -> None:
         ("hidden_units", "0", "a whole number from 1 to 65,536"),
         ("device", "tpu", "auto, cpu, gpu or gpu:N"),
         ("train_fraction", "1", "a number from 0.001 to 0.999"),
+        ("outlier_fraction", "0.6", "a number from 0 to 0.5"),
     ],
 )
 async def test_bad_settings_are_explained_beside_the_field_and_not_taken(
@@ -104,6 +105,41 @@ async def test_settings_that_do_not_fit_the_next_dataset_block_it_with_the_reaso
         await app.press("6", "enter")
         assert "from 1 to 500" in " ".join(app.text("#settings").split())
         assert not app.main.board.runs
+
+
+async def test_spoiled_targets_are_set_where_they_mean_something_and_remembered_elsewhere(quiet_store: Path) -> None:
+    async with opened(quiet_store) as app:
+        draft = app.main.board.draft
+        await app.press("1", "s")
+        assert not app.app.screen.query("#label_noise")
+        app.app.screen.query_one("#outlier_fraction", Input).value = "0.05"
+        await app.press("enter")
+        assert draft.experiment().outlier_fraction == 0.05
+        assert [line.split() for line in app.text("#settings").splitlines()][-1] == ["outlier", "fraction", "0.05*"]
+        await app.press("4")
+        assert (draft.experiment().dataset, draft.experiment().default_changes()) == ("circles", {})
+        assert [line.split() for line in app.text("#settings").splitlines()][-1] == ["label", "noise", "0"]
+        await app.press("s")
+        assert not app.app.screen.query("#outlier_fraction")
+        app.app.screen.query_one("#label_noise", Input).value = "0.2"
+        await app.press("enter")
+        assert draft.experiment().default_changes() == {"label_noise": 0.2}
+        assert [e.label_noise for e in draft.all_losses()] == [0.2] * 7
+        await app.press("1", "d", "d")
+        assert draft.experiment().dataset == "regression"
+        assert draft.experiment().default_changes() == {"outlier_fraction": 0.05}
+        await app.press("s", "ctrl+r", "enter", "4")
+        assert draft.experiment().default_changes() == {}
+
+
+async def test_what_was_changed_comes_first_where_not_all_settings_fit(quiet_store: Path) -> None:
+    async with opened(quiet_store, (80, 24)) as app:
+        await app.press("1")
+        assert app.text("#settings").startswith(" ep 50  bs 32")
+        await app.press("s")
+        app.app.screen.query_one("#outlier_fraction", Input).value = "0.05"
+        await app.press("enter")
+        assert app.text("#settings").startswith(" outl 0.05*  ep 50  bs 32")
 
 
 def test_every_action_can_be_done_and_no_key_means_two_things() -> None:

@@ -189,3 +189,21 @@ async def test_export_writes_the_highlighted_run(compared: Path, tmp_path: Path)
         await app.press("enter")
         await app.until(lambda: (tmp_path / "out.csv").exists(), "the file")
         assert "mean_squared_error" in (tmp_path / "out.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("loss", "changes", "heading"),
+    [("mae", {"outlier_fraction": 0.05}, "outlier"), ("bce", {"label_noise": 0.2}, "l.noise")],
+)
+async def test_the_share_that_is_spoiled_has_a_column_where_it_differs(
+    quiet_store: Path, loss: str, changes: dict[str, float], heading: str
+) -> None:
+    with Store(quiet_store) as store:
+        store.queue([Experiment.of(loss), Experiment.of(loss, **changes)])
+    async with opened(quiet_store) as app:
+        assert heading not in app.text("#runs")
+        await app.press("asterisk")
+        head, *lines = (line.split() for line in app.text("#runs").splitlines())
+        assert heading in head
+        (share,) = changes.values()
+        assert {f"{share:g}" in line for line in lines[:2]} == {True, False}

@@ -15,7 +15,10 @@ _DEVICES = "auto, cpu, gpu or gpu:N"
 
 
 class SettingsScreen(ModalScreen[dict[str, object] | None]):
-    """A form over one experiment; dismissed with the settings that differ from the tutorial's, or None."""
+    """A form over one experiment; dismissed with the settings that differ from the tutorial's, or None.
+
+    Settings that are for other datasets have no field, and stay as they are.
+    """
 
     BINDINGS = [
         Binding("escape", "cancel", "cancel"),
@@ -30,6 +33,7 @@ class SettingsScreen(ModalScreen[dict[str, object] | None]):
         super().__init__()
         self._loss, self._dataset = loss, dataset
         self._tutorial = Experiment.of(loss, dataset=dataset)
+        self._names = [name for name in SETTINGS if self._tutorial.dataset_entry.takes(name)]
         self._changes = changes
 
     def compose(self) -> ComposeResult:
@@ -37,7 +41,7 @@ class SettingsScreen(ModalScreen[dict[str, object] | None]):
         with Vertical(classes="dialog form"):
             yield Static(f"Settings · {self._tutorial.loss_entry.title} on {self._dataset}", classes="dialog-title")
             with VerticalScroll(id="fields", can_focus=False):
-                for name in SETTINGS:
+                for name in self._names:
                     with Horizontal(classes="field"):
                         yield Label(SETTING_WORDS[name], classes="field-name")
                         value = self._changes.get(name, getattr(self._tutorial, name))
@@ -58,26 +62,28 @@ class SettingsScreen(ModalScreen[dict[str, object] | None]):
         """Take the settings, or go to the first field that is wrong."""
         problems = self._check()
         if problems:
-            first = next((name for name in SETTINGS if name in problems), None)
+            first = next((name for name in self._names if name in problems), None)
             if first is not None:
                 self.query_one(f"#{first}", Input).focus()
             return
-        given = self._experiment()
-        self.dismiss(
-            {name: getattr(given, name) for name in SETTINGS if getattr(given, name) != getattr(self._tutorial, name)}
-        )
+        experiment = self._experiment()
+        given = {name: getattr(experiment, name) for name in self._names}
+        elsewhere = {name: value for name, value in self._changes.items() if name not in given}
+        here = {name: value for name, value in given.items() if value != getattr(self._tutorial, name)}
+        self.dismiss({**elsewhere, **here})
 
     def action_cancel(self) -> None:
         """Leave everything as it is."""
         self.dismiss(None)
 
     def action_defaults(self) -> None:
-        """Fill in the tutorial's values."""
-        for name in SETTINGS:
+        """Fill in the tutorial's values, and forget what was changed for other datasets."""
+        self._changes = {}
+        for name in self._names:
             self.query_one(f"#{name}", Input).value = _written(getattr(self._tutorial, name))
 
     def _experiment(self) -> Experiment:
-        typed = {name: self.query_one(f"#{name}", Input).value for name in SETTINGS}
+        typed = {name: self.query_one(f"#{name}", Input).value for name in self._names}
         return Experiment.of(self._loss, dataset=self._dataset, **typed)
 
     def _check(self) -> dict[str, str]:
@@ -86,7 +92,7 @@ class SettingsScreen(ModalScreen[dict[str, object] | None]):
             self._experiment()
         except ExperimentError as error:
             problems = error.problems
-        for name in SETTINGS:
+        for name in self._names:
             label = self.query_one(f"#{name}-reason", Label)
             reason = problems.get(name, "").removeprefix(f"{name}: must be ").partition(", not ")[0]
             label.set_class(bool(reason), "bad")

@@ -4,33 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from time import monotonic
-from typing import ClassVar
 
-from rich.style import Style
 from textual import events
 from textual.message import Message
-from textual.timer import Timer
 
-from ...chart import Painter, Plot, Series, View
-from ...chart import ink as inks
+from ...chart import Frame, Painter, Plot, Series, View
 from ...chart import view as views
 from ...chart.raster import load
 from .frame_view import FrameView
-from .palette import ink_styles, sixteen_colors
-
-LEAST_SECONDS = 0.1
-"""Between two pictures of a plot that keeps changing. What a person asks for is drawn at once."""
-
-_PARTS = {
-    inks.AXIS: "loss-chart--axis",
-    inks.TICK: "loss-chart--tick",
-    inks.GRID: "loss-chart--grid",
-    inks.TITLE: "loss-chart--title",
-    inks.TEXT: "loss-chart--text",
-    inks.NOTE: "loss-chart--note",
-    inks.CROSS: "loss-chart--cross",
-}
 
 
 class LossChart(FrameView):
@@ -38,18 +19,6 @@ class LossChart(FrameView):
 
     `show` says what; the other methods change how it is seen and are meant to be bound to keys. The mouse wheel zooms
     around the pointer, a click puts the crosshair there.
-    """
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(_PARTS.values())
-    DEFAULT_CSS = """
-    LossChart { width: 1fr; height: 1fr; }
-    LossChart .loss-chart--axis { color: $foreground 40%; }
-    LossChart .loss-chart--tick { color: $foreground 65%; }
-    LossChart .loss-chart--grid { color: $foreground 22%; }
-    LossChart .loss-chart--title { color: $foreground; text-style: bold; }
-    LossChart .loss-chart--text { color: $foreground 75%; }
-    LossChart .loss-chart--note { color: $text-warning; }
-    LossChart .loss-chart--cross { color: $foreground 55%; }
     """
 
     class ViewChanged(Message):
@@ -89,8 +58,6 @@ class LossChart(FrameView):
         self._plot = Plot()
         self._view = View(ascii=ascii)
         self._painter = Painter()
-        self._timer: Timer | None = None
-        self._drawn_at = -LEAST_SECONDS
 
     def on_mount(self) -> None:
         """Load the rasteriser beside the event loop, so that the first curve needn't wait for it."""
@@ -107,11 +74,6 @@ class LossChart(FrameView):
     def view(self) -> View:
         """How it is seen."""
         return self._view
-
-    @property
-    def is_up_to_date(self) -> bool:
-        """Whether the picture shows the plot that was given last."""
-        return self._timer is None
 
     def show(
         self,
@@ -131,29 +93,11 @@ class LossChart(FrameView):
     def show_plot(self, plot: Plot) -> None:
         """Show a plot from now on. Cheap to call often: it is drawn at most ten times a second."""
         self._plot = plot
-        if self._timer is None:
-            wait = self._drawn_at + LEAST_SECONDS - monotonic()
-            if wait > 0:
-                self._timer = self.set_timer(wait, self._draw)
-            else:
-                self._draw()
+        self.draw_soon()
 
-    def _draw(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-        if self.is_mounted and self.content_size:
-            self._drawn_at = monotonic()
-            self.set_frame(self._painter.paint(self._plot, self._view, *self.content_size))
-
-    def on_resize(self) -> None:
-        """Draw for the new size."""
-        self._draw()
-
-    def ink_styles(self) -> Sequence[Style]:
-        """The chart's own inks from its component classes, those of the series from the palette."""
-        parts = {number: self.get_component_rich_style(name) for number, name in _PARTS.items()}
-        return ink_styles(parts, self.background_colors[1], ansi=sixteen_colors(self.app))
+    def paint_frame(self) -> Frame:
+        """The plot as it is seen at present."""
+        return self._painter.paint(self._plot, self._view, *self.content_size)
 
     # --- how it is seen
 
@@ -162,7 +106,7 @@ class LossChart(FrameView):
         if view == self._view:
             return
         before, self._view = self._view, view
-        self._draw()
+        self.draw()
         self.post_message(self.ViewChanged(self, view))
         if before.crosshair != view.crosshair:
             self.post_message(self.CrosshairMoved(self, view.crosshair))

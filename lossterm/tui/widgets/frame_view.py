@@ -1,22 +1,38 @@
-"""A widget that shows a frame of cells and sends only those that changed since the frame before."""
+"""A widget that shows a frame of cells, now and then a new one, and sends only what changed since the one before."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from time import monotonic
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import ComposeResult
 from textual.geometry import Region
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from ...chart import Frame, changed_spans
+from ...chart import ink as chart_ink
 from ...chart.ink import BLANK
+from .palette import ink_styles, sixteen_colors
 
 TILES = 12
 """Into how many columns a frame is cut. More send less when little changes and more when all does; 12 sends least."""
+
+
+_PARTS = {
+    chart_ink.AXIS: "frame-view--axis",
+    chart_ink.TICK: "frame-view--tick",
+    chart_ink.GRID: "frame-view--grid",
+    chart_ink.TITLE: "frame-view--title",
+    chart_ink.TEXT: "frame-view--text",
+    chart_ink.NOTE: "frame-view--note",
+    chart_ink.CROSS: "frame-view--cross",
+}
 
 
 class Tile(Widget):
@@ -44,15 +60,32 @@ class Tile(Widget):
 
 
 class FrameView(Widget):
-    """Shows frames; what is in them, and which style an ink has, is for its subclasses to say."""
+    """Shows frames; what is in them is for its subclasses to say, and so are inks beyond the chart's.
+
+    LEAST_SECONDS: between two pictures of something that keeps changing. What a person asks for is drawn at once.
+    """
+
+    LEAST_SECONDS: ClassVar[float] = 0.1
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = "FrameView { layout: horizontal; overflow: hidden; }"
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(_PARTS.values())
+    DEFAULT_CSS = """
+    FrameView { layout: horizontal; overflow: hidden; width: 1fr; height: 1fr; }
+    FrameView .frame-view--axis { color: $foreground 40%; }
+    FrameView .frame-view--tick { color: $foreground 65%; }
+    FrameView .frame-view--grid { color: $foreground 22%; }
+    FrameView .frame-view--title { color: $foreground; text-style: bold; }
+    FrameView .frame-view--text { color: $foreground 75%; }
+    FrameView .frame-view--note { color: $text-warning; }
+    FrameView .frame-view--cross { color: $foreground 55%; }
+    """
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(name=name, id=id, classes=classes)
         self._frame = Frame(0, 0, (), ())
         self._styles: Sequence[Style] | None = None
+        self._timer: Timer | None = None
+        self._drawn_at = -self.LEAST_SECONDS
 
     def compose(self) -> ComposeResult:
         """Cut the widget into tiles."""
@@ -68,8 +101,40 @@ class FrameView(Widget):
         return self._frame
 
     def ink_styles(self) -> Sequence[Style]:
-        """A style for each ink, in the present theme."""
+        """A style for each ink, in the present theme: the parts of a chart from CSS, series from the palette."""
+        parts = {number: self.get_component_rich_style(name) for number, name in _PARTS.items()}
+        return ink_styles(parts, self.background_colors[1], ansi=sixteen_colors(self.app))
+
+    def paint_frame(self) -> Frame:
+        """The picture as it should be now, of `content_size`."""
         raise NotImplementedError
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether the picture shows what was given last."""
+        return self._timer is None
+
+    def draw_soon(self) -> None:
+        """Draw, though not within LEAST_SECONDS of the last picture. Cheap to call often."""
+        if self._timer is None:
+            wait = self._drawn_at + self.LEAST_SECONDS - monotonic()
+            if wait > 0:
+                self._timer = self.set_timer(wait, self.draw)
+            else:
+                self.draw()
+
+    def draw(self) -> None:
+        """Draw at once."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self.is_mounted and self.content_size:
+            self._drawn_at = monotonic()
+            self.set_frame(self.paint_frame())
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.draw()
 
     def set_frame(self, frame: Frame) -> None:
         """Show another frame; only the cells that differ are drawn again."""

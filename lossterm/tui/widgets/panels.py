@@ -21,6 +21,8 @@ SETTING_WORDS = {
     "samples": "samples",
     "noise": "noise",
     "train_fraction": "train fraction",
+    "outlier_fraction": "outlier fraction",
+    "label_noise": "label noise",
 }
 _BRIEF = {
     "epochs": "ep",
@@ -33,6 +35,8 @@ _BRIEF = {
     "samples": "n",
     "noise": "noise",
     "train_fraction": "train",
+    "outlier_fraction": "outl",
+    "label_noise": "lnoise",
 }
 _STATE_WORDS = {
     "loading": "loading TensorFlow …",
@@ -116,14 +120,17 @@ class Settings(Lines):
         self.relayout()
 
     def compose_lines(self, width: int, height: int) -> list[Line]:
-        """One line a setting where there is room, else a flowing list."""
+        """One line a setting where there is room, else a flowing list; the changed ones first where it is cut."""
         if self._experiment is None:
             return [[("bad", part)] for part in _wrapped(self._problem, width)]
         changed = self._experiment.default_changes()
-        names = list(SETTING_WORDS)
+        names = [name for name in SETTING_WORDS if self._experiment.dataset_entry.takes(name)]
         if height >= len(names):
             return [self._long(name, name in changed, width) for name in names]
-        return self._flow(names, changed, width)
+        lines = self._flow(names, changed, width)
+        if len(lines) > height:
+            lines = self._flow(sorted(names, key=lambda name: name not in changed), changed, width)
+        return lines
 
     def _long(self, name: str, changed: bool, width: int) -> Line:
         value = _value(self._experiment, name) + ("*" if changed else "")

@@ -1,0 +1,104 @@
+"""Presets: small sets of experiments that show what a loss does, each with one sentence on what to watch for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .catalog import find
+from .experiment import Experiment
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Losses that are trained alike, over several seeds, to be compared.
+
+    name: as commands take it. title: a few words. watch: one sentence on what will be seen, at most 150 characters.
+    losses: short names, at least two; dataset: the one they all train on. settings: those that differ from the
+    tutorial's. seeds: one run each and loss.
+    """
+
+    name: str
+    title: str
+    watch: str
+    losses: tuple[str, ...]
+    dataset: str
+    settings: Mapping[str, float] = field(default_factory=dict, hash=False)
+    seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
+
+    @property
+    def experiments(self) -> list[Experiment]:
+        """An experiment for each seed and loss."""
+        return [
+            Experiment.of(loss, **{"dataset": self.dataset, "seed": seed, **self.settings})
+            for seed in self.seeds
+            for loss in self.losses
+        ]
+
+    @property
+    def words(self) -> str:
+        """What is trained, in a line."""
+        changes = "".join(f", {name.replace('_', ' ')} {value:g}" for name, value in self.settings.items())
+        return f"{', '.join(self.losses)} × {len(self.seeds)} seeds on {self.dataset}{changes}"
+
+
+PRESETS: tuple[Preset, ...] = (
+    Preset(
+        name="outliers",
+        title="5% gross outliers",
+        watch="1 training target in 20 is far too high: MSE chases them and ends above 1 on the clean test set; "
+        "MAE ends near 0.",
+        losses=("mse", "mae"),
+        dataset="regression",
+        settings={"outlier_fraction": 0.05},
+    ),
+    Preset(
+        name="label-noise",
+        title="a fifth of the labels wrong",
+        watch="BCE, unbounded, bends to wrong labels and loses accuracy on the clean test set; "
+        "MAE's bounded loss lets them be.",
+        losses=("bce", "mae"),
+        dataset="circles",
+        settings={"label_noise": 0.2, "hidden_units": 400, "epochs": 100},
+    ),
+    Preset(
+        name="negatives",
+        title="MSLE does not see negatives",
+        watch="MSLE cuts negatives to 0: its loss ends near 0 like MSE's, but its test MSE stays near 0.3.",
+        losses=("mse", "msle"),
+        dataset="regression",
+    ),
+    Preset(
+        name="twins",
+        title="two names, one loss",
+        watch="On one-hot targets KL divergence is cross-entropy: seed by seed the two curves lie on one another.",
+        losses=("cce", "kld"),
+        dataset="circles",
+    ),
+    Preset(
+        name="saturation",
+        title="squared error through a sigmoid",
+        watch="Without momentum MSE lags behind BCE: the sigmoid's slope, at most 1/4, shrinks MSE's gradient "
+        "but cancels out of BCE's.",
+        losses=("mse", "bce"),
+        dataset="circles",
+        settings={"momentum": 0.0, "epochs": 30},
+    ),
+)
+
+_BY_NAME = {preset.name.replace("-", "_"): preset for preset in PRESETS}
+_KINDS = {preset.name: {experiment.but_seed for experiment in preset.experiments} for preset in PRESETS}
+
+
+def preset_named(name: str) -> Preset:
+    """Find a preset by its name. Raises UnknownNameError, which lists the known names."""
+    return find("preset", name, _BY_NAME, [preset.name for preset in PRESETS])
+
+
+def preset_of(experiments: Iterable[Experiment]) -> Preset | None:
+    """The preset that experiments, taken together, show: all of its losses with its settings, and nothing else.
+
+    Seeds and devices don't matter: what it shows is to be seen with any.
+    """
+    kinds = {experiment.but_seed for experiment in experiments}
+    return next((preset for preset in PRESETS if kinds == _KINDS[preset.name]), None)

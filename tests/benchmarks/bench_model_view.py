@@ -1,0 +1,128 @@
+"""What the model view costs: a run's time, its share of the store, and bytes on the wire while it is live.
+
+    python tests/benchmarks/bench_model_view.py
+
+The first two are measured in this process, with and without snapshots in turn; the last with the app in a
+pseudo-terminal of 140×40 in front of a long run, chart and model view side by side.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from lossterm.experiment import Experiment
+from lossterm.store import Store, TrainerStore
+
+TIMES = 30
+LIVE_SECONDS = 10.0
+
+
+def _one(store: TrainerStore, experiment: Experiment, cache: Any, seen: bool) -> tuple[float, int]:
+    """Train a run as a trainer does; its wall time in seconds, and its number."""
+    from lossterm.trainer.fit import fit
+    from lossterm.trainer.recorder import StoreRecorder
+
+    store.queue([experiment])
+    run = store.claim(("auto", "cpu"), "cpu", "")
+    assert run is not None
+    recorder = StoreRecorder(store, run, threading.Event())
+    if not seen:
+        recorder._kept_epochs = frozenset()
+        recorder.sample = lambda _rows: None  # type: ignore[method-assign]
+    began = time.perf_counter()
+    outcome = fit(run.experiment, recorder, cache=cache)
+    recorder.flush()
+    store.finish(run.id, outcome.status, "", recorder.seconds, outcome.scores, outcome.final)
+    return time.perf_counter() - began, run.id
+
+
+def overhead(folder: Path) -> None:
+    """A run with snapshots against the same run without, in pairs whose order changes."""
+    from lossterm.trainer.device import prepare_environment
+
+    prepare_environment("cpu")
+    from lossterm.trainer.fit import ModelCache
+
+    cache = ModelCache()
+    print("a run with snapshots against one without (median of the pairs' ratios), and what it adds to the store")
+    with TrainerStore(folder / "overhead.db", "auto", "") as store:
+        for loss, epochs, times in (("bce", 50, TIMES), ("mse", 50, TIMES), ("cce", 50, TIMES), ("bce", 4000, 3)):
+            experiment = Experiment.of(loss, epochs=epochs, device="cpu")
+            _one(store, experiment, cache, True)
+            ratios = []
+            for number in range(times):
+                first = bool(number % 2)
+                took = {seen: _one(store, experiment, cache, seen) for seen in (first, not first)}
+                ratios.append(took[True][0] / took[False][0])
+            kept = store.snapshots(took[True][1])
+            size = sum(len(one.weights) for one in kept) + len(store.sample(took[True][1]) or b"")
+            ratio = statistics.median(ratios)
+            print(f"  {loss:<5} {epochs:>5} epochs: {ratio:.3f}   {len(kept)} snapshots, {size / 1000:.0f} kB")
+
+
+def wire(folder: Path, loss: str, epochs: int) -> None:
+    """Bytes a second and processor time of the app in front of live runs."""
+    store = folder / f"wire-{loss}.db"
+    env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LOSSTERM_IDLE": "1"}
+    command = [sys.executable, "-m", "lossterm", "--store", str(store)]
+    subprocess.run([*command, "run", "--loss", loss, "--epochs", str(epochs), "--detach"], env=env, check=True,
+                   stdout=subprocess.DEVNULL)  # fmt: skip
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 140, 0, 0))
+    app = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)
+    with Store(store) as watched:
+        while watched.run(1).epochs_done < 5:
+            _read(ours, 0.1)
+        _read(ours, 1.0)
+        before = _cpu(app.pid)
+        sent = _read(ours, LIVE_SECONDS)
+        cpu = _cpu(app.pid) - before
+        print(f"  {loss:<5} live, model view and chart: {sent / LIVE_SECONDS / 1000:.1f} kB/s, "
+              f"{cpu / LIVE_SECONDS:.0%} of a core, {watched.run(1).epochs_done} epochs done")  # fmt: skip
+        watched.stop_all()
+    app.terminate()
+    while app.poll() is None:
+        _read(ours, 0.05)
+    os.close(theirs)
+    os.close(ours)
+
+
+def _read(terminal: int, seconds: float) -> int:
+    """Bytes that came within so long."""
+    count, end = 0, time.perf_counter() + seconds
+    while (left := end - time.perf_counter()) > 0:
+        if select.select([terminal], [], [], left)[0]:
+            count += len(os.read(terminal, 1 << 16))
+    return count
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        overhead(Path(folder))
+        print("on the wire at 140×40, over 10 s")
+        for loss, epochs in (("bce", 100_000), ("cce", 100_000), ("mse", 100_000)):
+            wire(Path(folder), loss, epochs)
+
+
+if __name__ == "__main__":
+    main()

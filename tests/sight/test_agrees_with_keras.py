@@ -1,0 +1,110 @@
+"""What is drawn is what the exported Keras model predicts: cell by cell, at the cells' own centres."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lossterm.catalog import LOSSES
+from lossterm.records import Run
+from lossterm.sight import Panel, boundary_frame
+from lossterm.sight.boundary import cell_centres
+from lossterm.sight.ink import LEVELS, class_and_shade, shades_of
+from lossterm.sight.network import outputs
+from lossterm.snapshots import unpack_sample, unpack_weights
+
+pytestmark = pytest.mark.keras
+
+WIDTH, HEIGHT = 40, 20
+LEGEND = TITLE = 1
+
+
+@pytest.fixture(scope="module")
+def runs(shared: Any) -> dict[tuple[str, str], Run]:
+    """A finished run of each loss on circles and on blobs, and the three of regression."""
+    for dataset in ("circles", "blobs", "regression"):
+        shared("run", "--loss", "all", "--dataset", dataset, "--epochs", 12, "--seed", 5)
+    with shared.store() as store:
+        return {(r.experiment.loss, r.experiment.dataset): r for r in store.runs() if r.experiment.seed == 5}
+
+
+def exported(shared: Any, run: Run, folder: Path) -> Any:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    path = folder / f"{run.id}.keras"
+    shared("export", run.id, "--format", "keras", "--to", path)
+    return keras.models.load_model(path)
+
+
+def panel(shared: Any, run: Run) -> Panel:
+    with shared.store() as store:
+        last = store.snapshots(run.id)[-1]
+        rows = store.sample(run.id)
+    assert rows is not None
+    assert last.epoch == run.epochs_done
+    sample = unpack_sample(rows, run.experiment)
+    return Panel("it", run.experiment, 0, last.epoch, unpack_weights(last.weights, run.experiment), sample)
+
+
+def predicted_classes(prediction: Any, run: Run) -> Any:
+    """The classes by the rules of the catalogue, written out anew."""
+    if prediction.shape[1] > 1:
+        return prediction.argmax(axis=1)
+    return (prediction[:, 0] > (0.0 if run.experiment.loss == "hinge" else 0.5)).astype(int)
+
+
+def drawn_classes(of: Panel) -> Any:
+    """The class of every half cell, read from the frame; -1 where a row of the data lies over it."""
+    frame = boundary_frame([of], WIDTH, HEIGHT)
+    body = range(TITLE, HEIGHT - LEGEND)
+    classes = np.full((2 * len(body), WIDTH), -1)
+    for y in body:
+        for x, ink in enumerate(frame.inks[y]):
+            halves = shades_of(ink)
+            if halves is not None:
+                classes[2 * (y - TITLE) : 2 * (y - TITLE) + 2, x] = [half // LEVELS for half in halves]
+            else:
+                assert class_and_shade(ink) is not None, "every cell of the plane is either a half block or a row"
+    return classes
+
+
+@pytest.mark.parametrize("dataset", ["circles", "blobs"])
+@pytest.mark.parametrize("loss", [loss.name for loss in LOSSES])
+def test_every_cell_shows_the_class_that_the_exported_model_predicts_at_its_centre(
+    loss: str, dataset: str, runs: dict[tuple[str, str], Run], shared: Any, tmp_path: Path
+) -> None:
+    run = runs[loss, dataset]
+    seen = panel(shared, run)
+    assert seen.sample is not None
+    centres = cell_centres(seen.sample, WIDTH, HEIGHT - TITLE - LEGEND)
+    prediction = exported(shared, run, tmp_path).predict(centres.reshape(-1, 2), verbose=0)
+    expected = predicted_classes(prediction, run).reshape(centres.shape[:2])
+    drawn = drawn_classes(seen)
+    compared = drawn >= 0
+    assert compared.mean() > 0.85, "the rows of the data leave the plane to be seen"
+    ordered = np.sort(prediction, axis=1)
+    lead = ordered[:, -1] - ordered[:, -2] if prediction.shape[1] > 1 else np.abs(prediction[:, 0] - 0.5)
+    close = (lead < 1e-5).reshape(drawn.shape)  # float32 may round either way
+    if loss == "hinge" and dataset == "circles":
+        close = (np.abs(prediction[:, 0]) < 1e-5).reshape(drawn.shape)
+    np.testing.assert_array_equal(drawn[compared & ~close], expected[compared & ~close])
+    assert len(np.unique(expected)) > 1
+
+
+@pytest.mark.parametrize("loss", ["mean_squared_error", "mean_squared_logarithmic_error", "mean_absolute_error"])
+def test_the_fit_shows_what_the_exported_model_predicts(
+    loss: str, runs: dict[tuple[str, str], Run], shared: Any, tmp_path: Path
+) -> None:
+    run = runs[loss, "regression"]
+    seen = panel(shared, run)
+    assert seen.sample is not None
+    assert seen.weights is not None
+    model = exported(shared, run, tmp_path)
+    for rows in (seen.sample.train_x, seen.sample.test_x):
+        ours = outputs(seen.weights, rows, run.experiment.head)
+        np.testing.assert_allclose(ours, model.predict(rows, verbose=0), rtol=1e-4, atol=1e-5)

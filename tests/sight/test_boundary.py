@@ -1,0 +1,279 @@
+"""The decision boundary as exact pictures of trained models, and that no size and no weights break it."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lossterm.experiment import Experiment
+from lossterm.sight import Panel, boundary_frame
+from lossterm.sight.boundary import cell_centres
+from lossterm.sight.ink import LEVELS, class_and_shade, shades_of
+from lossterm.snapshots import Sample, Weights
+
+TRAINED = np.load(Path(__file__).with_name("trained.npz"))
+
+
+def trained(short: str, title: str = "", rows: int = 60, **more: Any) -> Panel:
+    weights = Weights(*(TRAINED[f"{short}_{name}"] for name in Weights.__dataclass_fields__))
+    sample = Sample(*(TRAINED[f"{short}_{name}"][:rows] for name in Sample.__dataclass_fields__))
+    return Panel(title or f"#1 {short}", Experiment.of(short), 3, 50, weights, sample, **more)
+
+
+def without_rows(panel: Panel) -> Panel:
+    """The same plane with one row of data at its edges only, for the range."""
+    sample = panel.sample
+    assert sample is not None
+    every = np.concatenate([sample.train_x, sample.test_x])
+    ends = np.array([every.min(axis=0), every.max(axis=0)])
+    only = Sample(ends, sample.train_y[:2], ends[:0], sample.test_y[:0])
+    return Panel(panel.title, panel.experiment, panel.slot, panel.epoch, panel.weights, only)
+
+
+def classes(panel: Panel, width: int, height: int) -> list[str]:
+    """The class of every half cell as a digit, `*` where a row of data lies, read from the inks."""
+    frame = boundary_frame([panel], width, height)
+    lines = []
+    for inks in frame.inks[1:]:
+        halves = [shades_of(ink) for ink in inks]
+        lines += ["".join("*" if p is None else str(p[half] // LEVELS) for p in halves) for half in (0, 1)]
+    return lines
+
+
+def text(panels: list[Panel], width: int, height: int, **how: bool) -> list[str]:
+    frame = boundary_frame(panels, width, height, **how)
+    assert [len(row) for row in frame.rows] == [width] * height
+    return [row.rstrip() for row in frame.rows]
+
+
+def test_circles_are_a_ring_around_a_disc() -> None:
+    assert classes(without_rows(trained("bce")), 24, 9) == [
+        "0000000000000000000*0000",
+        "0000000000000000000*0000",
+        "000000000111110000000000",
+        "000000001111111100000000",
+        "000000011111111110000000",
+        "000000011111111110000000",
+        "000000011111111111000000",
+        "000000111111111111000000",
+        "000000011111111110000000",
+        "000000011111111110000000",
+        "000000011111111110000000",
+        "000000001111111100000000",
+        "000000000011110000000000",
+        "000000000000000000000000",
+        "0000*0000000000000000000",
+        "0000*0000000000000000000",
+    ]
+
+
+def test_blobs_are_three_regions() -> None:
+    assert classes(without_rows(trained("cce")), 24, 9) == [
+        "2222222222111111*1111111",
+        "2222222222111111*1111111",
+        "222222222221111111111111",
+        "222222222221111111111111",
+        "222222222222111111111111",
+        "222222222222111111111111",
+        "222222222222111111111111",
+        "222222222222111111111111",
+        "222222222000001111111111",
+        "222200000000000011111111",
+        "220000000000000000111111",
+        "000000000000000000001111",
+        "000000000000000000000011",
+        "000000000000000000000000",
+        "0000000*0000000000000000",
+        "0000000*0000000000000000",
+    ]
+
+
+def test_circles_in_ascii_with_rows_of_the_data() -> None:
+    assert text([trained("bce")], 36, 18, ascii=True) == [
+        "#1 bce / epoch 50",
+        "",
+        "                ox O  Xo",
+        "          o .-=====X==-.O",
+        "         .-==xx==========X",
+        "        O=X===============XX    o",
+        "      O.=o==X===============-",
+        "       -X==================xX.",
+        "      .=X===================x. O",
+        "      .-=X==================-",
+        "       .O================X==.",
+        "    o   O-=================. o",
+        "        o -xo==========xx-. O",
+        "          O .o--===x--..o  o",
+        "",
+        "             O",
+        "",
+        "Oo class 0  Xx class 1",
+    ]
+
+
+def test_blobs_in_ascii_with_rows_of_the_data() -> None:
+    assert text([trained("cce")], 36, 18, ascii=True) == [
+        "#1 cce / epoch 50",
+        "############+-==========x===========",
+        "##############+=====================",
+        "############Z#+X-===X===============",
+        "##############++-X==x===x===========",
+        "#########x#####+x-XXX===============",
+        "############ZzzZzXzX=x==============",
+        "##########Zz####zZ--===z============",
+        "###############++X--================",
+        "######+++++Z.. o    ..--============",
+        "+++...            o     ..--========",
+        "             o   OO O        ..-====",
+        "            o  O   O             ..-",
+        "",
+        "                O",
+        "",
+        "",
+        "Oo class 0  Xx class 1  Zz class 2",
+    ]
+
+
+def test_without_colours_classes_are_told_apart_by_texture() -> None:
+    assert text([trained("cce")], 36, 12, textured=True) == [
+        "#1 cce · epoch 50",
+        "███████████████░▒▒▒▒▒▒△▒▒▒▒▒▒▒▒▒▒▒▒▒",
+        "██████████████■█▲▒▒▲▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒",
+        "████████████████▓△■△▒▒△▒▒▒▒▒▒▒▒▒▒▒▒▒",
+        "████████████△█■█■▲▲▲△▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒",
+        "█████████████■███▓░▒▒□▒▒▒▒▒▒▒▒▒▒▒▒▒▒",
+        "█████████▓▓▓··  ○ ○ ·░▒▒▒▒▒▒▒▒▒▒▒▒▒▒",
+        "████▓··          ●●●     ·░▒▒▒▒▒▒▒▒▒",
+        "··            ○              ░▒▒▒▒▒▒",
+        "                                ·▒▒▒",
+        "                                   ·",
+        "●○ class 0  ▲△ class 1  ■□ class 2",
+    ]
+
+
+def test_two_runs_stand_side_by_side() -> None:
+    assert text([trained("bce", "#1 bce"), trained("bce", "#2 hinge")], 41, 12, ascii=True) == [
+        "#1 bce / epoch 50    #2 hinge / epoch 50",
+        "",
+        "       .--X.X               .--X.X",
+        "     -=x======-           -=x======-",
+        "   O==X=======X=.       O==X=======X=.",
+        "   .X==========x-       .X==========x-",
+        "   .============.       .============.",
+        "    o==========.o        o==========.o",
+        "      x-===o-. o           x-===o-. o",
+        "       O                    O",
+        "       O                    O",
+        "Oo class 0  Xx class 1  O train o test",
+    ]
+
+
+def test_a_ring_is_one_class_inside_and_the_other_outside() -> None:
+    panel = without_rows(trained("bce"))
+    assert panel.sample is not None
+    grid = np.array([[int(cell) if cell != "*" else 0 for cell in line] for line in classes(panel, 60, 31)])
+    radius = np.linalg.norm(cell_centres(panel.sample, 60, 30), axis=-1)
+    assert (grid[radius < 0.6] == 1).all()
+    assert (grid[radius > 1.2] == 0).all()
+
+
+def test_half_cells_are_squares_and_rows_of_data_lie_on_their_own_cells() -> None:
+    panel = trained("cce")
+    assert panel.sample is not None
+    centres = cell_centres(panel.sample, 40, 20)
+    assert centres.shape == (40, 40, 2)
+    across, down = centres[0, 1] - centres[0, 0], centres[0, 0] - centres[1, 0]
+    assert across[0] == pytest.approx(down[1], rel=1e-4)
+    frame = boundary_frame([panel], 40, 22)
+    ones = [
+        (row, column, found[0])
+        for row, inks in enumerate(frame.inks[1:21])
+        for column, ink in enumerate(inks)
+        if (found := class_and_shade(ink)) is not None
+    ]
+    assert len(ones) > 20
+    x = np.concatenate([panel.sample.train_x, panel.sample.test_x])
+    y = np.concatenate([panel.sample.train_y, panel.sample.test_y]).argmax(axis=1)
+    for row, column, number in ones:
+        middle = centres[2 * row : 2 * row + 2, column].mean(axis=0)
+        near = np.abs(x - middle) <= np.array([across[0] / 2, across[0]]) + 1e-3
+        assert number in y[near.all(axis=1)]
+
+
+def test_the_plane_holds_still_whatever_the_weights() -> None:
+    panel = trained("bce")
+    assert panel.weights is not None
+    other = Weights(*(array * 0.1 for array in vars(panel.weights).values()))
+    moved = Panel(panel.title, panel.experiment, panel.slot, 1, other, panel.sample)
+    first, second = (boundary_frame([one], 40, 20) for one in (panel, moved))
+
+    def rows_of_data(frame: Any) -> list[tuple[int, int]]:
+        return [(y, x) for y, row in enumerate(frame.rows[1:19]) for x, char in enumerate(row) if char in "●○▲△"]
+
+    assert rows_of_data(first) == rows_of_data(second)
+
+
+def test_a_surer_network_has_stronger_shades() -> None:
+    panel = without_rows(trained("bce"))
+    assert panel.weights is not None
+    weak = Weights(*(array * 0.2 for array in vars(panel.weights).values()))
+
+    def strength(weights: Weights) -> float:
+        frame = boundary_frame([Panel("", panel.experiment, 0, 1, weights, panel.sample)], 30, 14)
+        halves = [shades_of(ink) for row in frame.inks[1:13] for ink in row]
+        return float(np.mean([half % LEVELS for pair in halves if pair is not None for half in pair]))
+
+    assert strength(panel.weights) > strength(weak) + 1
+
+
+def test_what_is_not_there_yet_is_said() -> None:
+    waiting = Panel("#7 bce", Experiment.of("bce"), words="waits for its first step")
+    assert text([waiting], 30, 8) == ["#7 bce", "", "", "   waits for its first step", "", "", "", ""]
+
+
+def test_a_run_that_diverged_has_no_boundary_and_nothing_warns() -> None:
+    panel = trained("bce")
+    assert panel.weights is not None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for bad in (np.nan, np.inf, 1e38):
+            broken = Weights(*(np.full_like(array, bad) for array in vars(panel.weights).values()))
+            frame = boundary_frame([Panel("#1 bce", panel.experiment, 0, 9, broken, panel.sample)], 40, 12)
+            assert len(frame.rows) == 12
+        broken = Weights(*(np.full_like(array, np.nan) for array in vars(panel.weights).values()))
+        assert "not finite" in boundary_frame([Panel("", panel.experiment, 0, 9, broken, panel.sample)], 40, 12).text
+
+
+def test_seven_share_the_picture_and_those_without_room_are_counted() -> None:
+    panels = [trained("bce", f"#{number} bce") for number in range(1, 8)]
+    whole = boundary_frame(panels, 100, 40).text
+    assert all(f"#{number} bce" in whole for number in range(1, 8))
+    little = boundary_frame(panels, 40, 14, ascii=True).text
+    shown = sum(f"#{number} bce" in little for number in range(1, 8))
+    assert 0 < shown < 7
+    assert f"{7 - shown} more" in little
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    width=st.integers(0, 90),
+    height=st.integers(0, 45),
+    count=st.integers(0, 7),
+    ascii_only=st.booleans(),
+    textured=st.booleans(),
+)
+def test_any_size_is_filled_exactly(width: int, height: int, count: int, ascii_only: bool, textured: bool) -> None:
+    shorts = ["bce", "cce"]
+    for short in shorts:
+        panels = [trained(short)] * count
+        frame = boundary_frame(panels, width, height, ascii_only, textured)
+        assert (frame.width, frame.height) == (width, height)
+        assert [len(row) for row in frame.rows] == [width] * height
+        if ascii_only:
+            assert all(row.isascii() for row in frame.rows)

@@ -1,0 +1,146 @@
+"""The fit of a regression as exact pictures, and that no size and no weights break it."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lossterm.experiment import Experiment
+from lossterm.sight import Panel, fit_frame
+from lossterm.sight.network import outputs
+from lossterm.snapshots import Sample, Weights
+
+TRAINED = np.load(Path(__file__).with_name("trained.npz"))
+
+
+def trained(title: str = "#1 msle") -> Panel:
+    """The tutorial's MSLE run, which never learns to predict a negative."""
+    weights = Weights(*(TRAINED[f"msle_{name}"] for name in Weights.__dataclass_fields__))
+    sample = Sample(*(TRAINED[f"msle_{name}"] for name in Sample.__dataclass_fields__))
+    return Panel(title, Experiment.of("msle"), 1, 50, weights, sample)
+
+
+def text(panels: list[Panel], width: int, height: int, ascii_only: bool = False) -> list[str]:
+    frame = fit_frame(panels, width, height, ascii_only)
+    assert [len(row) for row in frame.rows] == [width] * height
+    return [row.rstrip() for row in frame.rows]
+
+
+def test_msle_predicts_no_negatives() -> None:
+    assert text([trained()], 40, 22) == [
+        "#1 msle · epoch 50 · MSE 0.528",
+        "    │                                ⣀⠔⠊",
+        "    │                             ⣀⠔⠊",
+        "   2┤                          ⢀⠴⠊",
+        "    │                       ⢀⡴⠚⠁",
+        "    │                    ⣀⡤⠎⠁",
+        "    │                 ⣀⠴⠚⠁",
+        "   0┤    ⠔⠄⠤⠠⠂⠒⠒⠚⠒⠲⢒⡻⠚⠁",
+        "    │           ⢀⡠⠒⠁",
+        "    │        ⢀⡠⠒⠁",
+        "  −2┤      ⡠⠒⠁",
+        "    │   ⡠⠔⠉",
+        "    │⡠⠔⠉",
+        "    └──────┬──────────┬───────────┬─────",
+        "           −2         0           2",
+        "                   ▆█",
+        "                   ██",
+        "                   ██",
+        "                  ▂██▆    ▂▄ ▂▂▂ █ ▂  ▄",
+        "────────────────────┬───────────────────",
+        "−1              residual    (10 above) 1",
+        "predicted over true · paler: train",
+    ]
+
+
+def test_in_ascii() -> None:
+    assert text([trained()], 40, 22, ascii_only=True) == [
+        "#1 msle / epoch 50 / MSE 0.528",
+        "    |                                 //",
+        "    |                             o/..",
+        "   2+                           o./",
+        "    |                       .ooo",
+        "    |                    ooo/",
+        "    |                 oooo",
+        "   0+    oooooo.oooo.oo",
+        "    |           ////",
+        "    |        ///",
+        "  -2+     ///",
+        "    |  ///",
+        "    |//",
+        "    +------+----------+----------+------",
+        "           -2         0          2",
+        "                   |#",
+        "                   ##",
+        "                   ##",
+        "                  .##|    .: ... # .  :",
+        "--------------------+-------------------",
+        "-1              residual    (10 above) 1",
+        "predicted over true: o test . train",
+    ]
+
+
+def test_a_low_pane_shows_the_scatter_alone() -> None:
+    assert text([trained()], 36, 9, ascii_only=True) == [
+        "#1 msle / epoch 50 / MSE 0.528",
+        "    |                           /../",
+        "   2+                     oooo.o/",
+        "    |               ooooo..",
+        "   0+   ooo.ooooooooo",
+        "  -2+   ///////",
+        "    |////",
+        "    +-----+---------+---------+-----",
+        "          -2        0         2",
+    ]
+
+
+def by(panel: Panel, change: float) -> Panel:
+    """The same run with other weights."""
+    assert panel.weights is not None
+    weights = Weights(*(array * change for array in vars(panel.weights).values()))
+    return Panel(panel.title, panel.experiment, panel.slot, panel.epoch, weights, panel.sample)
+
+
+def test_the_axes_hold_still_and_what_lies_beyond_is_counted() -> None:
+    axes = [[row[:5] for row in text([by(trained(), change)], 40, 22)[1:15]] for change in (0.1, 1.0, 9.0)]
+    assert axes[0] == axes[1] == axes[2]
+    assert not any("beyond" in row for row in text([by(trained(), 0.1)], 40, 22))
+    panel = by(trained(), 9.0)
+    assert panel.sample is not None
+    assert panel.weights is not None
+    low, high = -3.0, 2.5
+    head = panel.experiment.head
+    count = 0
+    for x, y in ((panel.sample.train_x, panel.sample.train_y), (panel.sample.test_x, panel.sample.test_y)):
+        predicted, true = outputs(panel.weights, x, head)[:, 0], y[:, 0]
+        count += int(((predicted < low) | (predicted > high) | (true < low) | (true > high)).sum())
+    assert f"{count} beyond" in "\n".join(text([panel], 40, 22))
+
+
+def test_the_mean_squared_error_is_that_of_the_test_rows() -> None:
+    panel = trained()
+    assert panel.sample is not None
+    assert panel.weights is not None
+    error = outputs(panel.weights, panel.sample.test_x, panel.experiment.head) - panel.sample.test_y
+    assert f"MSE {np.mean(error**2):.3f}" in text([panel], 50, 20)[0]
+
+
+def test_a_run_that_diverged_is_drawn_without_its_points_and_nothing_warns() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for bad in (np.nan, np.inf, 1e38):
+            assert "120 beyond" in "\n".join(text([by(trained(), bad)], 40, 22))
+
+
+@settings(deadline=None, max_examples=60)
+@given(width=st.integers(0, 90), height=st.integers(0, 45), count=st.integers(0, 4), ascii_only=st.booleans())
+def test_any_size_is_filled_exactly(width: int, height: int, count: int, ascii_only: bool) -> None:
+    frame = fit_frame([trained()] * count, width, height, ascii_only)
+    assert (frame.width, frame.height) == (width, height)
+    assert [len(row) for row in frame.rows] == [width] * height
+    if ascii_only:
+        assert all(row.isascii() for row in frame.rows)

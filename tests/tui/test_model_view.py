@@ -1,0 +1,206 @@
+"""The model view in the app: what it shows of a real run, walking through its epochs, and the keys that switch it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from lossterm.experiment import Experiment
+from lossterm.records import Epoch, Snapshot
+from lossterm.snapshots import kept_epochs, pack_sample, pack_weights, sizes, take_sample
+from lossterm.store import Store, TrainerStore
+from lossterm.tui.widgets.chart import LossChart
+from lossterm.tui.widgets.model_view import ModelView
+
+from .conftest import Driver, opened
+
+
+def view(app: Driver) -> ModelView:
+    return app.main.query_one(ModelView)
+
+
+def seen(app: Driver) -> str:
+    return view(app).frame.text
+
+
+async def at_rest(app: Driver) -> None:
+    await app.until(lambda: view(app).is_up_to_date, "the model view")
+
+
+def add_seen_run(path: Path, experiment: Experiment, kept: list[int] | None = None) -> int:
+    """A finished run with random weights as its snapshots."""
+    features, hidden, units = sizes(experiment)
+    chance = np.random.default_rng(experiment.seed)
+    rows = [chance.normal(size=(60, width)).astype(np.float32) for width in (features, units) * 2]
+    epochs = [Epoch(n, 1 / n, 0.5, 1 / n, 0.5, 0.01) for n in range(1, experiment.epochs + 1)]
+
+    def weights() -> bytes:
+        shapes = ((features, hidden), (hidden,), (hidden, units), (units,))
+        return pack_weights([chance.normal(size=shape) for shape in shapes], experiment)
+
+    with TrainerStore(path, "auto", "") as store:
+        (run_id,) = store.queue([experiment])
+        store.claim(("auto", "cpu"), "cpu", "")
+        store.begin(run_id, "cpu", "", pack_sample(take_sample(*rows)))
+        wanted = sorted(kept_epochs(experiment)) if kept is None else kept
+        snapshots = [Snapshot(epoch, True, weights()) for epoch in wanted]
+        store.record(run_id, epochs, 1.0, 0.0, None, snapshots)
+        store.finish(run_id, "finished", seconds=1.0)
+    return run_id
+
+
+async def test_a_run_on_circles_is_seen_as_it_trains_and_after(trained_store: Path) -> None:
+    async with opened(trained_store) as app:
+        run = await app.trained("4", "enter")
+        await app.until(lambda: view(app).panels and view(app).panels[0].epoch == 50, "the last epoch's weights")
+        await at_rest(app)
+        (panel,) = view(app).panels
+        assert panel.title == f"#{run.id} bce"
+        assert panel.sample is not None
+        assert f"#{run.id} bce" in seen(app)
+        assert "epoch 50" in seen(app)
+
+
+async def test_comma_and_full_stop_walk_through_the_epochs_with_the_crosshair(quiet_store: Path) -> None:
+    add_seen_run(quiet_store, Experiment.of("bce", epochs=50), kept=[0, 1, 5, 20, 50])
+    async with opened(quiet_store) as app:
+        chart = app.main.query_one(LossChart)
+        await app.until(lambda: view(app).panels and view(app).panels[0].epoch == 50, "the snapshots")
+        for key, epoch, crosshair in (
+            ("comma", 20, 20),
+            ("comma", 5, 5),
+            ("comma", 1, 1),
+            ("comma", 0, 1),
+            ("comma", 0, 1),
+            ("full_stop", 1, 1),
+            ("full_stop", 5, 5),
+            ("full_stop", 20, 20),
+            ("full_stop", 50, None),
+            ("full_stop", 50, None),
+        ):
+            await app.press(key)
+            assert view(app).panels[0].epoch == epoch
+            assert chart.view.crosshair == crosshair
+            assert f"epoch {epoch}" in seen(app)
+
+
+async def test_the_crosshair_takes_the_model_along(quiet_store: Path) -> None:
+    add_seen_run(quiet_store, Experiment.of("bce", epochs=50), kept=[0, 1, 5, 20, 49, 50])
+    async with opened(quiet_store) as app:
+        await app.until(lambda: view(app).panels and view(app).panels[0].epoch == 50, "the snapshots")
+        await app.press("c", "left")
+        await app.until(lambda: view(app).panels[0].epoch == 49, "the epoch of the crosshair")
+        await app.press("left")
+        await app.until(lambda: view(app).panels[0].epoch == 20, "the last one before the crosshair")
+        await app.press("c")
+        await app.until(lambda: view(app).panels[0].epoch == 50, "the present")
+
+
+async def test_o_plays_the_run_from_its_start_and_ends_at_its_end(quiet_store: Path) -> None:
+    add_seen_run(quiet_store, Experiment.of("bce", epochs=50), kept=[0, 1, 2, 50])
+    async with opened(quiet_store) as app:
+        await app.until(lambda: view(app).panels and view(app).panels[0].epoch == 50, "the snapshots")
+        shown: list[int | None] = []
+        show = view(app).show
+
+        def watched(sight: object, panels: object, at_once: bool) -> None:
+            show(sight, panels, at_once)  # type: ignore[arg-type]
+            shown.append(view(app).panels[0].epoch)
+
+        view(app).show = watched  # type: ignore[method-assign, assignment]
+        await app.press("o")
+        await app.until(lambda: shown and shown[-1] == 50, "the end")
+        assert list(dict.fromkeys(shown)) == [0, 1, 2, 50]
+        assert app.main.query_one(LossChart).view.crosshair is None
+        await app.press("o")
+        await app.until(lambda: shown[-1] == 1, "its way")
+        await app.press("o")
+        assert app.main.scrub is not None, "it stays where it was stopped"
+
+
+async def test_v_goes_from_the_model_to_the_loss_to_neither(quiet_store: Path) -> None:
+    add_seen_run(quiet_store, Experiment.of("mse", epochs=5))
+    async with opened(quiet_store) as app:
+        await app.until(lambda: "epoch 5" in seen(app), "the fit")
+        width = app.main.query_one(LossChart).size.width
+        await app.press("v")
+        assert "gradient" in seen(app).lower()
+        await app.press("v")
+        assert not view(app).display
+        assert app.main.query_one(LossChart).size.width > width
+        await app.press("v")
+        assert view(app).display
+
+
+async def test_where_there_is_no_room_for_both_the_view_takes_the_charts_place(quiet_store: Path) -> None:
+    add_seen_run(quiet_store, Experiment.of("bce", epochs=5))
+    async with opened(quiet_store, size=(80, 24)) as app:
+        assert not view(app).display
+        assert app.main.query_one(LossChart).display
+        await app.press("v")
+        await app.until(lambda: "epoch 5" in seen(app), "the boundary")
+        assert not app.main.query_one(LossChart).display
+
+
+async def test_two_marked_runs_are_seen_side_by_side_and_other_datasets_are_not(quiet_store: Path) -> None:
+    for loss, dataset in (("bce", "circles"), ("hinge", "circles"), ("mse", "regression")):
+        add_seen_run(quiet_store, Experiment.of(loss, dataset=dataset, epochs=5))
+    async with opened(quiet_store) as app:
+        await app.press("down", "space", "down", "space", "up", "up", "space", "down")
+        await app.until(lambda: [p.epoch for p in view(app).panels] == [5, 5], "both boundaries")
+        assert {p.title for p in view(app).panels} == {"#1 bce", "#2 hinge"}
+        await at_rest(app)
+        first = next(line for line in seen(app).splitlines() if "#1 bce" in line or "#2 hinge" in line)
+        assert first
+
+
+async def test_seeds_of_one_loss_are_seen_once(quiet_store: Path) -> None:
+    for seed in (1, 2, 3):
+        add_seen_run(quiet_store, Experiment.of("bce", epochs=5, seed=seed))
+    async with opened(quiet_store) as app:
+        await app.press("asterisk")
+        await app.until(lambda: len(app.main.board.marked) == 3 and len(view(app).panels) == 1, "one panel")
+        assert view(app).panels[0].title == "#3 bce", "the highlighted one stands for its seeds"
+
+
+async def test_a_run_from_before_there_were_snapshots_says_so(quiet_store: Path) -> None:
+    run_id = add_seen_run(quiet_store, Experiment.of("bce", epochs=5), kept=[])
+    async with opened(quiet_store) as app:
+        await app.until(lambda: "no snapshots" in seen(app), "the words")
+        await app.press("comma", "o")
+        with Store(quiet_store) as store:
+            assert store.snapshots(run_id) == []
+
+
+async def test_a_new_run_is_seen_live_even_if_the_last_one_was_walked_through(trained_store: Path) -> None:
+    async with opened(trained_store) as app:
+        await app.trained("4", "enter")
+        await app.until(lambda: view(app).panels and view(app).panels[0].epoch == 50, "the end")
+        await app.press("comma", "comma")
+        assert app.main.scrub is not None
+        run = await app.trained("5", "enter")
+        assert app.main.scrub is None
+        await app.until(lambda: [(p.title, p.epoch) for p in view(app).panels] == [(f"#{run.id} hinge", 50)], "it")
+
+
+async def test_i_tells_what_the_loss_is(quiet_store: Path) -> None:
+    async with opened(quiet_store) as app:
+        await app.press("5", "i")
+        await app.until(lambda: "hinge" in app.text("Static").lower() or len(app.app.screen_stack) > 1, "the text")
+        shown = "\n".join(str(w.render()) for w in app.app.screen.query("Static"))
+        assert "keras.losses.Hinge" in shown
+        assert "make_circles" in shown
+
+
+async def test_g_trains_a_preset_and_says_what_to_watch(trained_store: Path) -> None:
+    from lossterm.presets import PRESETS
+
+    async with opened(trained_store) as app:
+        await app.press("g")
+        await app.press("enter")
+        preset = PRESETS[0]
+        await app.until(lambda: len(app.main.board.marked) == len(preset.experiments), "its runs")
+        await app.until(lambda: not app.main.board.busy, "their end")
+        words = " ".join(app.text("#run-state").split())
+        assert preset.watch[:40] in words
