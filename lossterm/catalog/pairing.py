@@ -112,7 +112,9 @@ _HINGE = Note(
 _KLD = Note(
     "on one-hot targets KL divergence equals categorical cross-entropy: the curves coincide",
     "KL(y || p) = H(y, p) - H(y), and a one-hot y has entropy H(y) = 0, so the two losses and their gradients "
-    "are the same up to Keras's clipping. Seeing one curve for both is the right answer, not a bug.",
+    "are the same. Seeing one curve for both is the right answer, not a bug. Only where the true class gets less than "
+    "1e-7 do they part: Keras clips KL's probabilities there, and takes cross-entropy from the logits. On blobs, whose "
+    "inputs are not scaled, that happens in the first epochs.",
 )
 
 NOT_COMPARABLE = Note(

@@ -23,6 +23,7 @@ _LEFT = 5
 _RESIDUAL_ROWS = 4
 _RESIDUALS_FROM = 14
 _LEGEND_ROWS_FROM = 10
+_RESIDUAL = "residual"
 _LEGEND = "predicted over true · paler: train"
 _LEGEND_ASCII = "predicted over true: o test . train"
 _BARS = " ▁▂▃▄▅▆▇█"
@@ -122,7 +123,7 @@ def _draw_scatter(canvas: Canvas, body: Pane, panel: Panel, seen: _Seen, signs: 
         _dots(canvas, area, np.clip(true[known], low, high), np.clip(predicted[known], low, high), number, signs, char)
     if beyond:
         words = f"{beyond} beyond"
-        canvas.put(area.left + area.width - len(words), area.top, words, TEXT)
+        canvas.put(area.left + 1, area.top, words[: max(area.width - 1, 0)], TEXT)
 
 
 def _draw_axes(canvas: Canvas, area: Area, ticks: list[float], signs: Glyphs, left: bool, below: bool) -> None:
@@ -186,12 +187,14 @@ def _draw_residuals(canvas: Canvas, body: Pane, panel: Panel, residuals: NDArray
     canvas.put(body.x + body.width // 2, row, signs.x_tick, AXIS)
     with np.errstate(invalid="ignore"):
         below, above = int((residuals < -RESIDUAL_RANGE).sum()), int((residuals > RESIDUAL_RANGE).sum())
-    low, high = f"{signs.minus}{RESIDUAL_RANGE:g}", f"{RESIDUAL_RANGE:g}"
-    canvas.put(body.x, row + 1, f"{low} ({below} below)" if below else low, TICK)
-    words = f"({above} above) {high}" if above else high
-    canvas.put(body.x + body.width - len(words), row + 1, words, TICK)
-    name = "residual" if below or above or body.width < 30 else "0: predicted - true"
-    canvas.put(body.x + body.width // 2 - (len(name) // 2 if name == "residual" else 0), row + 1, name, TEXT)
+    less, more = ("‹", "›") if signs.braille else ("<", ">")
+    low = f"{signs.minus}{RESIDUAL_RANGE:g}" + (f" {less}{below}" if below else "")
+    high = (f"{above}{more} " if above else "") + f"{RESIDUAL_RANGE:g}"
+    canvas.put(body.x, row + 1, low, TICK)
+    canvas.put(body.x + body.width - len(high), row + 1, high, TICK)
+    middle = body.x + (body.width - len(_RESIDUAL)) // 2
+    if middle > body.x + len(low) and middle + len(_RESIDUAL) < body.x + body.width - len(high):
+        canvas.put(middle, row + 1, _RESIDUAL, TEXT)
 
 
 def _heights(residuals: NDArray[np.float64], bins: int) -> NDArray[np.float64]:

@@ -23,6 +23,7 @@ class BoardScreen(Screen[None]):
         self.board = Board()
         self.quantity: Quantity = "usual"
         self.band: Band = "range"
+        self.on_a_run = False  # whether the last thing that was chosen is a run, not what to train next
 
     def show_all(self, at_once: bool = True) -> None:
         """Bring every widget up to the board; what is slow may wait a little unless `at_once`."""

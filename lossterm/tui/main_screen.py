@@ -224,6 +224,7 @@ class MainScreen(RunKeys, ChartKeys, SightKeys):
     @on(RunsTable.Highlighted)
     def _highlighted(self, event: RunsTable.Highlighted) -> None:
         self._following = False
+        self.on_a_run = True
         self._remark = ""
         self._highlight(event.run_id)
         self.show_all()
@@ -256,6 +257,7 @@ class MainScreen(RunKeys, ChartKeys, SightKeys):
     def _drafted(self, remark: str = "") -> None:
         """The next experiment changed; `remark` says why something else changed with it."""
         self._remark = remark
+        self.on_a_run = False
         self._warm_up()
         self.show_all()
 

@@ -13,7 +13,6 @@ from .glimpse import Glimpse, panels, seen_runs
 from .screens.dialogs import TextScreen
 from .widgets.chart import LossChart
 from .widgets.model_view import ModelView, Sight
-from .widgets.runs_table import RunsTable
 
 if TYPE_CHECKING:
     from ..presets import Preset
@@ -171,10 +170,10 @@ class SightKeys(BoardScreen):
         self.show_sight(at_once=True)
 
     def action_about(self) -> None:
-        """What the chosen loss and dataset are; from the table those of the highlighted run."""
+        """What the chosen loss and dataset are; those of the highlighted run, if that was chosen last."""
         from .screens.about import about_text
 
-        run = self.board.current if isinstance(self.focused, RunsTable) else None
+        run = self.board.current if self.on_a_run else None
         draft = self.board.draft
         loss, dataset = draft.loss, draft.dataset
         if run is not None:
@@ -187,6 +186,7 @@ class SightKeys(BoardScreen):
 
         def chosen(preset: Preset | None) -> None:
             if preset is not None:
-                self.queue_runs(lambda: list(preset.experiments), mark=True)
+                device = self.board.draft.changes.get("device", "auto")
+                self.queue_runs(lambda: [one.changed(device=device) for one in preset.experiments], mark=True)
 
         self.app.push_screen(PresetsScreen(), chosen)

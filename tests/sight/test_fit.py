@@ -52,7 +52,7 @@ def test_msle_predicts_no_negatives() -> None:
         "                   ██",
         "                  ▂██▆    ▂▄ ▂▂▂ █ ▂  ▄",
         "────────────────────┬───────────────────",
-        "−1              residual    (10 above) 1",
+        "−1              residual           10› 1",
         "predicted over true · paler: train",
     ]
 
@@ -79,7 +79,7 @@ def test_in_ascii() -> None:
         "                   ##",
         "                  .##|    .: ... # .  :",
         "--------------------+-------------------",
-        "-1              residual    (10 above) 1",
+        "-1              residual           10> 1",
         "predicted over true: o test . train",
     ]
 
