@@ -35,9 +35,9 @@ async def shoot(name: str, store: Path, size: tuple[int, int], keys: list[str], 
         main = next(screen for screen in app.screen_stack if isinstance(screen, MainScreen))
         await _until(lambda: main.connected and main.board.trainers and main.board.trainers[0].state == "ready")
         for key in keys:
-            before = len(main.board.runs)
+            before, dialog = len(main.board.runs), app.screen is not main
             await pilot.press(key)
-            if (key == "enter" and app.screen is main) or key == "a":
+            if (key == "enter" and app.screen is main and not dialog) or key == "a":
                 await _until(lambda before=before: len(main.board.runs) > before)
             await _until(lambda: not main.board.busy)
             await pilot.pause(0.05)
@@ -60,7 +60,14 @@ async def main() -> None:
         await shoot("five-seeds-140x40", store, (140, 40), seeds)
         reading = ["1", "enter", "l", "right_square_bracket", "c", "left", "left"]
         await shoot("crosshair-140x40", store, (140, 40), reading)
+        await shoot("boundary-140x40", store, (140, 40), ["4", "enter", *["comma"] * 14])
+        await shoot("seven-boundaries-140x40", store, (140, 40), ["4", "a", "z", "z"])
+        await shoot("fit-140x40", store, (140, 40), ["1", "a", "z", "z"])
+        await shoot("loss-functions-140x40", store, (140, 40), ["1", "g", "1", "enter", "v"])
+        await shoot("presets-100x30", store, (100, 30), ["g", "2"])
+        await shoot("this-loss-100x30", store, (100, 30), ["5", "i"])
         await shoot("ascii-100x30", store, (100, 30), ["5", "enter"], ascii_only=True)
+        await shoot("ascii-boundary-100x30", store, (100, 30), ["6", "enter", "v"], ascii_only=True)
 
 
 if __name__ == "__main__":

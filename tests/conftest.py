@@ -21,6 +21,8 @@ import pytest
 from lossterm.records import ENDED, Run
 from lossterm.store import Store
 
+from .terminal import Terminal
+
 Value = TypeVar("Value")
 DEADLINE = 90.0
 
@@ -159,6 +161,20 @@ def program(tmp_path: Path) -> Iterator[Program]:
     path = tmp_path / "own" / "runs.db"
     yield Program(path, isolated(tmp_path))
     end_processes(str(path))
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    """Start programs in pseudo-terminals; what still runs at the end is killed."""
+    opened: list[Terminal] = []
+
+    def start(arguments: Sequence[str], **more: Any) -> Terminal:
+        opened.append(Terminal(arguments, **more))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.close()
 
 
 @pytest.fixture(scope="session")

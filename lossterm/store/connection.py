@@ -26,7 +26,7 @@ def connect(path: Path) -> sqlite3.Connection:
     file is left as it is.
     """
     _check_file(path)
-    with explained(path):
+    with explained(path, opening=True):
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             _prepare(connection, path)
@@ -55,6 +55,7 @@ def _check_file(path: Path) -> None:
         if path.exists():
             if not path.is_file():
                 raise StoreError(f"store: {path} is not a regular file")
+            _refuse_emptied(path)
             return
         if path.parent.exists() and not path.parent.is_dir():
             raise StoreError(f"store: {path} cannot be opened: {path.parent} is not a directory")
@@ -63,6 +64,14 @@ def _check_file(path: Path) -> None:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except OSError as error:
         raise StoreError(f"store: {path} cannot be opened: {error.strerror or error}") from error
+
+
+def _refuse_emptied(path: Path) -> None:
+    """Refuse an empty file beside a write-ahead log that is not: SQLite would delete the log, and runs with it."""
+    log = path.with_name(path.name + "-wal")
+    # Looked at again at the end, for another process may be making the store just now.
+    if not path.stat().st_size and log.exists() and log.stat().st_size and not path.stat().st_size:
+        raise StoreError(f"store: {path} is damaged (it is empty, but {log.name} is not); it was left untouched")
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+RESCUE = "what can be read of it: sqlite3 FILE .recover"
+
+
 class StoreError(Exception):
     """The store cannot be opened, read or written; the message names the file and the reason."""
 
@@ -17,15 +20,18 @@ class UnknownRunError(StoreError):
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into a StoreError that names the file and says what to do."""
+def explained(path: Path, opening: bool = False) -> Iterator[None]:
+    """Turn SQLite's errors into a StoreError that names the file and says what to do.
+
+    opening: nothing was written yet, so that a damaged file was left untouched.
+    """
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(f"store: {path} {_reason(error)}") from error
+        raise StoreError(f"store: {path} {_reason(error, opening)}") from error
 
 
-def _reason(error: sqlite3.Error) -> str:
+def _reason(error: sqlite3.Error, opening: bool) -> str:
     name = getattr(error, "sqlite_errorname", "") or ""
     text = str(error)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "locked" in text:
@@ -37,7 +43,7 @@ def _reason(error: sqlite3.Error) -> str:
     if name == "SQLITE_NOTADB" or "not a database" in text:
         return "is not a lossterm store; it was left untouched"
     if name.startswith("SQLITE_CORRUPT") or "malformed" in text:
-        return f"is damaged ({text}); it was left untouched"
+        return f"is damaged ({text}); " + ("it was left untouched" if opening else RESCUE)
     if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN")):
         return f"cannot be read or written ({text})"
     return f"could not be used ({text})"

@@ -2,102 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
-import os
-import pty
-import select
 import signal
-import struct
 import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pyte
 import pytest
 
 from lossterm.store import Store
 
-PATIENCE = 90.0
-PROGRAM = [str(Path(sys.executable).with_name("lossterm"))]
-
-
-class Terminal:
-    """A program in a pseudo-terminal of a given size; what it wrote is a screen of text."""
-
-    def __init__(self, arguments: list[str], size: tuple[int, int] = (140, 40), **environment: str):
-        self._screen = pyte.Screen(*size)
-        self._stream = pyte.ByteStream(self._screen)
-        self.written = b""
-        self._ours, self.theirs = pty.openpty()
-        fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-        self.before = termios.tcgetattr(self.theirs)
-        env = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment}
-        self.process = subprocess.Popen(
-            arguments, stdin=self.theirs, stdout=self.theirs, stderr=self.theirs, env=env, preexec_fn=_own_terminal
-        )
-
-    def resize(self, columns: int, rows: int) -> None:
-        self._screen.resize(rows, columns)
-        fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-
-    def press(self, keys: str) -> None:
-        os.write(self._ours, keys.encode())
-
-    def until(self, condition: Callable[[str], object], what: str) -> str:
-        deadline = time.monotonic() + PATIENCE
-        while not condition(screen := self.read()):
-            assert time.monotonic() < deadline, f"waited in vain for {what}:\n{screen}"
-        return screen
-
-    def read(self) -> str:
-        with contextlib.suppress(OSError):  # the program has gone
-            while select.select([self._ours], [], [], 0.05)[0]:
-                new = os.read(self._ours, 65536)
-                self.written += new
-                self._stream.feed(new)
-        return "\n".join(self._screen.display)
-
-    def ended(self) -> int:
-        deadline = time.monotonic() + PATIENCE
-        while self.process.poll() is None:
-            assert time.monotonic() < deadline, f"it does not end:\n{self.read()}"
-            self.read()
-        self.read()
-        return self.process.returncode
-
-    def hang_up(self) -> None:
-        """Close the terminal, as a dropped SSH session does."""
-        os.close(self.theirs)
-        os.close(self._ours)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-
-def _own_terminal() -> None:
-    """In the new process: make the pseudo-terminal its controlling one, so that resizing and hanging up reach it."""
-    os.setsid()
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-@pytest.fixture
-def terminal() -> Iterator[Callable[..., Terminal]]:
-    opened: list[Terminal] = []
-
-    def start(arguments: list[str], **more: object) -> Terminal:
-        opened.append(Terminal(arguments, **more))  # type: ignore[arg-type]
-        return opened[-1]
-
-    yield start
-    for one in opened:
-        one.close()
+from ..terminal import PATIENCE, PROGRAM
 
 
 def _app(store: Path) -> list[str]:

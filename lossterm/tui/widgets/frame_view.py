@@ -63,9 +63,11 @@ class FrameView(Widget):
     """Shows frames; what is in them is for its subclasses to say, and so are inks beyond the chart's.
 
     LEAST_SECONDS: between two pictures of something that keeps changing. What a person asks for is drawn at once.
+    SECONDS_A_CELL: how much longer, for each cell that the last picture changed: what sends much is sent less often.
     """
 
     LEAST_SECONDS: ClassVar[float] = 0.1
+    SECONDS_A_CELL: ClassVar[float] = 0.0
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = set(_PARTS.values())
@@ -85,7 +87,7 @@ class FrameView(Widget):
         self._frame = Frame(0, 0, (), ())
         self._styles: Sequence[Style] | None = None
         self._timer: Timer | None = None
-        self._drawn_at = -self.LEAST_SECONDS
+        self._rest_until = 0.0
 
     def compose(self) -> ComposeResult:
         """Cut the widget into tiles."""
@@ -117,7 +119,7 @@ class FrameView(Widget):
     def draw_soon(self) -> None:
         """Draw, though not within LEAST_SECONDS of the last picture. Cheap to call often."""
         if self._timer is None:
-            wait = self._drawn_at + self.LEAST_SECONDS - monotonic()
+            wait = self._rest_until - monotonic()
             if wait > 0:
                 self._timer = self.set_timer(wait, self.draw)
             else:
@@ -129,25 +131,30 @@ class FrameView(Widget):
             self._timer.stop()
             self._timer = None
         if self.is_mounted and self.content_size:
-            self._drawn_at = monotonic()
-            self.set_frame(self.paint_frame())
+            changed = self.set_frame(self.paint_frame())
+            self._rest_until = monotonic() + self.LEAST_SECONDS + changed * self.SECONDS_A_CELL
 
     def on_resize(self) -> None:
         """Draw for the new size."""
         self.draw()
 
-    def set_frame(self, frame: Frame) -> None:
-        """Show another frame; only the cells that differ are drawn again."""
+    def set_frame(self, frame: Frame) -> int:
+        """Show another frame; only the cells that differ are drawn again. Returns how many."""
         old, self._frame = self._frame, frame
-        for y, first, last in changed_spans(old, frame):
+        spans = changed_spans(old, frame)
+        for y, first, last in spans:
             for tile in self._tiles:
                 start = max(first - tile.first_column, 0)
                 end = min(last - tile.first_column, tile.size.width)
                 if start < end:
                     tile.refresh(Region(start, y, end - start, 1))
+        return sum(last - first for _, first, last in spans)
 
     def strip(self, y: int, x: int, width: int) -> Strip:
-        """Part of a row of the frame, with as few changes of style as its characters allow."""
+        """Part of a row of the frame, with as few changes of style as its characters allow.
+
+        An ink whose style has no colour but its background's is shown as blanks: half the bytes.
+        """
         if self._styles is None:
             self._styles = self.ink_styles()
         styles = self._styles
@@ -155,7 +162,13 @@ class FrameView(Widget):
             return Strip.blank(width, styles[BLANK])
         text = self._frame.rows[y][x : x + width].ljust(width)
         inks = self._frame.inks[y][x : x + width].ljust(width, b"\0")
-        return Strip([Segment(text[first:last], styles[ink]) for first, last, ink in _stretches(inks, styles)], width)
+        return Strip(
+            [
+                Segment(text[first:last] if styles[ink].color or ink == BLANK else " " * (last - first), styles[ink])
+                for first, last, ink in _stretches(inks, styles)
+            ],
+            width,
+        )
 
     def notify_style_update(self) -> None:
         """Take the colours of a changed theme."""

@@ -23,7 +23,8 @@ _TOWARDS_BACKGROUND = (0.90, 0.80, 0.68, 0.55)
 class ModelView(FrameView):
     """Shows the decision boundary or the fit of one or several runs, or their losses as functions."""
 
-    LEAST_SECONDS: ClassVar[float] = 0.3
+    LEAST_SECONDS: ClassVar[float] = 0.25
+    SECONDS_A_CELL: ClassVar[float] = 1 / 1000
 
     def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:  # noqa: A002
         """ascii: draw with nothing but ASCII."""
@@ -77,7 +78,8 @@ class ModelView(FrameView):
                 which = halves[0] // LEVELS if halves else row[0] if row else 0
                 styles.append(slot_style(which, background, ansi=ansi))
             elif halves:
-                styles.append(Style(color=shade(halves[0]).color, bgcolor=shade(halves[1]).bgcolor))
+                upper, lower = (shade(half).bgcolor for half in halves)
+                styles.append(Style(color=None if upper == lower else upper, bgcolor=lower))
             elif row:
                 styles.append(Style(color=slot_color(row[0], background).rich_color, bgcolor=shade(row[1]).bgcolor))
         return styles

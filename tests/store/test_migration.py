@@ -1,0 +1,143 @@
+"""Stores that an earlier lossterm made, opened with this one: version_N.db was trained and killed by the release of
+schema N, its journal turned back and its file vacuumed."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lossterm.store import Store, StoreError, connection
+
+from ..terminal import PROGRAM
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from conftest import Program
+
+OLD = sorted(Path(__file__).parent.glob("version_*.db"))
+Start = Callable[[str], "subprocess.Popen[str]"]
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as sqlite:
+        return int(sqlite.execute("PRAGMA user_version").fetchone()[0])
+
+
+def contents(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table."""
+    with closing(sqlite3.connect(path)) as sqlite:
+        sqlite.row_factory = sqlite3.Row
+        tables = [str(row[0]) for row in sqlite.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {table: [dict(row) for row in sqlite.execute(f"SELECT * FROM {table}")] for table in tables}
+
+
+@pytest.fixture(params=OLD, ids=lambda path: path.stem)
+def old(request: pytest.FixtureRequest, program: Program) -> Path:
+    """A copy of an old store, where `program` looks for its own."""
+    program.store_path.parent.mkdir()
+    return Path(shutil.copy(request.param, program.store_path))
+
+
+def test_there_is_a_store_of_every_earlier_version() -> None:
+    assert [version(path) for path in OLD] == list(range(1, len(connection.schema_steps())))
+
+
+def test_every_row_is_there_as_it_was(old: Path) -> None:
+    before = contents(old)
+    with Store(old) as store:
+        shown = {run.id: run for run in store.runs()}
+        epochs = {run_id: store.epochs(run_id) for run_id in shown}
+        assert [store.snapshots(run_id) for run_id in shown] == [[]] * len(shown)
+    assert version(old) == len(connection.schema_steps())
+    after = contents(old)
+    for table, rows in before.items():
+        assert [{column: row[column] for column in rows[0]} for row in after[table]] == rows, table
+    assert {number: run.status for number, run in shown.items()} == {
+        1: "finished",
+        2: "finished",
+        3: "diverged",
+        5: "interrupted",
+    }
+    assert shown[1].note == "kept from version 1 — ünïcode"
+    assert shown[2].pinned
+    assert shown[2].scores is not None
+    assert shown[2].scores.line == "Train: 0.432, Test: 0.324"
+    assert {number: len(found) for number, found in epochs.items()} == {1: 5, 2: 4, 3: 1, 5: 14}
+    assert math.isnan(epochs[3][0].train_loss)
+    for run in shown.values():
+        assert not run.experiment.default_changes().keys() & {"outlier_fraction", "label_noise"}
+
+
+def test_what_was_deleted_can_be_brought_back(old: Path) -> None:
+    with Store(old) as store:
+        store.restore([4])
+        assert (store.run(4).status, len(store.epochs(4))) == ("finished", 3)
+
+
+def test_an_interrupted_run_goes_on_from_its_checkpoint(old: Path, program: Program) -> None:
+    with program.store() as store:
+        checkpoint = store.checkpoint(5)
+        before = store.epochs(5)
+    assert checkpoint is not None
+    assert program("resume", 5).stdout.strip().endswith(f"goes on from epoch {checkpoint.epoch}")
+    run = program.ended(5)
+    assert (run.status, run.epochs_done) == ("finished", run.experiment.epochs)
+    with program.store() as store:
+        after = store.epochs(5)
+    assert [epoch.epoch for epoch in after] == list(range(1, run.experiment.epochs + 1))
+    assert after[: checkpoint.epoch] == before[: checkpoint.epoch]
+    assert run.scores is not None
+    assert abs(run.scores.test_metric - before[-1].test_metric) < 0.05, "it did not start anew"
+
+
+def test_the_app_shows_it(old: Path, program: Program, terminal: Callable[..., Any]) -> None:
+    screen = terminal([*PROGRAM, "--store", str(old)], **program.environment)
+    text = screen.until(lambda text: "interrupted" in text and "14/16" in text, "the history")
+    assert "diverged" in text
+    assert "kept from version 1" in text
+    screen.press("vvv")
+    screen.press("q")
+    assert screen.ended() == 0
+
+
+def test_many_that_open_it_at_once_migrate_it_once(old: Path, python: Start) -> None:
+    before = contents(old)["runs"]
+    opener = f"input()\nfrom lossterm.store import Store\nwith Store({str(old)!r}) as store: print(len(store.runs()))"
+    openers = [python("print('ready', flush=True)\n" + opener) for _ in range(4)]
+    assert [one.stdout.readline() for one in openers if one.stdout] == ["ready\n"] * 4
+    for one in openers:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    assert [one.communicate(timeout=60)[0] for one in openers] == ["4\n"] * 4
+    assert [row["id"] for row in contents(old)["runs"]] == [row["id"] for row in before]
+
+
+def test_one_that_may_not_be_written_is_refused_as_it_is(old: Path, tmp_path: Path) -> None:
+    """A migration that finds no room leaves the old version: the file may not grow by a page."""
+    before = old.read_bytes()
+    with closing(sqlite3.connect(old)) as sqlite:
+        pages = sqlite.execute("PRAGMA page_count").fetchone()[0]
+    real = sqlite3.connect
+
+    class Full(sqlite3.Connection):
+        """A connection whose file has as many pages as it may ever have: SQLite itself refuses the next."""
+
+        def __init__(self, *arguments: Any, **more: Any):
+            super().__init__(*arguments, **more)
+            self.execute(f"PRAGMA max_page_count = {pages}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection.sqlite3, "connect", lambda *a, **more: real(*a, factory=Full, **more))
+        with pytest.raises(StoreError, match="the disk is full"):
+            Store(old)
+    assert old.read_bytes() == before
+    assert version(old) == 1

@@ -1,0 +1,156 @@
+"""A program in a pseudo-terminal: its screen as text, its keys, its size, and in which modes it leaves the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pyte
+
+PATIENCE = 90.0
+PROGRAM = [str(Path(sys.executable).with_name("lossterm"))]
+WRAP, CURSOR, SCREEN = 7, 25, 1049
+
+_MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
+
+
+class Terminal:
+    """A program in a pseudo-terminal of a given size; what it wrote is a screen of text."""
+
+    def __init__(self, arguments: Sequence[str], size: tuple[int, int] = (140, 40), **environment: str | None):
+        """Start it; `environment` changes this process's, None takes a variable away."""
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self._screen)
+        self.written = b""
+        self._ours, self.theirs = pty.openpty()
+        self._hung_up = False
+        fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.before = termios.tcgetattr(self.theirs)
+        env: Mapping[str, str | None] = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **environment}
+        self.process = subprocess.Popen(
+            arguments,
+            stdin=self.theirs,
+            stdout=self.theirs,
+            stderr=self.theirs,
+            env={name: value for name, value in env.items() if value is not None},
+            preexec_fn=_own_terminal,
+        )
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give it another size; the kernel sends SIGWINCH."""
+        self._screen.resize(rows, columns)
+        fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def press(self, keys: str) -> None:
+        """Type a few keys."""
+        os.write(self._ours, keys.encode())
+
+    def pour(self, data: bytes) -> None:
+        """Type as much as one likes, reading meanwhile what the program writes."""
+        os.set_blocking(self._ours, False)
+        deadline = time.monotonic() + PATIENCE
+        try:
+            while data:
+                assert time.monotonic() < deadline, f"it does not read: {len(data)} bytes are left"
+                if select.select([], [self._ours], [], 0.05)[1]:
+                    with contextlib.suppress(BlockingIOError):
+                        data = data[os.write(self._ours, data[:4096]) :]
+                self._take(0)
+        finally:
+            os.set_blocking(self._ours, True)
+
+    def until(self, condition: Callable[[str], object], what: str) -> str:
+        """Wait until the screen is so, and return its text."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition(screen := self.read()):
+            assert time.monotonic() < deadline, f"waited in vain for {what}:\n{screen}"
+        return screen
+
+    def read(self) -> str:
+        """The screen once the program has nothing to write for a moment."""
+        quiet = time.monotonic() + 2  # a program that never stops writing is read all the same
+        while self._take(0.05) and time.monotonic() < quiet:
+            pass
+        return self.screen
+
+    def raw(self, mark: bytes) -> None:
+        """Wait until the program has written `mark`, without a moment's more patience."""
+        deadline = time.monotonic() + PATIENCE
+        while mark not in self.written:
+            assert time.monotonic() < deadline, f"waited in vain for {mark!r}"
+            self._take(0.05)
+
+    @property
+    def screen(self) -> str:
+        """The screen as it was read last."""
+        return "\n".join(self._screen.display)
+
+    @property
+    def colours(self) -> set[str]:
+        """The foreground and background colours on the screen: names of the sixteen, or six hexadecimal digits."""
+        cells = [cell for row in self._screen.buffer.values() for cell in row.values()]
+        return {cell.fg for cell in cells} | {cell.bg for cell in cells}
+
+    def _take(self, patience: float) -> bool:
+        with contextlib.suppress(OSError):  # the program has gone
+            if select.select([self._ours], [], [], patience)[0]:
+                new = os.read(self._ours, 65536)
+                self.written += new
+                self._stream.feed(new)
+                return bool(new)
+        return False
+
+    def ended(self) -> int:
+        """Wait for its end; the exit code."""
+        deadline = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, f"it does not end:\n{self.read()}"
+            self.read()
+        self.read()
+        return self.process.returncode
+
+    @property
+    def left_on(self) -> set[int]:
+        """The private modes that were switched from a terminal's usual state and not switched back."""
+        state = {WRAP: True, CURSOR: True}
+        for numbers, switch in _MODES.findall(self.written):
+            state |= {int(number): switch == b"h" for number in numbers.split(b";")}
+        return {number for number, on in state.items() if on != (number in (WRAP, CURSOR))}
+
+    def is_as_it_was(self) -> bool:
+        """Whether the terminal is in no mode that it was not in before, for the kernel and for itself."""
+        assert self.left_on == set(), f"private modes left: {self.left_on}"
+        assert termios.tcgetattr(self.theirs) == self.before
+        return True
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a dropped SSH session does."""
+        self._hung_up = True
+        os.close(self.theirs)
+        os.close(self._ours)
+
+    def close(self) -> None:
+        """Kill the program if it still runs, and let go of the terminal."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+        if not self._hung_up:
+            self.hang_up()
+
+
+def _own_terminal() -> None:
+    """In the new process: make the pseudo-terminal its controlling one, so that resizing and hanging up reach it."""
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
