@@ -19,8 +19,12 @@ Floats = npt.NDArray[np.float32]
 
 SAMPLE_ROWS = 200
 RUN_BYTES = 190_000
+"""What a run's snapshots and its sample may take of the store, the pages that SQLite cannot fill included."""
 MOST = 100
-_FEW = 50
+_FEW = 35
+_PAGE = 4096
+_ROW = 40
+"""About what SQLite needs for a row beside its blob."""
 _LATER = 0.15
 """Each snapshot is at least this share of its epoch later than the one before: dense at the start."""
 
@@ -59,7 +63,7 @@ def sizes(experiment: Experiment) -> tuple[int, int, int]:
 
 def pack_weights(arrays: Sequence[npt.NDArray[np.generic]], experiment: Experiment) -> bytes:
     """The four arrays, in the order of Weights, as bytes: float32, or float16 where the network is a wide one."""
-    kind = "<f4" if _precise(_numbers(experiment)) else "<f2"
+    kind = "<f4" if _precise(experiment) else "<f2"
     with np.errstate(over="ignore"):  # a diverging network's weights may be beyond float16: infinite they stay
         return b"".join(np.asarray(array).astype(kind).tobytes() for array in arrays)
 
@@ -118,8 +122,7 @@ def kept_epochs(experiment: Experiment) -> frozenset[int]:
 
 def most_snapshots(experiment: Experiment) -> int:
     """How many snapshots of an experiment's network are kept at most: 0 to MOST."""
-    count = _numbers(experiment)
-    most = _fitting(count, 4 if _precise(count) else 2)
+    most = _fitting(experiment, 4 if _precise(experiment) else 2)
     return most if most >= 2 else 0
 
 
@@ -128,14 +131,22 @@ def _numbers(experiment: Experiment) -> int:
     return hidden * (features + 1 + units) + units
 
 
-def _precise(count: int) -> bool:
-    """Whether enough snapshots of `count` numbers fit in float32."""
-    return _fitting(count, 4) >= _FEW
+def _precise(experiment: Experiment) -> bool:
+    """Whether enough snapshots fit in float32."""
+    return _fitting(experiment, 4) >= _FEW
 
 
-def _fitting(count: int, width: int) -> int:
-    room = RUN_BYTES - 2 * SAMPLE_ROWS * 4 * 24
-    return min(MOST, room // (width * count + 16))
+def _fitting(experiment: Experiment, width: int) -> int:
+    """How many snapshots of numbers of `width` bytes fit beside the sample."""
+    features, _, units = sizes(experiment)
+    room = RUN_BYTES - _stored(2 * SAMPLE_ROWS * 4 * (features + units))
+    return min(MOST, room // _stored(width * _numbers(experiment)))
+
+
+def _stored(size: int) -> int:
+    """The bytes of a store's file that a blob of so many takes: SQLite cuts small rows at no page's end."""
+    in_a_page = _PAGE // (size + _ROW)
+    return _PAGE // in_a_page if in_a_page else -(-(size + _ROW) // _PAGE) * _PAGE
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lossterm.experiment import Experiment
+from lossterm.records import Snapshot
 from lossterm.snapshots import (
     MOST,
     SAMPLE_ROWS,
@@ -23,6 +27,7 @@ from lossterm.snapshots import (
     unpack_sample,
     unpack_weights,
 )
+from lossterm.store import TrainerStore
 
 LIMIT = 200_000
 PAIRS = [("mse", "regression"), ("bce", "circles"), ("cce", "circles"), ("cce", "blobs"), ("hinge", "blobs")]
@@ -67,6 +72,24 @@ def test_a_run_never_keeps_more_than_its_share_of_the_store(pair: tuple[str, str
     each = len(pack_weights(arrays(experiment), experiment)) if kept else 0
     rows = len(pack_sample(sample_of(experiment, SAMPLE_ROWS)))
     assert len(kept) * each + rows <= LIMIT
+
+
+@pytest.mark.parametrize(("loss", "dataset"), PAIRS)
+@pytest.mark.parametrize("hidden", [0, 13, 300, 2500])
+def test_the_stores_file_grows_by_no_more(loss: str, dataset: str, hidden: int, tmp_path: Path) -> None:
+    experiment = Experiment.of(loss, dataset=dataset, epochs=100_000, **({"hidden_units": hidden} if hidden else {}))
+    with TrainerStore(tmp_path / "store.db", "auto", "") as store:
+        (run_id,) = store.queue([experiment])
+        store.claim(("auto",), "cpu", "")
+        with closing(sqlite3.connect(store.path)) as sqlite:
+            before = sqlite.execute("PRAGMA page_count").fetchone()[0]
+            store.begin(run_id, "cpu", "", pack_sample(sample_of(experiment, 5000)))
+            for epoch in sorted(kept_epochs(experiment)):
+                store.record(
+                    run_id, [], 0.0, 0.0, None, [Snapshot(epoch, True, pack_weights(arrays(experiment), experiment))]
+                )
+            grown = (sqlite.execute("PRAGMA page_count").fetchone()[0] - before) * 4096
+    assert 20 * 600 < grown <= LIMIT
 
 
 def test_the_tutorials_networks_are_kept_exactly() -> None:

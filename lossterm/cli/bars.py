@@ -12,7 +12,7 @@ from ..records import ENDED, Run
 from .follow import Tick
 from .output import console, duration, number, one_line, print_table
 from .shapes import RUN_COLUMNS, name_of, run_row
-from .views import after_words, end_words
+from .words import after_words, end_words
 
 _PAINT_SECONDS = 0.1
 _WIDE = 100
