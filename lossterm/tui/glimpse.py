@@ -80,8 +80,11 @@ def _of_run(run: Run, glimpse: Glimpse | None, slot: int, epoch: int | None) -> 
     snapshot = glimpse.at(epoch) if glimpse is not None else None
     if glimpse is None or snapshot is None:
         return Panel(title, run.experiment, slot, words=_absent(run))
-    weights = unpack_weights(snapshot.weights, run.experiment)
-    return Panel(title, run.experiment, slot, snapshot.epoch, weights, glimpse.sample)
+    try:
+        weights = unpack_weights(snapshot.weights, run.experiment)
+    except ValueError as error:
+        return Panel(title, run.experiment, slot, words=str(error))
+    return Panel(title, run.experiment, slot, snapshot.epoch, weights, glimpse.sample, "no rows to see it on")
 
 
 def _absent(run: Run) -> str:

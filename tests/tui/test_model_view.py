@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -171,6 +173,19 @@ async def test_a_run_from_before_there_were_snapshots_says_so(quiet_store: Path)
         await app.press("comma", "o")
         with Store(quiet_store) as store:
             assert store.snapshots(run_id) == []
+
+
+async def test_damaged_snapshots_are_said_and_harm_nothing(quiet_store: Path) -> None:
+    run_id = add_seen_run(quiet_store, Experiment.of("bce", epochs=5))
+    other = add_seen_run(quiet_store, Experiment.of("bce", epochs=6))
+    with closing(sqlite3.connect(quiet_store)) as sqlite, sqlite:
+        sqlite.execute("UPDATE snapshots SET weights = x'00ff' WHERE run = ?", (run_id,))
+        sqlite.execute("UPDATE samples SET rows = x'00ff' WHERE run = ?", (other,))
+    async with opened(quiet_store) as app:
+        await app.until(lambda: app.main.board.glimpses.get(other) is not None, "what can be read")
+        await app.press("down")
+        await app.until(lambda: "another network" in " ".join(seen(app).split()), "the words")
+        await app.press("v", "comma", "o", "z", "z")
 
 
 async def test_a_new_run_is_seen_live_even_if_the_last_one_was_walked_through(trained_store: Path) -> None:
