@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 
 import numpy as np
@@ -51,8 +52,8 @@ class Reader:
             if len(source) > known:
                 self._read.append(np.array(source[known:], dtype=np.float64))
             return self._read.values
-        # an array may be written to, so that it's no proof of the same values that it is the same array
-        self._source = source if isinstance(source, (list, tuple)) else None
+        # a NumPy array may be written to, so that it's no proof of the same values that it is the same array
+        self._source = source if isinstance(source, (list, tuple, array)) else None
         values: Floats = np.array(source, dtype=np.float64)
         if _starts_with(values, self._read.values):
             self._read.append(values[known:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -12,22 +13,25 @@ from ..records import ACTIVE, Epoch, Run, Trainer
 from .columns import COLUMNS, Column, columns_for, sort_key
 from .glimpse import Glimpse
 
+KEPT_EPOCHS = 200_000
+"""How many epochs of runs that are not shown are kept in memory; those of others are read again when they are."""
+
 
 class Curve:
     """The epochs of one run in columns, growing as they arrive."""
 
     def __init__(self) -> None:
-        self.epochs: list[int] = []
-        self.train_loss: list[float] = []
-        self.test_loss: list[float] = []
-        self.train_metric: list[float] = []
-        self.test_metric: list[float] = []
+        self.epochs = array("q")
+        self.train_loss = array("d")
+        self.test_loss = array("d")
+        self.train_metric = array("d")
+        self.test_metric = array("d")
         self.last_seconds = 0.0
 
     def extend(self, epochs: Iterable[Epoch]) -> None:
-        """Append epochs; those already here (after a reopened store) are passed over."""
+        """Append epochs; those already here (after a reopened store) are passed over, and so are ones after a gap."""
         for epoch in epochs:
-            if self.epochs and epoch.epoch <= self.epochs[-1]:
+            if epoch.epoch != (self.epochs[-1] if self.epochs else 0) + 1:
                 continue
             self.epochs.append(epoch.epoch)
             self.train_loss.append(epoch.train_loss)
@@ -120,6 +124,19 @@ class Board:
         """Take new epochs in."""
         for run_id, new in epochs.items():
             self.curves.setdefault(run_id, Curve()).extend(new)
+
+    def trim(self) -> list[int]:
+        """Let go of curves that are not shown, the oldest first, until KEPT_EPOCHS are left; whose they were."""
+        shown = {run.id for run in self.shown}
+        others = [run_id for run_id in self.curves if run_id not in shown]
+        count = sum(len(self.curves[run_id].epochs) for run_id in others)
+        dropped = []
+        for run_id in others:
+            if count <= KEPT_EPOCHS:
+                break
+            count -= len(self.curves.pop(run_id).epochs)
+            dropped.append(run_id)
+        return dropped
 
     def _forget(self, run_id: int) -> None:
         self.runs.pop(run_id, None)

@@ -121,6 +121,17 @@ class Feed(threading.Thread):
 
         self._inbox.put(work)
 
+    def unfollow(self, run_ids: Iterable[int]) -> None:
+        """Send no more epochs of these runs; once followed again they are all sent anew."""
+        unwanted = list(run_ids)
+
+        def work(_store: Store) -> None:
+            for run_id in unwanted:
+                self._followed.pop(run_id, None)
+
+        if unwanted:
+            self._inbox.put(work)
+
     def look_at(self, runs: Mapping[int, int]) -> None:
         """Send the snapshots of these runs and of no others; each goes with the epoch of the last one had, or -1."""
         wanted = dict(runs)

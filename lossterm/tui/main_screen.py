@@ -101,6 +101,7 @@ class MainScreen(RunKeys, ChartKeys, SightKeys):
         before = {run_id: run.status for run_id, run in self.board.runs.items()}
         self.board.take(event.runs, time.monotonic())
         self.board.add_epochs(event.epochs)
+        self.feed.unfollow(self.board.trim())
         self.board.trainers = event.trainers
         turned = any(before.get(run.id) != run.status for run in event.runs)
         self.connected = True
