@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 from ..catalog import Head
 from ..snapshots import Floats, Weights
 
-_NUMBERS_AT_ONCE = 1 << 21
+_PRODUCTS_AT_ONCE = 1 << 18
+"""Multiplications in one matrix product: so few that OpenBLAS starts no threads, which would wait for the cores that
+a trainer keeps busy, and that what they need stays in the cache.
+"""
 
 
 def outputs(weights: Weights, x: Floats, head: Head) -> Floats:
@@ -17,7 +20,7 @@ def outputs(weights: Weights, x: Floats, head: Head) -> Floats:
     x: (rows, features). Returns (rows, units) float32. Weights that are not finite give outputs that are not, without
     a warning.
     """
-    at_once = max(_NUMBERS_AT_ONCE // max(len(weights.hidden_bias), 1), 1)
+    at_once = max(_PRODUCTS_AT_ONCE // max(weights.hidden_kernel.size, weights.output_kernel.size, 1), 1)
     with np.errstate(all="ignore"):
         parts = [_outputs(weights, x[first : first + at_once], head) for first in range(0, len(x), at_once)]
     return np.concatenate(parts) if parts else np.zeros((0, head.units), np.float32)
