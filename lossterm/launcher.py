@@ -16,6 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from .logs import last_line, new_log, newest_log, prune_logs
 from .records import ACTIVE, Trainer
 from .store import Store
 from .store.presence import is_alive
@@ -105,7 +106,8 @@ def threads_each(trainers: int) -> int | None:
 
 
 def _start(store: Store, device: str, threads: int | None) -> None:
-    log = _new_log(store.log_folder)
+    log = new_log(store.log_folder)
+    prune_logs(store)
     taken = {trainer.slot for trainer in store.trainers()}
     slot = next(number for number in itertools.count() if number not in taken)
     command = [sys.executable, "-m", "lossterm.trainer", "--store", str(store.path), "--device", device]
@@ -222,12 +224,6 @@ def _last(output: str) -> str:
     return (output.strip().splitlines() or [""])[-1].strip()
 
 
-def newest_log(store: Store) -> Path | None:
-    """The log of the trainer that was started last, if there is one."""
-    logs = sorted(store.log_folder.glob("trainer-*.log"), key=lambda path: path.stat().st_mtime)
-    return logs[-1] if logs else None
-
-
 def _reap_children() -> None:
     """Take note of the trainers started here that have ended, which would stay zombies otherwise."""
     _children[:] = [child for child in _children if child.poll() is None]
@@ -238,26 +234,3 @@ def kill(trainer: Trainer) -> None:
     if is_alive(Path(trainer.lock)):  # else its number may be another process's by now
         with contextlib.suppress(ProcessLookupError):
             os.kill(trainer.pid, signal.SIGKILL)
-
-
-def last_line(log: Path) -> str:
-    """The last line of a log that says anything, or that it says nothing."""
-    try:
-        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    except OSError:
-        lines = []
-    return lines[-1].strip() if lines else "its log is empty"
-
-
-def _new_log(folder: Path) -> Path:
-    """An empty log file that nobody else can read."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    stem = time.strftime("trainer-%Y%m%d-%H%M%S")
-    for number in range(1, 10_000):
-        path = folder / f"{stem}-{number}.log"
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except FileExistsError:
-            continue
-        return path
-    raise OSError(f"{folder} is full of logs of this second")

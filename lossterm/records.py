@@ -106,11 +106,14 @@ class Run:
 
     @property
     def can_resume(self) -> bool:
-        """Whether `resume` means something: paused or pausing, interrupted, or stopped before its last epoch."""
+        """Whether `resume` means something: paused or pausing, interrupted, or stopped before its last epoch.
+
+        One that was interrupted after its last epoch has no scores yet.
+        """
         if self.status == "running":
             return self.request == "pause"
         unfinished = self.epochs_done < self.experiment.epochs
-        return self.status == "paused" or (self.status in ("interrupted", "stopped") and unfinished)
+        return self.status in ("paused", "interrupted") or (self.status == "stopped" and unfinished)
 
     def as_json(self) -> dict[str, Any]:
         """The run as section 7's JSON object; non-finite and unknown numbers are None."""

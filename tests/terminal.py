@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import os
 import pty
 import re
@@ -78,12 +79,39 @@ class Terminal:
             assert time.monotonic() < deadline, f"waited in vain for {what}:\n{screen}"
         return screen
 
+    def insist(self, keys: Sequence[str], condition: Callable[[str], object], what: str) -> str:
+        """Press keys that may be pressed twice, one a second and over again, until the screen is so.
+
+        For after an escape: what follows it before the program has read it makes another key of both.
+        """
+        coming = itertools.cycle(keys)
+        pressed = 0.0
+
+        def pressing(text: str) -> object:
+            nonlocal pressed
+            if condition(text):
+                return True
+            if time.monotonic() - pressed > 1:
+                pressed = time.monotonic()
+                self.press(next(coming))
+            return False
+
+        return self.until(pressing, what)
+
     def read(self) -> str:
         """The screen once the program has nothing to write for a moment."""
         quiet = time.monotonic() + 2  # a program that never stops writing is read all the same
         while self._take(0.05) and time.monotonic() < quiet:
             pass
         return self.screen
+
+    def skip(self, seconds: float) -> None:
+        """Throw away what the program writes for some time; the screen is blank then until it paints again."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if select.select([self._ours], [], [], left)[0]:
+                os.read(self._ours, 1 << 20)
+        self._screen.reset()
 
     def raw(self, mark: bytes) -> None:
         """Wait until the program has written `mark`, without a moment's more patience."""
@@ -102,6 +130,18 @@ class Terminal:
         """The foreground and background colours on the screen: names of the sixteen, or six hexadecimal digits."""
         cells = [cell for row in self._screen.buffer.values() for cell in row.values()]
         return {cell.fg for cell in cells} | {cell.bg for cell in cells}
+
+    @property
+    def unreadable(self) -> list[str]:
+        """Characters on a ground of their own colour, or in black on the ground of a dark terminal, and where."""
+        found = []
+        for y, row in self._screen.buffer.items():
+            for x, cell in row.items():
+                ink, ground = (cell.bg, cell.fg) if cell.reverse else (cell.fg, cell.bg)
+                same = ink == ground != "default" or (ink, ground) == ("black", "default")
+                if cell.data.strip() and same:
+                    found.append(f"{cell.data!r} at row {y}, column {x}: {ink} on {ground}")
+        return found
 
     def _take(self, patience: float) -> bool:
         with contextlib.suppress(OSError):  # the program has gone

@@ -88,11 +88,13 @@ def run(
     with settings.open_store() as store:
         watching = store.watch()
         try:
-            ids = _queue(store, experiments)
+            launcher.ensure(store, experiments[0].device)  # before anything is queued, for it may fail
             if detach:
-                _print_queued(store, ids, as_json)
+                _print_queued(store, _queue(store, experiments), as_json)
                 return 0
-            return _follow(Follower(store, ids, settings.trainers), view_for(as_json, ids))
+            with Signals() as signals:  # from the moment that there is something to stop
+                ids = _queue(store, experiments)
+                return _follow(Follower(store, ids, settings.trainers), view_for(as_json, ids), signals)
         finally:
             watching.leave()
 
@@ -150,10 +152,8 @@ def _expanded(losses: Sequence[str], dataset: str | None) -> list[str]:
 
 
 def _queue(store: Store, experiments: Sequence[Experiment]) -> list[int]:
-    device = experiments[0].device
-    launcher.ensure(store, device)  # before anything is queued, for it may fail
     ids = store.queue(experiments)
-    launcher.ensure(store, device)  # the trainer may just have been leaving
+    launcher.ensure(store, experiments[0].device)  # the trainer may just have been leaving
     return ids
 
 
@@ -166,24 +166,12 @@ def _print_queued(store: Store, ids: Iterable[int], as_json: bool) -> None:
             say(f"run {run_id}: {name_of(queued)}: queued")
 
 
-def _follow(follower: Follower, view: View) -> int:
+def _follow(follower: Follower, view: View, signals: Signals) -> int:
     """Show the runs as they train; the exit code."""
-    told: set[int] = set()
-    trouble = ""
-    with Signals() as signals, view:
+    with view:
         try:
-            for tick in follower.ticks():
-                view.show(follower.runs, tick)
-                for ended in (run for run in tick.changed if run.status in ENDED and run.id not in told):
-                    told.add(ended.id)
-                    view.ended(ended)
-                if tick.trouble != trouble:
-                    trouble = tick.trouble
-                    view.warn(trouble or "store: it can be used again")
-                if signals.interrupts > 1:
-                    break
-                if signals.interrupts and not signals.answered:
-                    _stop(follower, view, signals)
+            with signals.heeded():
+                _show(follower, view, signals)
         except (StoreError, launcher.LaunchError) as error:
             view.warn(str(error))
             view.warn(_left_words(follower.open))
@@ -194,6 +182,24 @@ def _follow(follower: Follower, view: View) -> int:
         return 130
     view.summary(follower.runs)
     return 0 if all(run.status == "finished" for run in follower.runs) else 1
+
+
+def _show(follower: Follower, view: View, signals: Signals) -> None:
+    """Show every change until all runs have ended, or Ctrl-C came twice."""
+    told: set[int] = set()
+    trouble = ""
+    for tick in follower.ticks():
+        view.show(follower.runs, tick)
+        for ended in (run for run in tick.changed if run.status in ENDED and run.id not in told):
+            told.add(ended.id)
+            view.ended(ended)
+        if tick.trouble != trouble:
+            trouble = tick.trouble
+            view.warn(trouble or "store: it can be used again")
+        if signals.interrupts > 1:
+            break
+        if signals.interrupts and not signals.answered:
+            _stop(follower, view, signals)
 
 
 def _stop(follower: Follower, view: View, signals: Signals) -> None:

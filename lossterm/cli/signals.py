@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -14,7 +16,7 @@ class Left(SystemExit):
 
 
 class Signals:
-    """While open: counts SIGINT in `interrupts`, and turns SIGTERM and SIGHUP into Left.
+    """While open: counts SIGINT in `interrupts`, and turns SIGTERM and SIGHUP into Left, at once within `heeded`.
 
     answered: for whoever acts on the first SIGINT, to say that it is done.
     """
@@ -22,6 +24,8 @@ class Signals:
     def __init__(self) -> None:
         self.interrupts = 0
         self.answered = False
+        self._heeding = False
+        self._left = 0
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Signals:
@@ -37,9 +41,25 @@ class Signals:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        if self._left and kind is None:
+            raise Left(128 + self._left)
+
+    @contextmanager
+    def heeded(self) -> Iterator[None]:
+        """Where Left may be raised anywhere. Outside, as while the terminal is taken or given back, it waits."""
+        self._heeding = True
+        try:
+            if self._left:
+                raise Left(128 + self._left)
+            yield
+        finally:
+            self._heeding = False
 
     def _count(self, _number: int, _frame: FrameType | None) -> None:
         self.interrupts += 1
 
     def _leave(self, number: int, _frame: FrameType | None) -> None:
-        raise Left(128 + number)
+        self._left = number
+        if self._heeding:
+            self._heeding = False  # a second one does not disturb the way out
+            raise Left(128 + number)

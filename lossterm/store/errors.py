@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-
 RESCUE = "what can be read of it: sqlite3 FILE .recover"
 
 

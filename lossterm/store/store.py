@@ -188,7 +188,7 @@ class Store:
             "status = 'queued', request = NULL, ended = NULL, message = '', trainer = NULL, "
             "train_loss = NULL, train_metric = NULL, test_loss = NULL, test_metric = NULL, "
             "train_mae = NULL, test_mae = NULL, train_r2 = NULL, test_r2 = NULL",
-            "status IN ('interrupted', 'stopped') AND epochs_done < epochs",
+            "status = 'interrupted' OR (status = 'stopped' AND epochs_done < epochs)",
         )
 
     def warm_up(self, experiment: Experiment) -> None:

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
+from types import FrameType
 
 from rich.console import Console
 from rich.segment import Segment
@@ -22,6 +23,7 @@ from ..crash import keep_trace
 from ..plain import locale_is_plain
 from ..store import Store
 from .actions import ACTIONS
+from .driver import TerminalDriver
 from .feed import Feed
 from .main_screen import MainScreen
 from .screens.dialogs import Leave, QuitScreen
@@ -44,6 +46,7 @@ _LOOKALIKES = {
     "'": "‘’",
     "8": "∞",
 }
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _ASCII = str.maketrans({character: plain for plain, alike in _LOOKALIKES.items() for character in alike})
 
 
@@ -60,7 +63,8 @@ class LosstermApp(App[int]):
 
         trainers: how many runs train at once at most; None for as many as help.
         """
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
+        self._early = 0
         self._ascii = ascii_only
         self._ascii_filter = AsciiFilter()
         self._feed = Feed(store, device, self._post, trainers)
@@ -75,19 +79,33 @@ class LosstermApp(App[int]):
             self._main.post_message(message)  # type: ignore[arg-type]
 
     def on_mount(self) -> None:
-        """Leave in order when the terminal goes away or the process is asked to end: training goes on."""
-        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))  # what the shell wrote is on it
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            loop.add_signal_handler(number, self._signalled, number)
+        """Paint all of it again when the shell gives the terminal back: what the shell wrote is on it."""
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
     def on_ready(self) -> None:
-        """The first screen stands: what was loaded until now is left out of every garbage collection to come."""
+        """The first screen stands: signals are heeded from here on, and garbage is collected.
+
+        What was loaded until now is left out of every collection to come.
+        """
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._signalled, number)
+        if self._early:
+            self._signalled(self._early)
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
 
+    def heed_signals(self) -> None:
+        """Note a signal that comes before the first screen stands: it must not end the process with half a terminal."""
+        for number in _SIGNALS:
+            signal.signal(number, self._signalled_early)
+
+    def _signalled_early(self, number: int, _frame: FrameType | None) -> None:
+        self._early = number
+
     def _signalled(self, number: int) -> None:
+        """Leave in order when the terminal goes away or the process is asked to end: training goes on."""
         self.exit(return_code=128 + number)
 
     def on_unmount(self) -> None:
@@ -167,8 +185,10 @@ def run_app(
     app.error_console = Console(file=trace, markup=False, highlight=False, width=120)
     watch = TerminalWatch(app.close_feed)
     watch.start()
+    app.heed_signals()
     app.run()
     watch.stop()
     if trace.getvalue():
         print(f"lossterm: internal error in the app{keep_trace(trace.getvalue())}", file=sys.stderr)
+        return app.return_code or 1
     return app.return_code or 0

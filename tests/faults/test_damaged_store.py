@@ -88,9 +88,7 @@ def test_a_log_cut_off_loses_what_it_held_and_no_more(killed: Path, tmp_path: Pa
     assert runs in (RUNS, RUNS + LATER), "a transaction is there whole or not at all"
 
 
-def test_damage_that_shows_later_is_one_line(
-    killed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_damage_that_shows_later_is_one_line(killed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "runs.db"
     whole = bytearray(killed.read_bytes())
     size = 4096

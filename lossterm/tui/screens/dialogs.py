@@ -8,13 +8,14 @@ from typing import Literal
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from .modal import Modal
 
 Leave = Literal["go on", "stop"]
 
 
-class QuitScreen(ModalScreen[Leave | None]):
+class QuitScreen(Modal[Leave | None]):
     """Asks what becomes of what is training; dismissed with "go on", "stop", or None to stay."""
 
     BINDINGS = [
@@ -48,7 +49,7 @@ class QuitScreen(ModalScreen[Leave | None]):
         self.dismiss(None)
 
 
-class AskScreen(ModalScreen[str | None]):
+class AskScreen(Modal[str | None]):
     """Asks for a line of text, checked as it is typed; dismissed with it, or None."""
 
     BINDINGS = [Binding("escape", "cancel", "cancel")]
@@ -83,7 +84,7 @@ class AskScreen(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class TextScreen(ModalScreen[None]):
+class TextScreen(Modal[None]):
     """A text to read and scroll, on its own screen."""
 
     BINDINGS = [Binding("escape,q,enter,question_mark", "close", "close")]

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from .modal import Modal
 
 FORMATS: dict[str, tuple[str, str]] = {
     "csv": ("every epoch as a table", ".csv"),
@@ -26,7 +27,7 @@ class Export(NamedTuple):
     path: str
 
 
-class ExportScreen(ModalScreen[Export | None]):
+class ExportScreen(Modal[Export | None]):
     """Asks for format and path; dismissed with them, or None."""
 
     BINDINGS = [

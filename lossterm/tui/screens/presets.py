@@ -5,13 +5,13 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ...presets import PRESETS, Preset
+from .modal import Modal
 
 
-class PresetsScreen(ModalScreen[Preset | None]):
+class PresetsScreen(Modal[Preset | None]):
     """A list of the presets; dismissed with the one to train, or None."""
 
     BINDINGS = [

@@ -5,16 +5,16 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from ...experiment import RANGES, SETTINGS, Experiment, ExperimentError
 from ..widgets.panels import SETTING_WORDS
+from .modal import Modal
 
 _DEVICES = "auto, cpu, gpu or gpu:N"
 
 
-class SettingsScreen(ModalScreen[dict[str, object] | None]):
+class SettingsScreen(Modal[dict[str, object] | None]):
     """A form over one experiment; dismissed with the settings that differ from the tutorial's, or None.
 
     Settings that are for other datasets have no field, and stay as they are.

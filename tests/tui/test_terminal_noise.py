@@ -1,0 +1,176 @@
+"""What a terminal can throw at the app: storms of sizes, huge pastes, garbage for keys and for the mouse.
+
+Afterwards the screen is as it would be without, and the app answers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lossterm.experiment import Experiment
+from lossterm.store import Store
+from lossterm.tui.driver import Guard
+
+from ..conftest import wait_for
+from ..terminal import PROGRAM, Terminal
+
+Start = Callable[..., Terminal]
+PASTE = 1_000_000
+
+
+def app(store: Path) -> list[str]:
+    return [*PROGRAM, "--store", str(store)]
+
+
+def opened(terminal: Start, store: Path) -> Terminal:
+    screen = terminal(app(store))
+    screen.until(lambda text: "ready" in text and "q quit" in text, "the app")
+    return screen
+
+
+def answers(screen: Terminal) -> None:
+    """Whatever is open is closed by an escape; then keys do what they do."""
+    for key, mark in (("5", "▸5 hinge"), ("4", "▸4 bce")):
+        screen.insist(["\x1b", key], lambda text: mark in text and "q quit" in text, mark)  # noqa: B023
+    assert screen.process.poll() is None
+
+
+def statuses(store: Path) -> dict[int, str]:
+    with Store(store) as opened_store:
+        return {run.id: run.status for run in opened_store.runs()}
+
+
+@contextlib.contextmanager
+def live(path: Path) -> Iterator[int]:
+    """A run that trains meanwhile."""
+    with Store(path) as store:
+        (run_id,) = store.queue([Experiment.of("bce", epochs=1_000_000)])
+        wait_for(lambda: store.run(run_id).epochs_done, what="the first epochs")
+        yield run_id
+        assert store.run(run_id).status == "running"
+        store.stop(run_id)
+        wait_for(lambda: store.run(run_id).status == "stopped", what="its end")
+
+
+def test_a_storm_of_sizes_while_a_run_is_live(terminal: Start, trained_store: Path) -> None:
+    screen = opened(terminal, trained_store)
+    sizes = random.Random(1)
+    extremes = [(1, 1), (400, 120), (1, 120), (400, 1), (2, 2), (60, 16), (59, 16), (60, 15)]
+    with live(trained_store):
+        for number in range(200):
+            width, height = extremes[number] if number < len(extremes) else (0, 0)
+            screen.resize(width or sizes.randint(1, 400), height or sizes.randint(1, 120))
+            screen.skip(0.02)
+            assert screen.process.poll() is None
+        screen.resize(140, 40)
+        screen.until(lambda text: "q quit" in text and "epoch" in text, "the whole screen")
+    screen.until(lambda text: "stopped at" in text, "the end of the run")
+    answers(screen)
+    fresh = opened(terminal, trained_store)
+    fresh.until(lambda text: "stopped at" in text, "the history")
+    answers(fresh)
+    assert screen.read() == fresh.read(), "the same screen as a fresh app's"
+
+
+def pasted(text: bytes) -> bytes:
+    return b"\x1b[200~" + text + b"\x1b[201~"
+
+
+@pytest.mark.parametrize("text", [b"a", b"7\r\n", b"q\x03\x1b[Aa\r"], ids=["a line", "lines", "keys"])
+def test_a_paste_into_nowhere_does_nothing(terminal: Start, trained_store: Path, text: bytes) -> None:
+    before = statuses(trained_store)
+    screen = opened(terminal, trained_store)
+    screen.pour(pasted(text * (PASTE // len(text))))
+    answers(screen)
+    assert statuses(trained_store) == before
+
+
+def test_a_paste_into_the_filter(terminal: Start, trained_store: Path) -> None:
+    screen = opened(terminal, trained_store)
+    screen.press("/")
+    screen.until(lambda text: "filter: words in" in text, "the filter")
+    screen.pour(pasted(b"hinge " * (PASTE // 6)))
+    screen.until(lambda text: "hinge hinge" in text, "the words")
+    answers(screen)
+
+
+def test_a_paste_into_a_setting(terminal: Start, trained_store: Path) -> None:
+    screen = opened(terminal, trained_store)
+    screen.press("s")
+    screen.until(lambda text: "Settings ·" in text, "the settings")
+    screen.pour(pasted(b"7" * PASTE))
+    screen.until(lambda text: "a whole number from 1 to 1,000,000" in text, "the reason")
+    screen.press("\r")
+    assert "Settings ·" in screen.read(), "it is not taken"
+    answers(screen)
+
+
+def test_a_paste_is_cut_anywhere() -> None:
+    """Its escapes go, its marks stay, wherever the pieces end that the terminal sends it in."""
+    typed = "a\x1b[A\x1b[200~x\x1b[By\x1b\x1b[201~b\x1b[200~\x1b[201~\x1b[C\x1b"
+    wanted = "a\x1b[A\x1b[200~x[By\x1b[201~b\x1b[200~\x1b[201~\x1b[C\x1b"
+    for first in range(len(typed)):
+        for second in range(first, len(typed)):
+            guard = Guard()
+            pieces = typed[:first], typed[first:second], typed[second:]
+            assert "".join(guard.feed(piece) for piece in pieces) == wanted, pieces
+
+
+def test_late_answers_of_the_terminal_are_no_keys() -> None:
+    answers = "\x1b]11;rgb:ff/00/ff\x1b\\\x1b]4;1;red\x07\x1bP1$r0m\x1b\\\x1b_Gi=1\x1b\\"
+    assert Guard().feed(f"a{answers}b\x1b]c") == "ab\x1b]c", "alt and ] is a key"
+
+
+GARBAGE = {
+    "no UTF-8": b"\xff\xfe\xc3\x28\xf0\x9f\x80",
+    "unfinished UTF-8": b"\xe2\x82",
+    "other planes": "𝔘🏳️‍🌈\u202e\u0000\ud7ff".encode(),
+    "keys of other terminals": b"\x1b[999~\x1b[1;99Z\x1bOz\x1b[57399;9u\x1b[27;9;999~\x1b[[E\x1b[24;8~",
+    "reports nobody asked for": b"\x1b]11;rgb:ff/00/ff\x1b\\\x1b[?62;22c\x1b[12;34R\x1b[?2026;99$y\x1bP1$r0m\x1b\\",
+    "numbers beyond measure": b"\x1b[<" + b"9" * 400 + b";1;1M\x1b[" + b"8" * 400 + b"~",
+    "half a report": b"\x1b[<0;5",
+    "sizes nobody asked for": b"\x1b[48;0;0;0;0t\x1b[48;-1;x;;t\x1b[48;40;140;800;1400t",
+}
+
+
+@pytest.mark.parametrize("name", GARBAGE)
+def test_garbage_for_keys(terminal: Start, trained_store: Path, name: str) -> None:
+    before = statuses(trained_store)
+    screen = opened(terminal, trained_store)
+    screen.pour(GARBAGE[name] * 20)
+    screen.until(lambda text: "q quit" in text, "the main screen")
+    answers(screen)
+    assert statuses(trained_store) == before
+
+
+def test_any_bytes_but_the_keys_that_mean_something(terminal: Start, trained_store: Path) -> None:
+    """Without letters and digits, and without the control keys that leave, suspend, train or save."""
+    meaning = set(b"\x03\x04\x10\x11\x13\x1a\x1c\r\n\t") | set(range(32, 127))
+    noise = random.Random(3)
+    screen = opened(terminal, trained_store)
+    screen.pour(bytes(b for b in noise.randbytes(60_000) if b not in meaning))
+    answers(screen)
+
+
+def test_mouse_noise_while_a_run_is_live(terminal: Start, trained_store: Path) -> None:
+    """Thousands of reports: every button, on and off the screen; clicks everywhere."""
+    screen = opened(terminal, trained_store)
+    noise = random.Random(2)
+    with live(trained_store):
+        for _ in range(4):
+            reports = []
+            for _ in range(1000):
+                button = noise.choice([0, 1, 2, 3, 32, 34, 35, 64, 65, 66, 67, 128, 129, 255])
+                x, y = noise.choice([(noise.randint(1, 140), noise.randint(1, 40)), (0, 0), (9999, 9999), (-5, 3)])
+                reports.append(f"\x1b[<{button};{x};{y}{noise.choice('Mm')}")
+            for x in range(1, 140, 3):
+                y = noise.randint(1, 40)
+                reports += [f"\x1b[<0;{x};{y}M", f"\x1b[<0;{x};{y}m"]
+            screen.pour("".join(reports).encode())
+            assert screen.process.poll() is None
+        answers(screen)
