@@ -7,9 +7,13 @@ import re
 import selectors
 from codecs import getincrementaldecoder
 
-from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
+
+try:
+    from textual._xterm_parser import XTermParser  # not a public name: without it Textual's own reading must do
+except ImportError:
+    XTermParser = None  # type: ignore[assignment, misc]
 
 _BEGIN, _END = "\x1b[200~", "\x1b[201~"
 _REPORT = re.compile(r"\x1b[\]PX^_][^\x1b\x07]*(?:\x07|\x1b\\)")
@@ -67,6 +71,9 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Turn what the terminal sends into events until the app ends, or the terminal is gone."""
+        if XTermParser is None:
+            super().run_input_thread()
+            return
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         guard = Guard()

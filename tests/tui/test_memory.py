@@ -1,4 +1,4 @@
-"""An app that stays open for days: it lets go of curves that nobody looks at, and reads them again when somebody does."""
+"""An app open for days: it lets go of curves that nobody looks at, and reads them again when somebody does."""
 
 from __future__ import annotations
 
