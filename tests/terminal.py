@@ -21,6 +21,7 @@ from pathlib import Path
 import pyte
 
 PATIENCE = 90.0
+BETWEEN_KEYS = 0.4
 PROGRAM = [str(Path(sys.executable).with_name("lossterm"))]
 WRAP, CURSOR, SCREEN = 7, 25, 1049
 
@@ -80,7 +81,7 @@ class Terminal:
         return screen
 
     def insist(self, keys: Sequence[str], condition: Callable[[str], object], what: str) -> str:
-        """Press keys that may be pressed twice, one a second and over again, until the screen is so.
+        """Press keys that may be pressed twice, one after the other and over again, until the screen is so.
 
         For after an escape: what follows it before the program has read it makes another key of both.
         """
@@ -91,7 +92,7 @@ class Terminal:
             nonlocal pressed
             if condition(text):
                 return True
-            if time.monotonic() - pressed > 1:
+            if time.monotonic() - pressed > BETWEEN_KEYS:
                 pressed = time.monotonic()
                 self.press(next(coming))
             return False

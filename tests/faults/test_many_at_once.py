@@ -30,22 +30,22 @@ if TYPE_CHECKING:
     from ..terminal import Terminal
 
 LOSSES = ("mse", "mae")
-EPOCHS = 200
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """How many take part. kills: of trainers, spread evenly over the runs. trainers: at once."""
+    """How many take part. epochs: of each run. kills: of trainers, spread evenly over the runs. trainers: at once."""
 
     apps: int
     commands: int
     runs: int
+    epochs: int
     kills: int
     trainers: int
 
 
-SMALL = Crowd(apps=2, commands=2, runs=40, kills=2, trainers=1)
-LARGE = Crowd(apps=4, commands=4, runs=200, kills=7, trainers=2)
+SMALL = Crowd(apps=2, commands=2, runs=40, epochs=80, kills=2, trainers=1)
+LARGE = Crowd(apps=4, commands=4, runs=200, epochs=300, kills=7, trainers=2)
 
 
 class Killer:
@@ -107,7 +107,7 @@ def test_many_at_once(program: Program, terminal: Callable[..., Terminal], crowd
 
 def _start_commands(program: Program, crowd: Crowd) -> list[subprocess.Popen[str]]:
     each = crowd.runs // crowd.commands // len(LOSSES)
-    words: list[Any] = ["run", "--epochs", EPOCHS, "--samples", 500, "--json"]
+    words: list[Any] = ["run", "--epochs", crowd.epochs, "--samples", 500, "--json"]
     words += [word for loss in LOSSES for word in ("--loss", loss)]
     commands = []
     for number in range(crowd.commands):
@@ -149,7 +149,7 @@ def _check(program: Program, crowd: Crowd, resumed: set[int]) -> set[int]:
             assert claims[run.id] == 1 + (run.id in resumed), f"run {run.id} was claimed {claims[run.id]} times"
             assert run.status in ("finished", "interrupted")
             assert (run.scores is not None) == (run.status == "finished")
-            assert run.epochs_done == EPOCHS or run.status == "interrupted"
+            assert run.epochs_done == crowd.epochs or run.status == "interrupted"
             if run.status == "interrupted":
                 assert run.can_resume
                 interrupted.add(run.id)
