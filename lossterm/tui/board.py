@@ -120,6 +120,13 @@ class Board:
             else:
                 self.runs[run.id] = run
 
+    def start_over(self) -> None:
+        """Forget every run, for the store that held them was replaced; what will be trained next stays chosen."""
+        for kept in (self.runs, self.curves, self.glimpses, self.marked, self.slots, self.deleted, self.moved):
+            kept.clear()
+        self.trainers = []
+        self.highlighted = None
+
     def add_epochs(self, epochs: dict[int, list[Epoch]]) -> None:
         """Take new epochs in."""
         for run_id, new in epochs.items():

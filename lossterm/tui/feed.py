@@ -33,7 +33,7 @@ class Changed(Message):
     """What changed in the store since the last one.
 
     runs: the changed runs, deleted ones among them. epochs: new epochs of the runs that are followed.
-    trainers: all that live. first: this is the history as it was at the start.
+    trainers: all that live. first: this is the whole history, of a store that was opened just now.
     """
 
     runs: list[Run]
@@ -247,9 +247,10 @@ class Feed(threading.Thread):
             return
         self._reaped = now
         if not store.in_place():
-            self._revision, self._followed = -1, dict.fromkeys(self._followed, 0)
-            self._looked_at = dict.fromkeys(self._looked_at, -1)
-            raise StoreError(f"store: {self._path} was deleted or replaced while open; opening what is there now")
+            self._revision, self._followed, self._looked_at = -1, {}, {}
+            error = StoreError(f"store: {self._path} was deleted or replaced while open; opening what is there now")
+            self._post(Told(str(error), "error"))  # stays a while where the line above the panes may be gone at once
+            raise error
         for run_id in store.reap():
             self._post(Told(f"run {run_id}: {store.run(run_id).message}; r resumes it", "error"))
         self._keep_trainers(store, [self._device, *store.queued_devices()])

@@ -98,6 +98,8 @@ class MainScreen(RunKeys, ChartKeys, SightKeys):
 
     @on(Changed)
     def _changed(self, event: Changed) -> None:
+        if event.first:
+            self.start_over()
         before = {run_id: run.status for run_id, run in self.board.runs.items()}
         self.board.take(event.runs, time.monotonic())
         self.board.add_epochs(event.epochs)

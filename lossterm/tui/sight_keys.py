@@ -70,6 +70,12 @@ class SightKeys(BoardScreen):
             del glimpses[old]
         self.feed.look_at({i: glimpses[i].epochs[-1] if i in glimpses else -1 for i in run_ids})
 
+    def start_over(self) -> None:
+        """Forget every run: the store that held them was replaced."""
+        self.go_live()
+        self.board.start_over()
+        self._looked_at = []
+
     @on(Glimpsed)
     def _glimpsed(self, event: Glimpsed) -> None:
         run = self.board.runs.get(event.run_id)

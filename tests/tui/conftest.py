@@ -70,6 +70,10 @@ class Driver:
     def text(self, selector: str) -> str:
         return _text(self.app.screen.query_one(selector))
 
+    def notices(self) -> str:
+        """The words of the notices that float over the screen."""
+        return " ".join(str(toast.render()) for toast in self.app.screen.query("Toast"))
+
     def screen(self) -> str:
         return "\n".join(
             f"[{name}]\n{_text(self.main.query_one(name))}" for name in ("#head", "#run-state", "#settings", "#runs")
@@ -96,7 +100,7 @@ def _text(widget: Widget) -> str:
 async def opened(store: Path, size: tuple[int, int] = (140, 40), ascii_only: bool = False) -> AsyncIterator[Driver]:
     """The app on a store, its history read."""
     app = LosstermApp(store, "auto", ascii_only)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(pilot)
         await driver.until(lambda: driver.main.connected, "the store")
         yield driver

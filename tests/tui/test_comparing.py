@@ -171,13 +171,17 @@ async def test_two_apps_show_the_same_runs(compared: Path) -> None:
 
 async def test_a_store_that_is_replaced_is_said_and_the_app_stays_up(compared: Path) -> None:
     async with opened(compared) as app:
+        await app.until(lambda: app.main.board.curves, "the highlighted run's curve")
         for path in compared.parent.glob("store.db*"):
             if path.is_file():
                 path.unlink()
         add_runs(compared, (Experiment.of("kld", epochs=2), 0.7))
-        await app.until(lambda: "deleted or replaced" in app.text("#head"), "the trouble")
-        await app.until(lambda: "deleted or replaced" not in app.text("#head"), "its end")
+        await app.until(lambda: "was deleted or replaced" in app.notices(), "the trouble")
         await app.until(lambda: "kld" in app.text("#runs"), "what is there now")
+        assert ids(app) == [1], "nothing of the old store is left"
+        assert "deleted or replaced" not in app.text("#head")
+        assert not app.main.board.deleted
+        await app.until(lambda: app.main.board.curves[1].epochs.tolist() == [1, 2], "its curve")
 
 
 async def test_export_writes_the_highlighted_run(compared: Path, tmp_path: Path) -> None:

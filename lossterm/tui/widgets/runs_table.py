@@ -131,6 +131,7 @@ class RunsTable(ScrollView, can_focus=True):
         """Lay the columns out for the new width."""
         self._measure()
         self._painted.clear()
+        self.refresh()  # it may have been painted at this size already, and what is not in `_painted` is never again
         self._scroll_to_cursor()
 
     def notify_style_update(self) -> None:
