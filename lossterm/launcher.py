@@ -26,7 +26,8 @@ _ENLIST_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 _LAUNCHES = 3
 _LAUNCH_WINDOW = 60.0
-_children: list[subprocess.Popen[bytes]] = []
+children: list[subprocess.Popen[bytes]] = []
+"""The trainers that this process started and has not seen end."""
 
 
 class LaunchError(Exception):
@@ -123,7 +124,7 @@ def _start(store: Store, device: str, threads: int | None) -> None:
             cwd=log.parent,  # a folder of our own: nothing there can be imported by mistake
             env={**os.environ, "PYTHONSAFEPATH": "1"},
         )
-    _children.append(process)
+    children.append(process)
     deadline = time.monotonic() + _ENLIST_SECONDS
     while not any(trainer.pid == process.pid for trainer in store.trainers()):
         if process.poll() is not None:
@@ -226,7 +227,7 @@ def _last(output: str) -> str:
 
 def _reap_children() -> None:
     """Take note of the trainers started here that have ended, which would stay zombies otherwise."""
-    _children[:] = [child for child in _children if child.poll() is None]
+    children[:] = [child for child in children if child.poll() is None]
 
 
 def kill(trainer: Trainer) -> None:

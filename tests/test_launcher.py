@@ -100,7 +100,7 @@ def test_a_trainer_that_never_enlists_is_ended(
     monkeypatch.setattr(launcher, "_ENLIST_SECONDS", 0.5)
     with pytest.raises(launcher.LaunchError, match=r"did not start within 0\.5 s"):
         launcher.ensure(store, "auto")
-    launcher._children[-1].wait(timeout=10)
+    launcher.children[-1].wait(timeout=10)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
@@ -112,7 +112,7 @@ def test_a_keeper_gives_up_on_a_trainer_that_keeps_dying(store: Store, python_is
     keeper = launcher.Keeper(trainers=1)
     for _ in range(3):
         keeper.keep(store, ["auto"])
-        launcher._children[-1].wait(timeout=10)
+        launcher.children[-1].wait(timeout=10)
         store.reap()
     with pytest.raises(launcher.LaunchError, match=r"ended 3 times within a minute \(.*\); log: .*trainer-"):
         keeper.keep(store, ["auto"])

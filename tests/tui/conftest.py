@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -32,8 +30,9 @@ def trained_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         store.stop_all()
         for trainer in store.trainers():
             launcher.kill(trainer)
-            with contextlib.suppress(ChildProcessError):  # a test's own app may have started it
-                os.waitpid(trainer.pid, 0)
+        for child in launcher.children:
+            child.kill()
+            child.wait()
         watching.leave()
 
 

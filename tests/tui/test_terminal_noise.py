@@ -180,3 +180,41 @@ def test_mouse_noise_while_a_run_is_live(terminal: Start, trained_store: Path) -
             screen.pour("".join(reports).encode())
             assert screen.process.poll() is None
         answers(screen)
+
+
+def stty(folder: Path, screen: Terminal, name: str) -> str:
+    """What the shell's `stty -a` says now; `name` is for this once."""
+    screen.press(f"stty -a > {folder}/{name}; echo sa''id {name}\r")
+    screen.until(lambda text: f"said {name}" in text, "the shell's answer")
+    return (folder / name).read_text()
+
+
+def test_ctrl_z_gives_the_shell_its_terminal_and_fg_brings_the_app_back(
+    terminal: Start, trained_store: Path, tmp_path: Path
+) -> None:
+    """Twice, while a run trains on; nothing of it is missing afterwards."""
+    screen = terminal(["sh", "-i"])
+    before = stty(tmp_path, screen, "before")
+    screen.press("clear\r")
+    screen.pour(f"{' '.join(app(trained_store))}\r".encode())
+    screen.until(lambda text: "ready" in text and "q quit" in text, "the app")
+    with live(trained_store) as run_id, Store(trained_store) as store:
+        for number in range(2):
+            screen.press("\x1a")
+            screen.until(lambda text: "Stopped" in text, "the shell")
+            assert stty(tmp_path, screen, f"while{number}") == before
+            assert screen.left_on == set()
+            epoch = store.run(run_id).epochs_done
+            wait_for(lambda: store.run(run_id).epochs_done > epoch + 100, what="training goes on")  # noqa: B023
+            screen.press("fg\r")
+            screen.until(lambda text: "q quit" in text and "Stopped" not in text, "the app")
+            answers(screen)
+    screen.until(lambda text: "stopped at" in text, "the end of the run")
+    screen.press("q")
+    screen.until(lambda _: not screen.left_on, "the shell")
+    screen.press("echo le''ft $?\r")
+    screen.until(lambda text: "left 0" in text, "the app's exit code")
+    assert stty(tmp_path, screen, "after") == before
+    screen.press("exit\r")
+    assert screen.ended() == 0
+    assert screen.is_as_it_was()
