@@ -162,6 +162,11 @@ class Terminal:
         self.read()
         return self.process.returncode
 
+    def quit(self) -> int:
+        """Leave the app by its key; while it still shows a run that trains it asks, and the same key is an answer."""
+        self.insist(["q"], lambda _: self.process.poll() is not None, "the end")
+        return self.ended()
+
     @property
     def left_on(self) -> set[int]:
         """The private modes that were switched from a terminal's usual state and not switched back."""

@@ -141,7 +141,8 @@ def test_inside_a_multiplexer(
         screen.until(lambda text: "▸4 bce" in text, "the loss")
         screen.press("\r")
         wait_for(lambda: any(r.id not in known and r.status == "finished" for r in store.runs()), what="the run")
-    screen.until(lambda text: "finished" in text and "Train: 0." in text, "the scores")
+        number = max(run.id for run in store.runs())
+    screen.until(lambda text: re.search(rf"#{number} binary [^\n]*\n[^\n]* finished +Train: 0\.", text), "the scores")
     screen.press("q")
     text = screen.until(lambda text: "left 0" in text, "the shell")
     if kind == "tmux":  # screen has no alternate screen unless told so
