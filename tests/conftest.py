@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import site
 import subprocess
@@ -50,6 +51,15 @@ def end_processes(mark: str) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     wait_for(lambda: not processes(mark), what=f"the end of {mark}")
+
+
+def own_mounts() -> list[str]:
+    """How to run a command that may mount a file system of its own; without that the test is left out."""
+    for command in (["unshare", "-rm"], ["unshare", "-m"]):
+        probe = [*command, "mount", "-t", "tmpfs", "none", "/mnt"]
+        if shutil.which("unshare") and subprocess.run(probe, capture_output=True).returncode == 0:
+            return command
+    pytest.skip("no mount namespaces here")
 
 
 @dataclass

@@ -1,14 +1,24 @@
-"""Textual's driver for a terminal, made to bear what one may send: bytes that are no text, pastes full of keys."""
+"""Textual's driver for a terminal, made to bear what one may send.
+
+That is bytes that are no text, pastes full of keys, and many keys in one packet of a slow connection.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import selectors
+import time
 from codecs import getincrementaldecoder
+from collections.abc import Sequence
+from concurrent.futures import Future
 
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Resize
+from textual.events import Key, Resize
+from textual.message import Message
+from textual.message_pump import MessagePump
 
 try:
     from textual._xterm_parser import XTermParser  # not a public name: without it Textual's own reading must do
@@ -21,6 +31,11 @@ _REPORT = re.compile(r"\x1b[\]PX^_][^\x1b\x07]*(?:\x07|\x1b\\)")
 
 _CHUNK = 4096
 _TICK_SECONDS = 0.1  # how late a lone escape may be noticed
+_TYPED = 100
+"""As many keys at once may have been typed ahead; more are a paste from a terminal that does not mark it, or noise."""
+_SETTLE_SECONDS = 0.5
+_ROUNDS = 3
+"""A key's action, the messages that it posts, and what follows from those."""
 
 
 class Guard:
@@ -66,8 +81,35 @@ class Guard:
         return text.replace("\x1b", "") + mark, rest
 
 
+async def settled(app: App[object]) -> None:
+    """Wait until all is done that a key set off, so that the next one meets the screen and the focus as they are then.
+
+    Textual hands keys to the focused widget in order but runs their bindings once they have risen from there to the
+    app, so that of keys that come together a letter overtakes a backspace, and what follows the key of a dialog goes
+    to the screen below (Textual's issue 6605).
+    """
+    for _ in range(_ROUNDS):
+        focus = app.focused or app.screen
+        for node in (app, *focus.ancestors_with_self, app):
+            await _heard(node)
+
+
+async def _heard(node: MessagePump) -> None:
+    heard = asyncio.Event()
+    if node.call_later(heard.set):
+        await heard.wait()
+
+
 class TerminalDriver(LinuxDriver):
-    """Reads keys like Textual's own, but nothing that comes ends the app."""
+    """Reads keys like Textual's own, but one after the other, and nothing that comes ends the app."""
+
+    def __init__(
+        self, app: App[object], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ):
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._of = app
+        self._events = asyncio.get_running_loop()
+        self._settling: Future[None] | None = None
 
     def run_input_thread(self) -> None:
         """Turn what the terminal sends into events until the app ends, or the terminal is gone."""
@@ -86,11 +128,27 @@ class TerminalDriver(LinuxDriver):
                     if not data:
                         return  # gone; that the app ends then is for SIGHUP and TerminalWatch to see to
                     text = guard.feed(decode(data))
-                for event in parser.feed(text) if text else ():  # nothing at all would be the end of the input
-                    if self._in_band_window_resize or not isinstance(event, Resize):  # a size that nobody asked for
-                        self.process_message(event)
-                for event in parser.tick():
-                    self.process_message(event)
+                # Nothing at all would be the end of the input.
+                self._hand_on([*(parser.feed(text) if text else ()), *parser.tick()])
+
+    def _hand_on(self, events: Sequence[Message]) -> None:
+        """Give events to the app; a key only after what the key before it has set off."""
+        typed = sum(isinstance(event, Key) for event in events) <= _TYPED
+        for event in events:
+            if isinstance(event, Resize) and not self._in_band_window_resize:
+                continue  # a size that nobody asked for
+            if isinstance(event, Key) and typed:
+                self._wait_for_the_last()
+            self.process_message(event)
+            if isinstance(event, Key) and typed:
+                self._settling = asyncio.run_coroutine_threadsafe(settled(self._of), self._events)
+
+    def _wait_for_the_last(self) -> None:
+        """Wait for the last key's end, but not for ever, and not when the app ends."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while self._settling and not self._settling.done() and time.monotonic() < deadline:
+            if self.exit_event.wait(0.001):
+                break
 
     def _read(self) -> bytes:
         """What the terminal has sent; nothing once it is gone."""

@@ -25,6 +25,7 @@ from ..store import Store, StoreError
 POLL_SECONDS = 0.03
 LIVE_SECONDS = 0.1
 REAP_SECONDS = 1.0
+NOTICE_SECONDS = 30.0
 _CHUNK = 5000
 
 
@@ -98,6 +99,7 @@ class Feed(threading.Thread):
         self._keeper = launcher.Keeper(trainers)
         self._reaped = self._rest_until = 0.0
         self._trouble = ""
+        self._noticed = ("", 0.0)
 
     # -- asked by the screen --------------------------------------------------------------------------------
 
@@ -248,9 +250,7 @@ class Feed(threading.Thread):
         self._reaped = now
         if not store.in_place():
             self._revision, self._followed, self._looked_at = -1, {}, {}
-            error = StoreError(f"store: {self._path} was deleted or replaced while open; opening what is there now")
-            self._post(Told(str(error), "error"))  # stays a while where the line above the panes may be gone at once
-            raise error
+            raise StoreError(f"store: {self._path} was deleted or replaced while open; opening what is there now")
         for run_id in store.reap():
             self._post(Told(f"run {run_id}: {store.run(run_id).message}; r resumes it", "error"))
         self._keep_trainers(store, [self._device, *store.queued_devices()])
@@ -264,6 +264,12 @@ class Feed(threading.Thread):
             self._say_trouble(str(error))
 
     def _say_trouble(self, text: str) -> None:
-        if text != self._trouble:
-            self._trouble = text
-            self._post(Trouble(text))
+        """Say it for as long as it lasts, and in a notice too, which has room for all of it and stays a while."""
+        if text == self._trouble:
+            return
+        self._trouble = text
+        self._post(Trouble(text))
+        now = time.monotonic()
+        if text and (text != self._noticed[0] or now > self._noticed[1] + NOTICE_SECONDS):
+            self._noticed = text, now
+            self._post(Told(text, "error"))

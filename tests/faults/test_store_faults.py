@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import resource
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -16,8 +15,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ..conftest import own_mounts
+
 if TYPE_CHECKING:
-    from conftest import Program
+    from ..conftest import Program
 
 EPOCHS = 1000
 RUN = ("run", "--loss", "mse", "--epochs", EPOCHS, "--json")
@@ -81,15 +82,6 @@ def test_a_trainer_whose_file_may_not_grow(shared: Program, following: tuple[sub
     ends_whole(shared, follower, run_id)
 
 
-def _own_mounts() -> list[str] | None:
-    """How to run a command that may mount a file system of its own, if that is allowed here."""
-    for command in (["unshare", "-rm"], ["unshare", "-m"]):
-        probe = [*command, "mount", "-t", "tmpfs", "none", "/mnt"]
-        if shutil.which("unshare") and subprocess.run(probe, capture_output=True).returncode == 0:
-            return command
-    return None
-
-
 FULL_DISK = """
 import json, subprocess, sys, time
 from pathlib import Path
@@ -130,9 +122,7 @@ print(json.dumps({
 
 def test_a_full_disk(program: Program, tmp_path: Path) -> None:
     """A small file system, filled up under a run and emptied again."""
-    allowed = _own_mounts()
-    if allowed is None:
-        pytest.skip("no mount namespaces here")
+    allowed = own_mounts()
     folder = program.store_path.parent
     folder.mkdir()
     done = subprocess.run(
@@ -154,9 +144,7 @@ def test_a_full_disk(program: Program, tmp_path: Path) -> None:
 
 
 def test_a_store_on_a_read_only_file_system(program: Program) -> None:
-    allowed = _own_mounts()
-    if allowed is None:
-        pytest.skip("no mount namespaces here")
+    allowed = own_mounts()
     folder = program.store_path.parent
     with program.store():
         pass

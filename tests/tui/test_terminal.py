@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from lossterm.experiment import Experiment
 from lossterm.store import Store
 
 from ..terminal import PATIENCE, PROGRAM
@@ -56,6 +57,22 @@ def test_five_enter_shows_the_scores_that_the_store_holds(terminal, trained_stor
     assert f"#{run['id']} hinge on circles · seed 1" in text
     screen.press("q")
     assert screen.ended() == 0
+
+
+def test_keys_that_come_together_do_what_they_do_one_after_the_other(terminal, trained_store: Path) -> None:
+    """A slow connection brings what was typed ahead in one packet: through a dialog, over a field's old value."""
+    screen = terminal(_app(trained_store))
+    screen.until(lambda text: "ready" in text, "the trainer")
+    known = {run["id"] for run in _runs(trained_store)}
+    screen.press("4ds\x7f\x7f3\x7f\x7f47\t6\x7f64\r\r")
+    _wait(lambda: any(run["id"] not in known for run in _runs(trained_store)), "the run")
+    with Store(trained_store) as store:
+        (asked,) = (run.experiment for run in store.runs() if run.id not in known)
+    assert asked == Experiment.of("bce", dataset="blobs", epochs=47, batch_size=64)
+    screen.press("/hing\x7f\x7f\x7f\x7fno such run\r5")
+    text = screen.until(lambda text: "▸5 hinge" in text, "the loss")
+    assert "filter: no such run" in text
+    assert screen.quit() == 0
 
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (140, 40)])
