@@ -164,7 +164,7 @@ def test_on_a_network_file_system(program: Program, terminal: Start, tmp_path: P
     folder = program.store_path.parent
     folder.mkdir()
     screen = opened(terminal, program, NETWORK.format(real=tmp_path / "proc", folder=folder))
-    for keys, mark in (("4", "▸4 bce"), ("s", "Settings ·"), ("\x7f" * 5 + "3000", "3000 "), ("\r", "3000*")):
+    for keys, mark in (("4", "▸4 bce"), ("s", "Settings ·"), ("\x7f\x7f1500", "1500 "), ("\r", "1500*")):
         screen.press(keys)
         screen.until(lambda text: mark in text, mark)  # noqa: B023
     screen.press("\r")
@@ -173,6 +173,6 @@ def test_on_a_network_file_system(program: Program, terminal: Start, tmp_path: P
     screen.until(lambda text: re.search(r"│ finished +Train: 0\.", text), "the scores")
     with closing(sqlite3.connect(program.store_path)) as sqlite:
         assert sqlite.execute("PRAGMA journal_mode").fetchone() == ("delete",)
-        assert sqlite.execute("SELECT count(*), max(epoch) FROM epochs").fetchone() == (3000, 3000)
+        assert sqlite.execute("SELECT count(*), max(epoch) FROM epochs").fetchone() == (1500, 1500)
     assert screen.quit() == 0
     assert screen.is_as_it_was()

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -147,35 +147,3 @@ def test_a_store_that_is_deleted_ends_its_follower_and_its_trainer(program: Prog
 def _runs(pid: int) -> bool:
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
     return state != "" and not state.startswith("Z")
-
-
-def test_many_front_ends_and_kills_leave_every_run_truthful(program: Program) -> None:
-    """Four commands at once on one store, its trainer killed under them."""
-    words = ("run", "--loss", "mse", "--loss", "mae", "--epochs", 150, "--json")
-    followers = [program.start(*words, "--seed", seed) for seed in range(1, 5)]
-    kills: list[int] = []
-
-    def kill_once() -> bool:
-        if program.store_path.exists() and not kills:
-            with program.store() as store:
-                ended = store.count("finished")
-                training = [trainer.pid for trainer in store.trainers() if trainer.state == "training"]
-            if training and ended >= 3:
-                kills.append(training[0])
-                os.kill(training[0], signal.SIGKILL)
-        return all(follower.poll() is not None for follower in followers)
-
-    program.wait(kill_once, 150)
-    told: list[dict[str, Any]] = []
-    for follower in followers:
-        out, err = follower.communicate()
-        assert "Traceback" not in err
-        told += [json.loads(line) for line in out.splitlines()]
-    history = program.json("runs")
-    assert sorted(run["id"] for run in told) == sorted(run["id"] for run in history) == list(range(1, 9))
-    for run in history:
-        assert run["status"] in ("finished", "interrupted")
-        epochs = [row[0] for row in numbers(program, run["id"])]
-        assert epochs == list(range(1, run["epochs"] + 1))
-        assert (run["epochs"] == 150) == (run["status"] == "finished")
-    assert sum(run["status"] == "interrupted" for run in history) <= len(kills) == 1
