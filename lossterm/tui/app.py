@@ -13,7 +13,7 @@ from types import FrameType
 
 from rich.console import Console
 from rich.segment import Segment
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.color import Color
 from textual.filter import LineFilter
@@ -23,7 +23,7 @@ from ..crash import keep_trace
 from ..plain import locale_is_plain
 from ..store import Store
 from .actions import ACTIONS
-from .driver import TerminalDriver
+from .driver import TypedApp
 from .feed import Feed
 from .main_screen import MainScreen
 from .screens.dialogs import Leave, QuitScreen
@@ -50,7 +50,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _ASCII = str.maketrans({character: plain for plain, alike in _LOOKALIKES.items() for character in alike})
 
 
-class LosstermApp(App[int]):
+class LosstermApp(TypedApp):
     """lossterm on a terminal."""
 
     TITLE = "lossterm"
@@ -63,7 +63,7 @@ class LosstermApp(App[int]):
 
         trainers: how many runs train at once at most; None for as many as help.
         """
-        super().__init__(driver_class=TerminalDriver)
+        super().__init__()
         self._early = 0
         self._ascii = ascii_only
         self._ascii_filter = AsciiFilter()
@@ -92,6 +92,7 @@ class LosstermApp(App[int]):
             loop.add_signal_handler(number, self._signalled, number)
         if self._early:
             self._signalled(self._early)
+        self.standing.set()
         if not gc.isenabled():
             gc.freeze()
             gc.enable()

@@ -9,6 +9,7 @@ import asyncio
 import os
 import re
 import selectors
+import threading
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ _TICK_SECONDS = 0.1  # how late a lone escape may be noticed
 _TYPED = 100
 """As many keys at once may have been typed ahead; more are a paste from a terminal that does not mark it, or noise."""
 _SETTLE_SECONDS = 0.5
+_START_SECONDS = 10.0
 _ROUNDS = 3
 """A key's action, the messages that it posts, and what follows from those."""
 
@@ -81,7 +83,7 @@ class Guard:
         return text.replace("\x1b", "") + mark, rest
 
 
-async def settled(app: App[object]) -> None:
+async def settled(app: App[int]) -> None:
     """Wait until all is done that a key set off, so that the next one meets the screen and the focus as they are then.
 
     Textual hands keys to the focused widget in order but runs their bindings once they have risen from there to the
@@ -100,15 +102,24 @@ async def _heard(node: MessagePump) -> None:
         await heard.wait()
 
 
+class TypedApp(App[int]):
+    """An app that says when keys may come: `standing` is to be set once its first screen stands."""
+
+    def __init__(self) -> None:
+        super().__init__(driver_class=TerminalDriver)
+        self.standing = threading.Event()
+
+
 class TerminalDriver(LinuxDriver):
     """Reads keys like Textual's own, but one after the other, and nothing that comes ends the app."""
 
     def __init__(
         self, app: App[object], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
-    ):
+    ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        assert isinstance(app, TypedApp)
         self._of = app
-        self._events = asyncio.get_running_loop()
+        self._loop_of = asyncio.get_running_loop()
         self._settling: Future[None] | None = None
 
     def run_input_thread(self) -> None:
@@ -141,10 +152,13 @@ class TerminalDriver(LinuxDriver):
                 self._wait_for_the_last()
             self.process_message(event)
             if isinstance(event, Key) and typed:
-                self._settling = asyncio.run_coroutine_threadsafe(settled(self._of), self._events)
+                self._settling = asyncio.run_coroutine_threadsafe(settled(self._of), self._loop_of)
 
     def _wait_for_the_last(self) -> None:
-        """Wait for the last key's end, but not for ever, and not when the app ends."""
+        """Wait for the first screen, and for the last key's end; but not for ever, and not when the app ends."""
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._of.standing.wait(0.01) and time.monotonic() < deadline and not self.exit_event.is_set():
+            pass
         deadline = time.monotonic() + _SETTLE_SECONDS
         while self._settling and not self._settling.done() and time.monotonic() < deadline:
             if self.exit_event.wait(0.001):

@@ -75,6 +75,16 @@ def test_keys_that_come_together_do_what_they_do_one_after_the_other(terminal, t
     assert screen.quit() == 0
 
 
+def test_keys_before_the_first_screen_wait_for_it(terminal, trained_store: Path) -> None:
+    screen = terminal(_app(trained_store))
+    screen.press("4s7\t64")
+    screen.until(lambda text: re.search(r"epochs +7 .*\n.*batch size +64 ", text), "the settings")
+    screen.press("\r")
+    text = screen.until(lambda text: "Settings ·" not in text and "7*" in text, "the main screen")
+    assert "▸4 bce" in text
+    assert screen.quit() == 0
+
+
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (140, 40)])
 def test_nothing_that_matters_is_cut(terminal, trained_store: Path, size: tuple[int, int]) -> None:
     screen = terminal(_app(trained_store), size=size)
