@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .. import launcher
+from ..launcher import HANG_SECONDS
 from ..records import ENDED, Run, Trainer
 from ..store import Store, StoreError
 
@@ -20,12 +21,13 @@ class Tick:
     """What a look at the store showed; one comes every POLL_SECONDS or so, mostly with nothing new.
 
     changed: the followed runs that changed, each as it is now. trainers: those on record.
-    trouble: why the store cannot be read at present; empty when it can.
+    trouble: why the store cannot be read at present; empty when it can. stuck: which run hangs, and what can be done.
     """
 
     changed: Sequence[Run]
     trainers: Sequence[Trainer]
     trouble: str = ""
+    stuck: str = ""
 
 
 class Follower:
@@ -40,6 +42,7 @@ class Follower:
         self._looked = -_LOOK_SECONDS
         self._stale = True
         self._bad_since: float | None = None
+        self._moved = dict.fromkeys(self._runs, time.monotonic())
 
     @property
     def runs(self) -> list[Run]:
@@ -62,7 +65,7 @@ class Follower:
             try:
                 changed, trainers = self._look(trainers)
                 self._bad_since = None
-                yield Tick(changed, trainers)
+                yield Tick(changed, trainers, stuck=self._stuck(trainers))
             except StoreError as error:
                 self._bear(error)
                 yield Tick((), trainers, str(error))
@@ -92,9 +95,20 @@ class Follower:
             self._revision = max(self._revision, run.revision)
             if run.id in self._runs:
                 self._runs[run.id] = run
+                self._moved[run.id] = now
                 changed.append(run)
         self._stale = False
         return changed, self._store.trainers()
+
+    def _stuck(self, trainers: Sequence[Trainer]) -> str:
+        """A run that should move but has not for long, in words; empty where there is none."""
+        late = time.monotonic() - HANG_SECONDS
+        pids = {trainer.id: trainer.pid for trainer in trainers}
+        for run in self.open:
+            if run.status in ("starting", "running") and run.trainer in pids and self._moved[run.id] < late:
+                kill = f"kill -9 {pids[run.trainer]} ends its trainer, and the run can be resumed"
+                return f"run {run.id} has not moved for {HANG_SECONDS:.0f} s; {kill}"
+        return ""
 
     def _bear(self, error: StoreError) -> None:
         """Be patient with a store that cannot be read just now."""

@@ -187,7 +187,7 @@ def _follow(follower: Follower, view: View, signals: Signals) -> int:
 def _show(follower: Follower, view: View, signals: Signals) -> None:
     """Show every change until all runs have ended, or Ctrl-C came twice."""
     told: set[int] = set()
-    trouble = ""
+    trouble = stuck = ""
     for tick in follower.ticks():
         view.show(follower.runs, tick)
         for ended in (run for run in tick.changed if run.status in ENDED and run.id not in told):
@@ -196,6 +196,9 @@ def _show(follower: Follower, view: View, signals: Signals) -> None:
         if tick.trouble != trouble:
             trouble = tick.trouble
             view.warn(trouble or "store: it can be used again")
+        if tick.stuck not in ("", stuck):
+            view.warn(tick.stuck)
+        stuck = tick.stuck
         if signals.interrupts > 1:
             break
         if signals.interrupts and not signals.answered:

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from ..catalog import DATASETS, dataset_named, loss_named, refusal
 from ..chart import marker
+from ..launcher import HANG_SECONDS
 from .actions import BINDINGS
 from .chart_keys import ChartKeys
 from .feed import Changed, Feed, Queued, Told, Trouble
@@ -28,7 +29,6 @@ from .widgets.panels import Head, Keys, RunState, Settings
 from .widgets.runs_table import Row, RunsTable
 
 TABLE_SECONDS = 0.25
-HANG_SECONDS = 60.0
 
 
 class MainScreen(RunKeys, ChartKeys, SightKeys):

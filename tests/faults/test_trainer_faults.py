@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,6 +115,38 @@ def test_the_follower_of_a_killed_trainer_says_so_and_ends_with_1(program: Progr
     assert f"(pid {pid}) died after epoch" in err
     assert f"log: {program.store_path}.logs/trainer-" in err
     assert "lossterm resume 1" in err
+
+
+IMPATIENT = """
+import sys
+from lossterm.cli import follow, main
+follow.HANG_SECONDS = 2.0
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_the_follower_of_a_trainer_that_hangs_says_how_to_end_it(program: Program) -> None:
+    words = program.command("run", "--loss", "mse", "--epochs", 1_000_000, "--json")
+    follower = subprocess.Popen(
+        [sys.executable, "-c", IMPATIENT, *words[words.index("--store") :]],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=program.environment,
+    )
+    program.wait(lambda: program.store_path.exists() and program.json("runs"), what="the run")
+    program.reached(1, 10)
+    (pid,) = program.trainers()
+    os.kill(pid, signal.SIGSTOP)
+    assert follower.stderr is not None
+    assert follower.stderr.readline() == (
+        f"lossterm: run 1 has not moved for 2 s; kill -9 {pid} ends its trainer, and the run can be resumed\n"
+    )
+    os.kill(pid, signal.SIGKILL)
+    out, err = follower.communicate(timeout=60)
+    assert (follower.returncode, json.loads(out)["status"]) == (1, "interrupted")
+    assert f"(pid {pid}) died after epoch" in err
+    assert "has not moved" not in err
 
 
 def test_an_idle_trainer_leaves_and_a_watched_one_stays(program: Program) -> None:

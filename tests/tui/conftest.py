@@ -19,6 +19,16 @@ from lossterm.tui.main_screen import MainScreen
 PATIENCE = 60.0
 
 
+def end_trainers(store: Store) -> None:
+    """Kill the trainers of a store, and wait for those that this process started."""
+    pids = [trainer.pid for trainer in store.trainers()]
+    for trainer in store.trainers():
+        launcher.kill(trainer)
+    for child in launcher.children:
+        if child.pid in pids:
+            child.wait(timeout=PATIENCE)
+
+
 @pytest.fixture(scope="session")
 def trained_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A store with a loaded trainer, shared by the tests that train: TensorFlow takes seconds to load."""
@@ -28,11 +38,7 @@ def trained_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         launcher.ensure(store, "auto")
         yield path
         store.stop_all()
-        for trainer in store.trainers():
-            launcher.kill(trainer)
-        for child in launcher.children:
-            child.kill()
-            child.wait()
+        end_trainers(store)
         watching.leave()
 
 

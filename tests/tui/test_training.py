@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from lossterm import launcher
 from lossterm.store import Store
 from lossterm.tui.columns import number
 from lossterm.tui.screens.dialogs import QuitScreen
 from lossterm.tui.widgets.chart import LossChart
 
-from .conftest import Driver, opened
+from .conftest import Driver, end_trainers, opened
 
 
 def _settings(app: Driver, **changes: object) -> None:
@@ -150,8 +149,7 @@ async def test_a_trainer_that_hangs_is_seen_and_can_be_killed(tmp_path: Path, mo
         assert app.newest().can_resume
         await app.until(lambda: "has not moved" not in app.text("#head"), "the end of the words")
     with Store(store) as opened_again:
-        for trainer in opened_again.trainers():
-            launcher.kill(trainer)
+        end_trainers(opened_again)
 
 
 async def test_history_is_there_at_the_next_start(trained_store: Path) -> None:
