@@ -114,7 +114,7 @@ def _start(store: Store, device: str, threads: int | None) -> None:
     taken = {trainer.slot for trainer in store.trainers()}
     slot = next(number for number in itertools.count() if number not in taken)
     command = [sys.executable, "-m", "lossterm.trainer", "--store", str(store.path), "--device", device]
-    command += ["--log", str(log), "--idle", os.environ.get("LOSSTERM_IDLE", str(IDLE_SECONDS))]
+    command += ["--log", str(log), "--idle", os.environ.get("LOSSTERM_IDLE") or str(IDLE_SECONDS)]
     command += ["--slot", str(slot)] + (["--threads", str(threads)] if threads else [])
     with log.open("ab") as output:
         process = subprocess.Popen(

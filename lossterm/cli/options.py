@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -68,12 +69,28 @@ def _take_device(context: click.Context, _option: click.Parameter, value: str | 
     settings_of(context).device = device
 
 
-def _take_trainers(context: click.Context, _option: click.Parameter, value: str | None) -> None:
-    if value is None:
-        return
+def check_environment() -> None:
+    """See that what the environment says can be used; an empty variable says nothing. Raises click.UsageError."""
+    idle = os.environ.get("LOSSTERM_IDLE", "")
+    if idle:
+        try:
+            good = float(idle) >= 0
+        except ValueError:
+            good = False
+        if not good:
+            raise click.UsageError(f"LOSSTERM_IDLE: must be a number of seconds, 0 or more, not {idle[:40]!r}")
+    _checked_trainers("LOSSTERM_TRAINERS", os.environ.get("LOSSTERM_TRAINERS") or "1")
+
+
+def _checked_trainers(name: str, value: str) -> int:
     if not (value.isdecimal() and 1 <= int(value) <= MOST_TRAINERS):
-        raise click.UsageError(f"trainers: must be a whole number from 1 to {MOST_TRAINERS}, not {value[:40]!r}")
-    settings_of(context).trainers = int(value)
+        raise click.UsageError(f"{name}: must be a whole number from 1 to {MOST_TRAINERS}, not {value[:40]!r}")
+    return int(value)
+
+
+def _take_trainers(context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        settings_of(context).trainers = _checked_trainers("trainers", value)
 
 
 store_option: Callable[[_Command], _Command] = click.option(

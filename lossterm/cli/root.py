@@ -11,7 +11,7 @@ import click
 
 from .. import __version__
 from ..plain import write_ascii
-from .options import Settings, device_option, settings_of, store_option, trainers_option
+from .options import Settings, check_environment, device_option, settings_of, store_option, trainers_option
 
 COMMANDS = ("run", "runs", "show", "stop", "resume", "export", "status", "devices", "bench")
 _MODULES = {
@@ -65,6 +65,7 @@ def root(context: click.Context, ascii_only: bool) -> int | None:
 
     Without a command: open the app.
     """
+    check_environment()
     if context.invoked_subcommand is not None:
         if ascii_only:
             write_ascii()

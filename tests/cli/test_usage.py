@@ -85,6 +85,8 @@ BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "export in no format": (("export", "1", "--format", "xls", "--to", "x"), ("format", "'xls'")),
     "export to nowhere": (("export", "1", "--format", "csv"), ("to",)),
     "export a missing run": (("export", "7", "--format", "csv", "--to", "x"), ("no run 7",)),
+    "no trainers": ((*MSE, "--trainers", "0"), ("trainers", "from 1 to 64", "'0'")),
+    "too many trainers": (("--trainers", "65", *MSE), ("trainers", "from 1 to 64", "'65'")),
     "empty store": (("--store", "", "runs"), ("store",)),
     "no such person's store": (("--store", "~no_such_person/x", "runs"), ("store", "~no_such_person")),
     "no terminal": ((), ("terminal", "lossterm run")),
@@ -120,6 +122,28 @@ def test_bad_words_give_one_line_that_names_what_is_wrong(
     if words and words[0] == "run":
         assert not store_path.parent.exists(), "nothing is written before all is checked"
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("value", ["abc", "-1", "nan", "0x10", " "])
+@pytest.mark.parametrize("variable", ["LOSSTERM_IDLE", "LOSSTERM_TRAINERS"])
+def test_a_variable_that_cannot_be_is_refused_by_its_name(
+    variable: str, value: str, say: Say, store_path: Path, untrained: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    said = say(*MSE, "--detach")
+    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert said.err.startswith(f"lossterm: {variable}: must be a ")
+    assert repr(value) in said.err
+    assert not untrained
+    assert not store_path.parent.exists()
+
+
+@pytest.mark.parametrize("variable", ["LOSSTERM_IDLE", "LOSSTERM_TRAINERS", "LOSSTERM_STORE"])
+def test_an_empty_variable_says_nothing(
+    variable: str, say: Say, untrained: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "")
+    assert say("runs", "--json").code == 0
 
 
 @pytest.mark.parametrize("where", ["before", "after", "variable"])
