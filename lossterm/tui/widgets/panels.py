@@ -83,7 +83,7 @@ class Head(Lines):
             return [("warn", "starting a trainer …")]
         first = self._trainers[0]
         pieces: list[Piece] = []
-        device = _device_words(first, short=width < 100)
+        device = "" if self._trouble else _device_words(first, short=width < 100)  # the trouble needs the room
         if device:
             pieces.append(("text", f"{device} · "))
         states = [trainer.state for trainer in self._trainers]
