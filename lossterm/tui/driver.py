@@ -67,10 +67,10 @@ class Guard:
         at = seen.find(_BEGIN)
         if at < 0:
             self._passed = seen[1 - len(_BEGIN) :]
-            return data, ""
+            return _entered(data), ""
         end = at + len(_BEGIN) - len(self._passed)
         self._inside, self._passed = True, ""
-        return data[:end], data[end:]
+        return _entered(data[:end]), data[end:]
 
     def _in_paste(self, data: str) -> tuple[str, str]:
         """Pass on what is no escape, up to the mark that ends the paste; its beginning may stand at the very end."""
@@ -81,6 +81,11 @@ class Guard:
             cut = next((n for n in range(len(_END) - 1, 0, -1) if text.endswith(_END[:n])), 0)
             text, self._held = text[: len(text) - cut], text[len(text) - cut :]
         return text.replace("\x1b", "") + mark, rest
+
+
+def _entered(keys: str) -> str:
+    """Enter as a terminal sends it now: pressed before the app had taken the terminal, it came as a line feed."""
+    return keys.replace("\r\n", "\r").replace("\n", "\r")
 
 
 async def settled(app: App[int]) -> None:
