@@ -17,6 +17,7 @@ import pytest
 from lossterm.experiment import Experiment
 from lossterm.store import Store
 
+from ..conftest import end_processes
 from ..terminal import PATIENCE, PROGRAM
 
 
@@ -166,6 +167,7 @@ def test_a_fault_in_the_app_restores_the_terminal_and_says_one_line(terminal, tm
     screen.until(lambda text: "q quit" in text, "the first screen")
     screen.press("d")
     assert screen.ended() == 1
+    end_processes(str(tmp_path / "store.db"))  # its trainer, which may still be loading
     assert b"\x1b[?1049l" in screen.written
     assert termios.tcgetattr(screen.theirs) == screen.before
     after = screen.written.split(b"\x1b[?1049l")[-1].decode()
