@@ -63,7 +63,11 @@ class Killer:
             runs = store.runs()
             ended = sum(run.status in ENDED for run in runs)
             due = int(ended * (self.crowd.kills + 1) / self.crowd.runs)
-            living = [trainer.pid for trainer in store.trainers() if trainer.state != "loading"]
+            trainers = [trainer for trainer in store.trainers() if trainer.state != "loading"]
+        if not self.kills:  # the first is killed in the middle of a run, the others wherever they are
+            amid = {run.trainer for run in runs if 0 < run.epochs_done < self.crowd.epochs / 2}
+            trainers = [trainer for trainer in trainers if trainer.id in amid]
+        living = [trainer.pid for trainer in trainers]
         killed = {pid for pid, _ in self.kills}
         living = [pid for pid in living if pid not in killed]
         if len(self.kills) < min(due, self.crowd.kills) and living:
@@ -145,7 +149,9 @@ def _check(program: Program, crowd: Crowd, resumed: set[int]) -> set[int]:
         assert store.count("queued", *ACTIVE) == 0
         for run in runs:
             assert [epoch.epoch for epoch in store.epochs(run.id)] == list(range(1, run.epochs_done + 1))
-            assert claims[run.id] == 1 + (run.id in resumed), f"run {run.id} was claimed {claims[run.id]} times"
+            assert claims[run.id] <= 1 + (run.id in resumed), f"run {run.id} was claimed {claims[run.id]} times"
+            caught = run.status == "interrupted" and not run.epochs_done  # killed before it could write of its claim
+            assert claims[run.id] or caught, f"run {run.id} is {run.status} and was never claimed"
             assert run.status in ("finished", "interrupted")
             assert (run.scores is not None) == (run.status == "finished")
             assert run.epochs_done == crowd.epochs or run.status == "interrupted"
