@@ -128,8 +128,10 @@ class Board:
         self.highlighted = None
 
     def add_epochs(self, epochs: dict[int, list[Epoch]]) -> None:
-        """Take new epochs in."""
+        """Take new epochs in; those of a run that are sent from the first on stand for all that were there."""
         for run_id, new in epochs.items():
+            if new[0].epoch == 1:
+                self.curves[run_id] = Curve()
             self.curves.setdefault(run_id, Curve()).extend(new)
 
     def trim(self) -> list[int]:

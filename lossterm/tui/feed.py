@@ -19,7 +19,7 @@ from textual.message import Message
 
 from .. import launcher
 from ..experiment import Experiment
-from ..records import Epoch, Run, Snapshot, Trainer
+from ..records import ENDED, Epoch, Run, Snapshot, Trainer
 from ..store import Store, StoreError
 
 POLL_SECONDS = 0.03
@@ -33,7 +33,8 @@ _CHUNK = 5000
 class Changed(Message):
     """What changed in the store since the last one.
 
-    runs: the changed runs, deleted ones among them. epochs: new epochs of the runs that are followed.
+    runs: the changed runs, deleted ones among them. epochs: new epochs of the runs that are followed; from the first
+    on again where a run that was resumed has ended, for it trained some of them anew.
     trainers: all that live. first: this is the whole history, of a store that was opened just now.
     """
 
@@ -45,7 +46,7 @@ class Changed(Message):
 
 @dataclass
 class Glimpsed(Message):
-    """New snapshots of a run that is looked at, and the first time the packed sample of its rows."""
+    """New snapshots of a run that is looked at; all of them, with the packed sample of its rows, where it has one."""
 
     run_id: int
     sample: bytes | None
@@ -95,6 +96,7 @@ class Feed(threading.Thread):
         self._revision = -1
         self._followed: dict[int, int] = {}
         self._looked_at: dict[int, int] = {}
+        self._resumed: set[int] = set()
         self._trainers: list[Trainer] = []
         self._keeper = launcher.Keeper(trainers)
         self._reaped = self._rest_until = 0.0
@@ -219,6 +221,7 @@ class Feed(threading.Thread):
     def _read(self, store: Store, first: bool = False) -> None:
         runs = store.runs(self._revision)
         self._revision = max([run.revision for run in runs], default=self._revision)
+        self._read_anew(runs)
         trainers = store.trainers()
         epochs: dict[int, list[Epoch]] = {}
         for run_id, seen in self._followed.items():
@@ -235,6 +238,17 @@ class Feed(threading.Thread):
         if any(len(new) == _CHUNK for new in epochs.values()):
             self._inbox.put(lambda _store: None)  # there is more: read on without waiting
 
+    def _read_anew(self, runs: Iterable[Run]) -> None:
+        """Send runs that ended after a resume once more: epochs after their checkpoint were replaced by new ones."""
+        for run in runs:
+            if run.status in ("queued", "starting") and run.epochs_done:
+                self._resumed.add(run.id)
+            elif run.status in ENDED and run.id in self._resumed:
+                self._resumed.remove(run.id)
+                for sent, none in ((self._followed, 0), (self._looked_at, -1)):
+                    if run.id in sent:
+                        sent[run.id] = none
+
     def _look(self, store: Store) -> None:
         for run_id, after in self._looked_at.items():
             new = store.snapshots(run_id, after)
@@ -249,7 +263,7 @@ class Feed(threading.Thread):
             return
         self._reaped = now
         if not store.in_place():
-            self._revision, self._followed, self._looked_at = -1, {}, {}
+            self._revision, self._followed, self._looked_at, self._resumed = -1, {}, {}, set()
             raise StoreError(f"store: {self._path} was deleted or replaced while open; opening what is there now")
         for run_id in store.reap():
             self._post(Told(f"run {run_id}: {store.run(run_id).message}; r resumes it", "error"))

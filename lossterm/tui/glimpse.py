@@ -40,6 +40,11 @@ class Glimpse:
         """The epochs that there are snapshots of."""
         return [one.epoch for one in self.snapshots]
 
+    @property
+    def last(self) -> int:
+        """The epoch of the last snapshot, or -1."""
+        return self.snapshots[-1].epoch if self.snapshots else -1
+
     def at(self, epoch: int | None) -> Snapshot | None:
         """The snapshot at an epoch or the next one before it; None asks for the latest."""
         before = len(self.snapshots) if epoch is None else bisect_right(self.epochs, epoch)

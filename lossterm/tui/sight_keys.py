@@ -61,14 +61,15 @@ class SightKeys(BoardScreen):
         view.show(self.sight, panels(runs, board.glimpses, slots, self.scrub, draft), at_once)
 
     def _look_at(self, run_ids: list[int]) -> None:
-        """Have the feed send the snapshots of these runs, from where the board's end."""
+        """Have the feed send the snapshots of these runs: those after the board's, or all if the run went on since."""
         if run_ids == self._looked_at:
             return
         self._looked_at = run_ids
         glimpses = self.board.glimpses
         for old in [run_id for run_id in glimpses if run_id not in run_ids][: max(len(glimpses) - _MOST_GLIMPSES, 0)]:
             del glimpses[old]
-        self.feed.look_at({i: glimpses[i].epochs[-1] if i in glimpses else -1 for i in run_ids})
+        whole = {i: last for i, one in glimpses.items() if (last := one.last) == self.board.runs[i].epochs_done}
+        self.feed.look_at({i: whole.get(i, -1) for i in run_ids})
 
     def start_over(self) -> None:
         """Forget every run: the store that held them was replaced."""
@@ -81,6 +82,8 @@ class SightKeys(BoardScreen):
         run = self.board.runs.get(event.run_id)
         if run is None:
             return
+        if event.sample is not None:
+            self.board.glimpses[run.id] = Glimpse(run.experiment)
         glimpse = self.board.glimpses.setdefault(run.id, Glimpse(run.experiment))
         try:
             glimpse.extend(event.sample, event.snapshots)

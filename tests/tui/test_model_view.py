@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from lossterm.experiment import Experiment
 from lossterm.records import Epoch, Snapshot
@@ -30,12 +31,12 @@ async def at_rest(app: Driver) -> None:
     await app.until(lambda: view(app).is_up_to_date, "the model view")
 
 
-def add_seen_run(path: Path, experiment: Experiment, kept: list[int] | None = None) -> int:
-    """A finished run with random weights as its snapshots."""
+def add_seen_run(path: Path, experiment: Experiment, kept: list[int] | None = None, trained: int | None = None) -> int:
+    """A run with random weights as its snapshots: finished, or interrupted after `trained` epochs."""
     features, hidden, units = sizes(experiment)
     chance = np.random.default_rng(experiment.seed)
     rows = [chance.normal(size=(60, width)).astype(np.float32) for width in (features, units) * 2]
-    epochs = [Epoch(n, 1 / n, 0.5, 1 / n, 0.5, 0.01) for n in range(1, experiment.epochs + 1)]
+    epochs = [Epoch(n, 1 / n, 0.5, 1 / n, 0.5, 0.01) for n in range(1, (trained or experiment.epochs) + 1)]
 
     def weights() -> bytes:
         shapes = ((features, hidden), (hidden,), (hidden, units), (units,))
@@ -48,7 +49,7 @@ def add_seen_run(path: Path, experiment: Experiment, kept: list[int] | None = No
         wanted = sorted(kept_epochs(experiment)) if kept is None else kept
         snapshots = [Snapshot(epoch, True, weights()) for epoch in wanted]
         store.record(run_id, epochs, 1.0, 0.0, None, snapshots)
-        store.finish(run_id, "finished", seconds=1.0)
+        store.finish(run_id, "interrupted" if trained else "finished", seconds=1.0)
     return run_id
 
 
@@ -185,7 +186,7 @@ async def test_damaged_snapshots_are_said_and_harm_nothing(quiet_store: Path) ->
         await app.until(lambda: app.main.board.glimpses.get(other) is not None, "what can be read")
         await app.press("down")
         await app.until(lambda: "another network" in " ".join(seen(app).split()), "the words")
-        await app.press("v", "comma", "o", "z", "z")
+        await app.press("up", "down", "v", "comma", "o", "z", "z")
 
 
 async def test_a_new_run_is_seen_live_even_if_the_last_one_was_walked_through(trained_store: Path) -> None:
@@ -219,3 +220,37 @@ async def test_g_trains_a_preset_and_says_what_to_watch(trained_store: Path) -> 
         await app.until(lambda: not app.main.board.busy, "their end")
         words = " ".join(app.text("#run-state").split())
         assert preset.watch[:40] in words
+
+
+@pytest.mark.parametrize("away", [False, True], ids=["seen all the while", "seen before and after"])
+async def test_what_a_resumed_run_trained_anew_takes_the_place_of_what_was_there(quiet_store: Path, away: bool) -> None:
+    """As on a GPU, or on another device than the first time, where the numbers are not those of the first time."""
+    experiment = Experiment.of("bce", epochs=4)
+    run_id = add_seen_run(quiet_store, experiment, [0, 1, 2, 3], trained=3)
+    other = add_seen_run(quiet_store, experiment.changed(seed=7))
+
+    def drawn() -> list[float]:
+        return list(app.main.query_one(LossChart).plot.series[-1].ys)
+
+    async with opened(quiet_store) as app:
+        await app.press("down")
+        await app.until(lambda: app.main.board.highlighted == run_id, "the interrupted run")
+        await app.until(lambda: drawn() == [1, 1 / 2, 1 / 3] and run_id in app.main.board.glimpses, "what there is")
+        before = app.main.board.glimpses[run_id].snapshots
+        with TrainerStore(quiet_store, "auto", "") as store:
+            store.resume(run_id)
+            await app.until(lambda: app.main.board.runs[run_id].status == "queued", "the resume")
+            if away:
+                await app.press("up")
+                await app.until(lambda: app.main.board.highlighted == other, "another run")
+            store.claim(("auto",), "cpu", "")
+            anew = [Snapshot(epoch, True, before[0].weights) for epoch in (3, 4)]
+            store.record(run_id, [Epoch(n, 9, 9, 9, 9, 0.01) for n in (3, 4)], 1.0, 0.0, None, anew)
+            await app.until(lambda: app.main.board.runs[run_id].epochs_done == 4, "the new epoch")
+            store.finish(run_id, "finished", seconds=1.0)
+        if away:
+            await app.until(lambda: app.main.board.runs[run_id].status == "finished", "the end")
+            await app.press("down")
+        await app.until(lambda: drawn() == [1, 1 / 2, 9, 9], "the epochs that the store holds")
+        await app.until(lambda: app.main.board.glimpses[run_id].epochs == [0, 1, 2, 3, 4], "the snapshots")
+        assert app.main.board.glimpses[run_id].snapshots[3].weights == before[0].weights
