@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import site
+import sqlite3
 import subprocess
 import sys
 import time
@@ -51,6 +52,21 @@ def end_processes(mark: str) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     wait_for(lambda: not processes(mark), what=f"the end of {mark}")
+
+
+def freeze(pid: int, store_path: Path) -> None:
+    """Halt a trainer as if it hung, but not in the middle of writing to the store, which would lock everybody out."""
+    with contextlib.closing(sqlite3.connect(store_path, timeout=0, isolation_level=None)) as other:
+        while True:
+            os.kill(pid, signal.SIGSTOP)
+            wait_for(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T")
+            try:
+                other.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                os.kill(pid, signal.SIGCONT)
+            else:
+                other.execute("ROLLBACK")
+                return
 
 
 def own_mounts() -> list[str]:

@@ -174,11 +174,11 @@ def _follow(follower: Follower, view: View, signals: Signals) -> int:
                 _show(follower, view, signals)
         except (StoreError, launcher.LaunchError) as error:
             view.warn(str(error))
-            view.warn(_left_words(follower.open))
+            view.warn(_left_words(follower.open, signals))
             return 1
     if signals.interrupts:
         if follower.open:
-            print(f"lossterm: {_left_words(follower.open)}", file=sys.stderr)
+            print(f"lossterm: {_left_words(follower.open, signals)}", file=sys.stderr)
         return 130
     view.summary(follower.runs)
     return 0 if all(run.status == "finished" for run in follower.runs) else 1
@@ -188,6 +188,7 @@ def _show(follower: Follower, view: View, signals: Signals) -> None:
     """Show every change until all runs have ended, or Ctrl-C came twice."""
     told: set[int] = set()
     trouble = stuck = ""
+    refusal: str | None = None
     for tick in follower.ticks():
         view.show(follower.runs, tick)
         for ended in (run for run in tick.changed if run.status in ENDED and run.id not in told):
@@ -202,20 +203,31 @@ def _show(follower: Follower, view: View, signals: Signals) -> None:
         if signals.interrupts > 1:
             break
         if signals.interrupts and not signals.answered:
-            _stop(follower, view, signals)
+            refusal = _stop(follower, view, signals, refusal)
 
 
-def _stop(follower: Follower, view: View, signals: Signals) -> None:
-    """Ask the followed runs to stop; where the store does not take it, the next tick tries again."""
-    view.warn("stopping after the present epoch; Ctrl-C again leaves at once")
+def _stop(follower: Follower, view: View, signals: Signals, before: str | None) -> str:
+    """Ask the followed runs to stop; why the store does not take it, for the next tick to try again.
+
+    before: what an earlier try gave, or None if this is the first; nothing is said twice.
+    """
+    if before is None:
+        view.warn("stopping after the present epoch; Ctrl-C again leaves at once")
     try:
         follower.stop()
         signals.answered = True
     except StoreError as error:
-        view.warn(str(error))
+        if str(error) != before:
+            view.warn(str(error))
+        return str(error)
+    return ""
 
 
-def _left_words(left: Sequence[Run]) -> str:
+def _left_words(left: Sequence[Run], signals: Signals) -> str:
     """What becomes of runs that are no longer followed."""
+    if not left:
+        return "no longer following"
     words = ", ".join(f"run {run.id} is {run.status}" for run in left)
-    return one_line(f"no longer following: {words}; see lossterm runs" if left else "no longer following")
+    if signals.interrupts and not signals.answered:
+        words += " and could not be asked to stop" if len(left) == 1 else "; they could not be asked to stop"
+    return one_line(f"no longer following: {words}; see lossterm runs")

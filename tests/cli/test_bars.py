@@ -8,6 +8,7 @@ import os
 import pty
 import select
 import signal
+import sqlite3
 import struct
 import subprocess
 import termios
@@ -18,6 +19,8 @@ import pyte
 import pytest
 
 from lossterm.records import ENDED
+
+from ..conftest import freeze
 
 if TYPE_CHECKING:
     from conftest import Program
@@ -121,7 +124,7 @@ def test_ctrl_c_again_leaves_at_once(on_terminal: Start, shared: Program) -> Non
     terminal = on_terminal("run", "--loss", "mse", "--epochs", 1_000_000)
     terminal.shows("/1000000", "loss")
     (pid,) = shared.trainers()
-    os.kill(pid, signal.SIGSTOP)  # a trainer that does not answer
+    freeze(pid, shared.store_path)  # a trainer that does not answer
     try:
         os.write(terminal.ours, b"\x03")
         terminal.shows("Ctrl-C again leaves at once")
@@ -133,6 +136,24 @@ def test_ctrl_c_again_leaves_at_once(on_terminal: Start, shared: Program) -> Non
     with shared.store() as store:
         run_id = store.runs()[0].id
     assert shared.ended(run_id).status == "stopped"
+
+
+def test_ctrl_c_that_the_store_does_not_take_is_said(on_terminal: Start, shared: Program) -> None:
+    terminal = on_terminal("run", "--loss", "mse", "--epochs", 1_000_000)
+    terminal.shows("/1000000", "loss")
+
+    def unwrapped() -> str:
+        """The screen without spaces and line ends: the terminal breaks lines anywhere."""
+        return "".join(terminal.screen.split())
+
+    with contextlib.closing(sqlite3.connect(shared.store_path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        os.write(terminal.ours, b"\x03")
+        shared.wait(lambda: "islockedbyanotherprocess" in unwrapped(), what="the words")
+        os.write(terminal.ours, b"\x03")
+        assert terminal.ended() == 130
+    assert "isrunningandcouldnotbeaskedtostop;seelosstermruns" in unwrapped()
+    assert unwrapped().count("leavesatonce") == unwrapped().count("islockedbyanotherprocess") == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])

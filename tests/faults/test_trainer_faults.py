@@ -15,6 +15,8 @@ import pytest
 
 from lossterm.records import Run
 
+from ..conftest import freeze
+
 if TYPE_CHECKING:
     from conftest import Program
 
@@ -137,7 +139,7 @@ def test_the_follower_of_a_trainer_that_hangs_says_how_to_end_it(program: Progra
     program.wait(lambda: program.store_path.exists() and program.json("runs"), what="the run")
     program.reached(1, 10)
     (pid,) = program.trainers()
-    os.kill(pid, signal.SIGSTOP)
+    freeze(pid, program.store_path)
     assert follower.stderr is not None
     assert follower.stderr.readline() == (
         f"lossterm: run 1 has not moved for 2 s; kill -9 {pid} ends its trainer, and the run can be resumed\n"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from lossterm.tui.columns import number
 from lossterm.tui.screens.dialogs import QuitScreen
 from lossterm.tui.widgets.chart import LossChart
 
+from ..conftest import freeze
 from .conftest import Driver, end_trainers, opened
 
 
@@ -141,7 +140,7 @@ async def test_a_trainer_that_hangs_is_seen_and_can_be_killed(tmp_path: Path, mo
         await app.press("4", "enter")
         await app.until(lambda: app.main.board.busy and app.main.board.busy[0].epochs_done > 10, "some epochs")
         run = app.newest()
-        os.kill(pid, signal.SIGSTOP)
+        freeze(pid, store)
         await app.until(lambda: f"run {run.id} has not moved for 2 s" in app.text("#head"), "the words")
         await app.press("K")
         await app.until(lambda: app.newest().status == "interrupted", "the end")
