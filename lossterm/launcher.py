@@ -22,8 +22,6 @@ from .store import Store
 from .store.presence import is_alive
 
 IDLE_SECONDS = 300.0
-HANG_SECONDS = 60.0
-"""After so long without a step a run that should move is said to hang."""
 _ENLIST_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 _LAUNCHES = 3

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .. import launcher
-from ..launcher import HANG_SECONDS
+from ..hangs import HANG_SECONDS, HangWatch
 from ..records import ENDED, Run, Trainer
 from ..store import Store, StoreError
 
@@ -42,7 +42,9 @@ class Follower:
         self._looked = -_LOOK_SECONDS
         self._stale = True
         self._bad_since: float | None = None
-        self._moved = dict.fromkeys(self._runs, time.monotonic())
+        self._hangs = HangWatch()
+        for run_id in self._runs:
+            self._hangs.moved(run_id, time.monotonic())
 
     @property
     def runs(self) -> list[Run]:
@@ -95,20 +97,20 @@ class Follower:
             self._revision = max(self._revision, run.revision)
             if run.id in self._runs:
                 self._runs[run.id] = run
-                self._moved[run.id] = now
+                self._hangs.moved(run.id, now)
                 changed.append(run)
         self._stale = False
         return changed, self._store.trainers()
 
     def _stuck(self, trainers: Sequence[Trainer]) -> str:
         """A run that should move but has not for long, in words; empty where there is none."""
-        late = time.monotonic() - HANG_SECONDS
         pids = {trainer.id: trainer.pid for trainer in trainers}
-        for run in self.open:
-            if run.status in ("starting", "running") and run.trainer in pids and self._moved[run.id] < late:
-                kill = f"kill -9 {pids[run.trainer]} ends its trainer, and the run can be resumed"
-                return f"run {run.id} has not moved for {HANG_SECONDS:.0f} s; {kill}"
-        return ""
+        on_record = (run for run in self.open if run.trainer in pids)
+        run = self._hangs.hanging(on_record, time.monotonic(), HANG_SECONDS)
+        if run is None or run.trainer is None:
+            return ""
+        kill = f"kill -9 {pids[run.trainer]} ends its trainer, and the run can be resumed"
+        return f"run {run.id} has not moved for {HANG_SECONDS:.0f} s; {kill}"
 
     def _bear(self, error: StoreError) -> None:
         """Be patient with a store that cannot be read just now."""

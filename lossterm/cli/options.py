@@ -71,15 +71,20 @@ def _take_device(context: click.Context, _option: click.Parameter, value: str | 
 
 def check_environment() -> None:
     """See that what the environment says can be used; an empty variable says nothing. Raises click.UsageError."""
-    idle = os.environ.get("LOSSTERM_IDLE", "")
-    if idle:
-        try:
-            good = float(idle) >= 0
-        except ValueError:
-            good = False
-        if not good:
-            raise click.UsageError(f"LOSSTERM_IDLE: must be a number of seconds, 0 or more, not {idle[:40]!r}")
-    _checked_trainers("LOSSTERM_TRAINERS", os.environ.get("LOSSTERM_TRAINERS") or "1")
+    for name, check in (("LOSSTERM_IDLE", _checked_idle), ("LOSSTERM_TRAINERS", _checked_trainers)):
+        value = os.environ.get(name)
+        if value:
+            check(name, value)
+
+
+def _checked_idle(name: str, value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
+    if not seconds >= 0:  # not a number is neither
+        raise click.UsageError(f"{name}: must be a number of seconds, 0 or more, not {value[:40]!r}")
+    return seconds
 
 
 def _checked_trainers(name: str, value: str) -> int:

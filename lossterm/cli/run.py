@@ -18,7 +18,7 @@ from .options import device_option, json_option, settings_of, store_option, trai
 from .output import one_line, print_json, say
 from .shapes import name_of
 from .signals import Signals
-from .views import View, view_for
+from .views import Notices, View, view_for
 
 ALL = "all"
 
@@ -187,40 +187,28 @@ def _follow(follower: Follower, view: View, signals: Signals) -> int:
 def _show(follower: Follower, view: View, signals: Signals) -> None:
     """Show every change until all runs have ended, or Ctrl-C came twice."""
     told: set[int] = set()
-    trouble = stuck = ""
-    refusal: str | None = None
+    notices = Notices(view.warn)
     for tick in follower.ticks():
         view.show(follower.runs, tick)
         for ended in (run for run in tick.changed if run.status in ENDED and run.id not in told):
             told.add(ended.id)
             view.ended(ended)
-        if tick.trouble != trouble:
-            trouble = tick.trouble
-            view.warn(trouble or "store: it can be used again")
-        if tick.stuck not in ("", stuck):
-            view.warn(tick.stuck)
-        stuck = tick.stuck
+        notices.say("trouble", tick.trouble, over="store: it can be used again")
+        notices.say("stuck", tick.stuck)
         if signals.interrupts > 1:
             break
         if signals.interrupts and not signals.answered:
-            refusal = _stop(follower, view, signals, refusal)
+            _stop(follower, notices, signals)
 
 
-def _stop(follower: Follower, view: View, signals: Signals, before: str | None) -> str:
-    """Ask the followed runs to stop; why the store does not take it, for the next tick to try again.
-
-    before: what an earlier try gave, or None if this is the first; nothing is said twice.
-    """
-    if before is None:
-        view.warn("stopping after the present epoch; Ctrl-C again leaves at once")
+def _stop(follower: Follower, notices: Notices, signals: Signals) -> None:
+    """Ask the followed runs to stop; where the store does not take it, the next tick tries again."""
+    notices.say("stop", "stopping after the present epoch; Ctrl-C again leaves at once")
     try:
         follower.stop()
         signals.answered = True
     except StoreError as error:
-        if str(error) != before:
-            view.warn(str(error))
-        return str(error)
-    return ""
+        notices.say("refusal", str(error))
 
 
 def _left_words(left: Sequence[Run], signals: Signals) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Protocol
 
@@ -40,6 +40,23 @@ class View(Protocol):
 
     def summary(self, runs: Sequence[Run]) -> None:
         """Tell of all the runs, at the very end."""
+
+
+class Notices:
+    """Warnings that hold for a while, looked at again and again but told only as they change."""
+
+    def __init__(self, warn: Callable[[str], None]):
+        """Tell them with `warn`."""
+        self._warn = warn
+        self._last: dict[str, str] = {}
+
+    def say(self, about: str, text: str, over: str = "") -> None:
+        """What is to be said about something now, empty for nothing; `over` is told when that is all again."""
+        if text == self._last.get(about, ""):
+            return
+        self._last[about] = text
+        if text or over:
+            self._warn(text or over)
 
 
 def view_for(as_json: bool, ids: Sequence[int]) -> View:

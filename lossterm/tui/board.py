@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ..catalog import LOSSES, Dataset, Loss, dataset_named, fitting_dataset, fitting_losses, loss_named, refusal
 from ..chart.ink import SLOTS
 from ..experiment import Experiment, ExperimentError
+from ..hangs import HangWatch
 from ..records import ACTIVE, Epoch, Run, Trainer
 from .columns import COLUMNS, Column, columns_for, sort_key
 from .glimpse import Glimpse
@@ -109,12 +110,12 @@ class Board:
         self.descending = True
         self.filter = ""
         self.deleted: list[list[int]] = []
-        self.moved: dict[int, float] = {}
+        self.hangs = HangWatch()
 
     def take(self, runs: Iterable[Run], now: float = 0.0) -> None:
         """Take changed runs in, at the time `now` in seconds; deleted ones go."""
         for run in runs:
-            self.moved[run.id] = now
+            self.hangs.moved(run.id, now)
             if run.deleted:
                 self._forget(run.id)
             else:
@@ -122,8 +123,9 @@ class Board:
 
     def start_over(self) -> None:
         """Forget every run, for the store that held them was replaced; what will be trained next stays chosen."""
-        for kept in (self.runs, self.curves, self.glimpses, self.marked, self.slots, self.deleted, self.moved):
+        for kept in (self.runs, self.curves, self.glimpses, self.marked, self.slots, self.deleted):
             kept.clear()
+        self.hangs = HangWatch()
         self.trainers = []
         self.highlighted = None
 
@@ -154,11 +156,6 @@ class Board:
             self.marked.remove(run_id)
         if self.highlighted == run_id:
             self.highlighted = None
-
-    def hanging(self, now: float, after: float) -> Run | None:
-        """A run that should move but has not for `after` seconds."""
-        waits = (run for run in self.busy if run.status in ("starting", "running") and run.trainer is not None)
-        return next((run for run in waits if now - self.moved.get(run.id, now) > after), None)
 
     # -- runs in the table ----------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ class Glimpse:
 
     def extend(self, sample: bytes | None, snapshots: Iterable[Snapshot]) -> None:
         """Take in what was read; what was not to be kept goes as newer ones come. Raises ValueError if damaged."""
-        if sample is not None and self.sample is None:
+        if sample is not None:
             self.sample = unpack_sample(sample, self.experiment)
         for one in snapshots:
             if self.snapshots and not self.snapshots[-1].kept:

@@ -10,20 +10,19 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
-from ..catalog import DATASETS, dataset_named, loss_named, refusal
 from ..chart import marker
-from ..launcher import HANG_SECONDS
+from ..hangs import HANG_SECONDS
 from .actions import BINDINGS
 from .chart_keys import ChartKeys
+from .draft_keys import DraftKeys
 from .feed import Changed, Feed, Queued, Told, Trouble
 from .picture import picture
 from .run_keys import RunKeys
 from .screens.dialogs import TextScreen
 from .screens.help import help_text
-from .screens.settings import SettingsScreen
 from .sight_keys import SightKeys
 from .widgets.chart import LossChart
-from .widgets.menus import DatasetMenu, LossMenu, Menu
+from .widgets.menus import DatasetMenu, LossMenu
 from .widgets.model_view import ModelView
 from .widgets.panels import Head, Keys, RunState, Settings
 from .widgets.runs_table import Row, RunsTable
@@ -31,7 +30,7 @@ from .widgets.runs_table import Row, RunsTable
 TABLE_SECONDS = 0.25
 
 
-class MainScreen(RunKeys, ChartKeys, SightKeys):
+class MainScreen(DraftKeys, RunKeys, ChartKeys, SightKeys):
     """Everything at once: menus, settings, chart, runs. The only place where widgets, board and feed meet.
 
     connected: whether the store's history has been read.
@@ -47,7 +46,6 @@ class MainScreen(RunKeys, ChartKeys, SightKeys):
         self._ascii = ascii_only
         self._trouble = self._hang = ""
         self._note = self._headline = ""
-        self._remark = ""
         self.connected = False
         self._following = True
         self._painted = 0.0
@@ -111,14 +109,14 @@ class MainScreen(RunKeys, ChartKeys, SightKeys):
             self._highlight(max(self.board.runs))
             self.query_one(RunsTable).focus()
         if event.first:
-            self._warm_up()
+            self.warm_up()
         if turned and self._following:
             self._follow_training()
         self.show_all(at_once=turned or event.first)
 
     def _look_for_hangs(self) -> None:
         """A step that never returns leaves a run that does not move: say so, and how to end it."""
-        run = self.board.hanging(time.monotonic(), HANG_SECONDS)
+        run = self.board.hangs.hanging(self.board.busy, time.monotonic(), HANG_SECONDS)
         words = f"run {run.id} has not moved for {HANG_SECONDS:.0f} s: K kills its trainer" if run else ""
         if words != self._hang:
             self._hang = words
@@ -138,7 +136,7 @@ class MainScreen(RunKeys, ChartKeys, SightKeys):
     @on(Queued)
     def _queued(self, event: Queued) -> None:
         self._following = True
-        self._remark = ""
+        self.remark = ""
         self.go_live()
         if event.mark:
             self.board.marked = list(event.ids)
@@ -172,7 +170,7 @@ class MainScreen(RunKeys, ChartKeys, SightKeys):
         shown = picture(self.board, self.quantity, self.band)
         self._title("#picture", shown.title)
         self.query_one(LossChart).show_plot(shown.plot)
-        self._note, self._headline = self._remark or shown.note, shown.headline
+        self._note, self._headline = self.remark or shown.note, shown.headline
 
     def _show_rest(self) -> None:
         self._due = False
@@ -214,21 +212,13 @@ class MainScreen(RunKeys, ChartKeys, SightKeys):
         self.board.highlighted = run_id
         self.feed.follow([run_id])
 
-    # -- choosing and training ------------------------------------------------------------------------------
-
-    @on(Menu.Picked)
-    def _picked(self, event: Menu.Picked) -> None:
-        if isinstance(event.menu, LossMenu):
-            self.action_pick_loss(event.name)
-        else:
-            self.board.draft.pick_dataset(dataset_named(event.name))
-            self._drafted()
+    # -- from the widgets -----------------------------------------------------------------------------------
 
     @on(RunsTable.Highlighted)
     def _highlighted(self, event: RunsTable.Highlighted) -> None:
         self._following = False
         self.on_a_run = True
-        self._remark = ""
+        self.remark = ""
         self._highlight(event.run_id)
         self.show_all()
 
@@ -236,65 +226,6 @@ class MainScreen(RunKeys, ChartKeys, SightKeys):
     def _sorted(self, event: RunsTable.Sorted) -> None:
         self.board.sort_by(event.column)
         self.show_all()
-
-    def action_pick_loss(self, name: str) -> None:
-        """Pick a loss."""
-        before = self.board.draft.dataset
-        self.board.draft.pick_loss(loss_named(name))
-        dataset = self.board.draft.dataset
-        self._drafted(f"{refusal(loss_named(name), before)}: moved to {dataset.name}" if dataset != before else "")
-
-    def action_next_dataset(self) -> None:
-        """Move to the next dataset that fits."""
-        draft = self.board.draft
-        at = DATASETS.index(draft.dataset)
-        remarks = []
-        for dataset in (*DATASETS[at + 1 :], *DATASETS[:at]):
-            reason = refusal(draft.loss, dataset)
-            if reason is None:
-                draft.pick_dataset(dataset)
-                break
-            remarks.append(f"{dataset.name} passed over: {reason}")
-        self._drafted(" ".join(remarks))
-
-    def _drafted(self, remark: str = "") -> None:
-        """The next experiment changed; `remark` says why something else changed with it."""
-        self._remark = remark
-        self.on_a_run = False
-        self._warm_up()
-        self.show_all()
-
-    def _warm_up(self) -> None:
-        experiment, _ = self.board.draft.checked()
-        if experiment is not None:
-            self.feed.ask(lambda store: store.warm_up(experiment))
-
-    def action_train(self) -> None:
-        """Train what is chosen."""
-        self.queue_runs(lambda: [self.board.draft.experiment()], mark=False)
-
-    def action_train_all(self) -> None:
-        """Train every loss that fits, and compare them."""
-        self.queue_runs(self.board.draft.all_losses, mark=True)
-
-    def action_settings(self) -> None:
-        """Change the settings."""
-        draft = self.board.draft
-
-        def changed(changes: dict[str, object] | None) -> None:
-            if changes is not None:
-                draft.changes = changes
-                self._drafted()
-
-        self.app.push_screen(SettingsScreen(draft.loss.name, draft.dataset.name, dict(draft.changes)), changed)
-
-    def action_reuse(self) -> None:
-        """Fill the settings from the highlighted run, and show them."""
-        run = self.board.current
-        if run is not None:
-            self.board.draft.take(run.experiment)
-            self.show_all()
-            self.action_settings()
 
     def action_help(self) -> None:
         """Show the help."""

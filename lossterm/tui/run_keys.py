@@ -14,22 +14,10 @@ from .screens.export import Export, ExportScreen
 from .widgets.runs_table import RunsTable
 
 _LOG_BYTES = 64_000
-MOST_SEEDS = 20
 
 
 class RunKeys(BoardScreen):
-    """The actions of the groups "train" (over seeds) and "runs"."""
-
-    def action_train_seeds(self) -> None:
-        """Ask for a number of seeds, and train every loss that fits with each."""
-
-        def chosen(answer: str | None) -> None:
-            if answer is not None:
-                self.queue_runs(lambda: self.board.draft.all_losses(int(answer)), mark=True)
-
-        dataset = self.board.draft.dataset.name
-        title = f"Every loss that fits {dataset}, over how many seeds?"
-        self.app.push_screen(AskScreen(title, "5", f"1 to {MOST_SEEDS}", _seeds_problem), chosen)
+    """The actions on runs that are there already, or train."""
 
     def action_mark(self) -> None:
         """Mark the highlighted run, or unmark it."""
@@ -205,11 +193,6 @@ class RunKeys(BoardScreen):
             self.app.push_screen(TextScreen(path, _tail(Path(path)), end=True))
         else:
             self.notify("no trainer has run yet: there is no log", severity="warning")
-
-
-def _seeds_problem(text: str) -> str | None:
-    good = text.strip().isdigit() and 1 <= int(text) <= MOST_SEEDS
-    return None if good else f"must be a whole number from 1 to {MOST_SEEDS}"
 
 
 def _tail(path: Path) -> str:

@@ -82,11 +82,11 @@ class SightKeys(BoardScreen):
         run = self.board.runs.get(event.run_id)
         if run is None:
             return
-        if event.sample is not None:
-            self.board.glimpses[run.id] = Glimpse(run.experiment)
-        glimpse = self.board.glimpses.setdefault(run.id, Glimpse(run.experiment))
+        glimpses = self.board.glimpses
+        if event.sample is not None or run.id not in glimpses:  # all that there is of it
+            glimpses[run.id] = Glimpse(run.experiment)
         try:
-            glimpse.extend(event.sample, event.snapshots)
+            glimpses[run.id].extend(event.sample, event.snapshots)
         except ValueError as error:
             self.notify(f"run {run.id}: {error}", severity="error", markup=False)
         self.show_sight(at_once=False)

@@ -20,7 +20,7 @@ PATIENCE = 60.0
 
 
 def end_trainers(store: Store) -> None:
-    """Kill the trainers of a store, and wait for those that this process started."""
+    """Kill the trainers of a store, and wait for those that this process started: Python complains of others."""
     pids = [trainer.pid for trainer in store.trainers()]
     for trainer in store.trainers():
         launcher.kill(trainer)
