@@ -1,0 +1,153 @@
+"""How numbers, times, sizes, settings and states are written: one way for the app and the commands."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from .records import Run, Status, TrainerState
+
+MISSING = "-"
+"""What stands where there is no value."""
+
+Role = Literal["muted", "active", "good", "warning", "bad"]
+"""What a state means to a person; the app and the commands each give it a colour."""
+
+_STATUS_ROLES: dict[Status, Role] = {
+    "queued": "muted",
+    "starting": "active",
+    "running": "active",
+    "paused": "warning",
+    "finished": "good",
+    "stopped": "warning",
+    "diverged": "bad",
+    "failed": "bad",
+    "interrupted": "bad",
+}
+_TRAINER_WORDS: dict[TrainerState, str] = {
+    "loading": "loading TensorFlow",
+    "ready": "ready",
+    "compiling": "compiling",
+    "training": "training",
+    "paused": "paused",
+}
+_TRAINER_ROLES: dict[TrainerState, Role] = {
+    "loading": "warning",
+    "ready": "good",
+    "compiling": "warning",
+    "training": "active",
+    "paused": "warning",
+}
+
+
+def number(value: float | None) -> str:
+    """Write a loss or a metric.
+
+    Args:
+        value: Any float, or None where there is none.
+
+    Returns:
+        At most 8 characters: three decimals below 1,000 where they say something, a whole number below 100,000,
+        one digit and an exponent of ten otherwise; `nan`, `inf`, `-inf`, or `MISSING`.
+    """
+    if value is None:
+        return MISSING
+    if not math.isfinite(value):
+        return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    size = abs(value)
+    if size != 0 and not 0.0005 <= size < 99_999.5:
+        return f"{value:.1e}"
+    return f"{value:.3f}" if size < 999.9995 else f"{value:.0f}"
+
+
+def mean_and_sd(mean: float, sd: float | None) -> str:
+    """Write a mean and the standard deviation beside it.
+
+    Args:
+        mean: Any float.
+        sd: At least 0, or None where there was a single value.
+
+    Returns:
+        As "0.837 ± 0.003"; a standard deviation of exactly nothing is "0".
+    """
+    if sd is None:
+        return number(mean)
+    return f"{number(mean)} ± {number(sd) if sd else '0'}"
+
+
+def duration(seconds: float | None) -> str:
+    """Write a time as people say it.
+
+    Args:
+        seconds: Any float; less than nothing, as after a clock was set back, counts as nothing.
+
+    Returns:
+        At most 8 characters, with its unit: as 15 ms, 1.8 s, 3:20 (minutes), 2:03:20 (hours), 5.2 d; or `MISSING`.
+    """
+    if seconds is None or not math.isfinite(seconds):
+        return MISSING
+    seconds = max(seconds, 0.0)
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, whole = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 100:
+        days = seconds / 86_400
+        return f"{days:.1f} d" if days < 999.95 else f"{days:.0f} d"
+    return f"{hours}:{minutes:02}:{whole:02}" if hours else f"{minutes}:{whole:02}"
+
+
+def size(count: int) -> str:
+    """Write a number of bytes.
+
+    Args:
+        count: At least 0.
+
+    Returns:
+        As "12 bytes", "3.4 kB", "120.0 MB", "5.6 GB": powers of 1000.
+    """
+    if count < 1000:
+        return f"{count} byte{'' if count == 1 else 's'}"
+    amount = float(count)
+    for unit in ("kB", "MB"):
+        amount /= 1000
+        if amount < 999.95:
+            return f"{amount:.1f} {unit}"
+    return f"{amount / 1000:.1f} GB"
+
+
+def setting_value(value: object) -> str:
+    """Write the value of a setting, as a person would type it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, (tuple, list)):
+        return ",".join(map(setting_value, value)) or "none"
+    return MISSING if value is None else str(value)
+
+
+def status_words(run: Run) -> str:
+    """Say in a word where a run stands; for an active one, what was asked of it."""
+    if run.status in ("starting", "running") and run.request is not None:
+        return {"stop": "stopping", "pause": "pausing"}[run.request]
+    if run.status == "paused" and run.request == "stop":
+        return "stopping"
+    return run.status
+
+
+def status_role(status: Status) -> Role:
+    """Say what a run's state means, for its colour."""
+    return _STATUS_ROLES.get(status, "muted")
+
+
+def trainer_words(state: TrainerState) -> str:
+    """Say in words what a trainer is doing."""
+    return _TRAINER_WORDS.get(state, str(state))
+
+
+def trainer_role(state: TrainerState) -> Role:
+    """Say what a trainer's state means, for its colour."""
+    return _TRAINER_ROLES.get(state, "muted")
