@@ -1,4 +1,4 @@
-"""One series made ready for the area: smoothed, cut to the view, thinned, split at its gaps, turned into dots."""
+"""One series made ready to be drawn: smoothed, clipped to the window, downsampled, turned into dots."""
 
 from __future__ import annotations
 
@@ -6,70 +6,82 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .area import Area
-from .ink import FAINT, FULL, SOFT, ink
+from .layout import PlotArea
 from .raster import Bits, Dots, joined
-from .series import Series, View
-from .thin import in_view
-from .track import Points, Track
-
-Floats = NDArray[np.float64]
+from .series import Series
+from .series_cache import AxisPoints, SeriesCache
+from .styles import FAINT, FULL, SOFT, StyleId, series_style
+from .transforms import Floats, clip_to_window
+from .view_state import ViewState
 
 DOT_EVERY = 3
-"""Dots' distance along a dotted line, in dots."""
+"""The distance between the dots of a dotted line, in dots."""
 
 _EXTENT_COLUMNS = 64
 
 
 @dataclass(frozen=True)
-class Curve:
-    """A series on its axis.
+class PlottedCurve:
+    """A series in axis coordinates, as one frame shows it.
 
-    key: changes when points, line or band are not those of the picture before with more behind.
-    points: its own values; line: what the curve shows, smoothed or not, as long as points.
-    band: the band's edges or None; the lower one is -inf where it lies below a logarithmic axis.
+    Attributes:
+        series: the series.
+        cache: what is kept of the series between frames.
+        key: changes when points, line or band are not those of the frame before with more behind.
+        points: the series' own values.
+        line: (n,) what the curve shows, smoothed or not, as long as points.
+        band: the band's lower and upper edge, each (n,), or None. The lower one is -inf where it lies below a
+            logarithmic axis.
+        smoothed: whether the line is smoothed.
     """
 
     series: Series
-    track: Track
+    cache: SeriesCache
     key: object
-    points: Points
+    points: AxisPoints
     line: Floats
     band: tuple[Floats, Floats] | None
     smoothed: bool = False
-    _fits: dict[tuple[str, Area], tuple[Floats, Floats]] = field(default_factory=dict, repr=False, compare=False)
+    _visible: dict[tuple[str, PlotArea], tuple[Floats, Floats]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def tone(self) -> int:
-        """How strongly the curve is drawn."""
-        return SOFT if self.series.dim or self.series.style == "dotted" else FULL
+        """How strongly the curve is drawn: FULL or SOFT."""
+        return SOFT if self.series.dim or self.series.line_style == "dotted" else FULL
 
     @property
-    def ink(self) -> int:
-        """The curve's own ink."""
-        return ink(self.series.slot, self.tone)
+    def style_id(self) -> StyleId:
+        """The style of the curve itself."""
+        return series_style(self.series.slot, self.tone)
 
     @property
-    def faint(self) -> int:
-        """The ink of what lies behind the curve: its band, its raw values."""
-        return ink(self.series.slot, FAINT)
+    def faint_style_id(self) -> StyleId:
+        """The style of what lies behind the curve: its band, its raw values."""
+        return series_style(self.series.slot, FAINT)
 
     @property
     def has_raw(self) -> bool:
         """Whether the values themselves are drawn behind the smoothed curve."""
         return self.smoothed and self.band is None
 
-    def fitted(self, part: str, area: Area) -> tuple[Floats, Floats]:
-        """Epochs and axis coordinates of one part ("line", "raw") in view, thinned to the area's columns."""
-        known = self._fits.get((part, area))
+    def visible_points(self, part: str, area: PlotArea) -> tuple[Floats, Floats]:
+        """The points of one part of the curve that are in view, downsampled to the columns of the plot.
+
+        Args:
+            part: "line" or "raw".
+            area: where the plot is, with its ranges.
+
+        Returns:
+            Epochs and axis coordinates, each (m,); NaN for a gap.
+        """
+        known = self._visible.get((part, area))
         if known is None:
             ys = self.line if part == "line" else self.points.ys
-            known = self._fits[part, area] = self._thinned(part, ys, area.low, area.high, area.width)
+            known = self._visible[part, area] = self._downsampled(part, ys, area.x_min, area.x_max, area.width)
         return known
 
-    def extent(self, low: float, high: float) -> tuple[float, float] | None:
+    def y_extent(self, low: float, high: float) -> tuple[float, float] | None:
         """The lowest and the highest axis coordinate drawn between two epochs, or None if nothing is."""
         parts = {"line": self.line}
         if self.has_raw:
@@ -78,48 +90,63 @@ class Curve:
             parts["low"], parts["high"] = self.band
         found = []
         for part, values in parts.items():
-            _, ys = self._thinned(f"extent of {part}", values, low, high, _EXTENT_COLUMNS)
+            _, ys = self._downsampled(f"extent of {part}", values, low, high, _EXTENT_COLUMNS)
             ys = ys[np.isfinite(ys)]
             if len(ys):
                 found.append((float(ys.min()), float(ys.max())))
         return (min(pair[0] for pair in found), max(pair[1] for pair in found)) if found else None
 
-    def _thinned(self, purpose: str, ys: Floats, low: float, high: float, columns: int) -> tuple[Floats, Floats]:
-        seen_x, seen_y = in_view(self.points.xs, ys, low, high)
+    def _downsampled(self, purpose: str, ys: Floats, low: float, high: float, columns: int) -> tuple[Floats, Floats]:
+        seen_x, seen_y = clip_to_window(self.points.xs, ys, low, high)
         key = (self.key, low, high, columns)
-        return self.track.thinner(purpose).thin(seen_x, seen_y, low, high, columns, key)
+        return self.cache.downsampler(purpose).downsample(seen_x, seen_y, low, high, columns, key)
 
 
-def curve(series: Series, track: Track, view: View) -> Curve:
-    """Read a series and smooth it as the view says."""
-    points = track.points(series, view.log)
-    band = track.band(series, view.log)
-    key = (track.version, view.log, view.smoothing)
+def plotted_curve(series: Series, cache: SeriesCache, view: ViewState) -> PlottedCurve:
+    """Read a series and smooth it as the view says.
+
+    Args:
+        series: the series; its lists may have grown since the frame before.
+        cache: what is kept of this series between frames.
+        view: how the chart is seen.
+    """
+    points = cache.points(series, view.log)
+    band = cache.band(series, view.log)
+    key = (cache.version, view.log, view.smoothing)
     line, smoothed = points.ys, view.smoothing > 0
     if smoothed:
-        line = track.smoothed("line", line, view.smoothing, view.log)
+        line = cache.smoothed("line", line, view.smoothing, view.log)
     if band is not None and smoothed:
-        low = track.smoothed("low", band[0], view.smoothing, view.log)
-        band = low, track.smoothed("high", band[1], view.smoothing, view.log)
+        low = cache.smoothed("low", band[0], view.smoothing, view.log)
+        band = low, cache.smoothed("high", band[1], view.smoothing, view.log)
     if band is not None and view.log:
         # a band that reaches below zero goes on to the bottom of a logarithmic axis
         band = np.where(np.isnan(band[0]) & ~np.isnan(band[1]), -np.inf, band[0]), band[1]
-    return Curve(series, track, key, points, line, band, smoothed)
+    return PlottedCurve(series, cache, key, points, line, band, smoothed)
 
 
-def line_bits(curve: Curve, area: Area) -> Bits:
-    """The dots of the curve itself."""
-    return _bits(curve, "line", *curve.fitted("line", area), area)
+def line_bits(curve: PlottedCurve, area: PlotArea) -> Bits:
+    """The dots of the curve itself, (area.height, area.width)."""
+    return _bits(curve, "line", *curve.visible_points("line", area), area)
 
 
-def raw_bits(curve: Curve, area: Area) -> Bits:
-    """The dots of the values as they are, for drawing behind a smoothed curve."""
-    return _bits(curve, "raw", *curve.fitted("raw", area), area)
+def raw_bits(curve: PlottedCurve, area: PlotArea) -> Bits:
+    """The dots of the values as they are, (area.height, area.width), for drawing behind a smoothed curve."""
+    return _bits(curve, "raw", *curve.visible_points("raw", area), area)
 
 
-def heights(curve: Curve, area: Area, columns: Floats) -> Floats:
-    """The curve's row of dots above each given column of dots; NaN where it has none."""
-    xs, ys = curve.fitted("line", area)
+def curve_rows(curve: PlottedCurve, area: PlotArea, columns: Floats) -> Floats:
+    """Where a curve crosses columns of dots.
+
+    Args:
+        curve: the curve.
+        area: where the plot is, with its ranges.
+        columns: (n,) columns of dots, need not be whole.
+
+    Returns:
+        (n,) rows of dots from the top, not yet whole; NaN where the curve has no value.
+    """
+    xs, ys = curve.visible_points("line", area)
     good = np.isfinite(ys)
     if not good.any():
         return np.full(len(columns), np.nan)
@@ -129,13 +156,13 @@ def heights(curve: Curve, area: Area, columns: Floats) -> Floats:
     return np.where(gaps > 0, np.nan, whole)
 
 
-def _bits(curve: Curve, part: str, xs: Floats, ys: Floats, area: Area) -> Bits:
+def _bits(curve: PlottedCurve, part: str, xs: Floats, ys: Floats, area: PlotArea) -> Bits:
     lines = [area.dots(xs[run], ys[run]) for run in _runs(ys)]
-    dotted = curve.series.style == "dotted"
+    dotted = curve.series.line_style == "dotted"
     if dotted:
         lines = [_spaced(line) for line in lines]
-    stroke = curve.track.stroke(part)
-    return stroke.draw(joined(lines), area.width, area.height, connect=not dotted, braille=area.braille)
+    raster = curve.cache.raster(part)
+    return raster.draw(joined(lines), area.width, area.height, connect=not dotted, braille=area.braille)
 
 
 def _runs(ys: Floats) -> Iterator[slice]:

@@ -1,4 +1,4 @@
-"""A finished picture as rows of characters with an ink a cell, the canvas that it is drawn on, and what changed."""
+"""A finished picture as rows of characters with a style id a cell, the canvas it is drawn on, and what changed."""
 
 from __future__ import annotations
 
@@ -7,82 +7,125 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .ink import BLANK, GRID
+from .styles import BLANK, GRID, StyleId
+
+Chars = NDArray[np.uint32]
+"""Code points of characters, one a cell."""
+StyleIds = NDArray[np.uint16]
+"""Style ids, one a cell."""
 
 _SPACE = ord(" ")
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What to show: `rows` of exactly `width` single-cell characters, and one ink number a cell in `inks`."""
+    """A finished picture.
+
+    Attributes:
+        width: in cells.
+        height: in cells.
+        rows: the text of each row, exactly `width` characters, each one cell wide.
+        style_ids: the style ids of each row, one a cell.
+    """
 
     width: int
     height: int
     rows: tuple[str, ...]
-    inks: tuple[bytes, ...]
+    style_ids: tuple[tuple[StyleId, ...], ...]
 
     @property
     def text(self) -> str:
-        """The picture without its colours, a line a row."""
+        """The picture without its styles, a line a row."""
         return "\n".join(self.rows)
 
 
 class Canvas:
-    """A grid of cells to draw on. Positions outside it are ignored, so that small sizes need no special care."""
+    """A grid of cells to draw on. What lies outside it is ignored, so that small sizes need no special care."""
 
     def __init__(self, width: int, height: int) -> None:
+        """Make an empty canvas.
+
+        Args:
+            width: in cells; a negative width is taken as 0.
+            height: in cells; a negative height is taken as 0.
+        """
         self.width = max(width, 0)
         self.height = max(height, 0)
-        self.chars: NDArray[np.uint32] = np.full((self.height, self.width), _SPACE, dtype=np.uint32)
-        self.inks: NDArray[np.uint8] = np.full((self.height, self.width), BLANK, dtype=np.uint8)
+        self.chars: Chars = np.full((self.height, self.width), _SPACE, dtype=np.uint32)
+        self.style_ids: StyleIds = np.full((self.height, self.width), BLANK, dtype=np.uint16)
 
-    def put(self, x: int, y: int, text: str, ink: int) -> None:
-        """Write text from column x of row y, cut at the edges."""
+    def put(self, x: int, y: int, text: str, style_id: StyleId) -> None:
+        """Write text, cut at the edges of the canvas.
+
+        Args:
+            x: the column of the first character; may lie outside.
+            y: the row; may lie outside.
+            text: characters of one cell each.
+            style_id: the style of all of them.
+        """
         if not 0 <= y < self.height:
             return
         start = max(x, 0)
         text = text[start - x : max(self.width - x, 0)]
         if text:
             self.chars[y, start : start + len(text)] = [ord(char) for char in text]
-            self.inks[y, start : start + len(text)] = ink
+            self.style_ids[y, start : start + len(text)] = style_id
 
-    def paint(self, x: int, y: int, chars: NDArray[np.uint32], inks: NDArray[np.uint8]) -> None:
-        """Lay a block of cells with its upper left corner at (x, y), except where its characters are 0."""
+    def paint(self, x: int, y: int, chars: Chars, style_ids: StyleIds) -> None:
+        """Lay a block of cells on the canvas, except where its characters are 0.
+
+        Args:
+            x: the column of the block's upper left corner, at least 0.
+            y: the row of that corner, at least 0.
+            chars: (rows, columns) code points.
+            style_ids: (rows, columns).
+        """
         height, width = chars.shape
         mask = chars != 0
         self.chars[y : y + height, x : x + width][mask] = chars[mask]
-        self.inks[y : y + height, x : x + width][mask] = inks[mask]
+        self.style_ids[y : y + height, x : x + width][mask] = style_ids[mask]
+
+    def is_free(self, x: int, y: int, length: int) -> bool:
+        """Whether a stretch of a row lies on the canvas and is empty or holds only the grid.
+
+        Args:
+            x: the first column.
+            y: the row.
+            length: how many cells.
+        """
+        if not (x >= 0 and x + length <= self.width and 0 <= y < self.height):
+            return False
+        cells = self.style_ids[y, x : x + length]
+        return bool(((cells == BLANK) | (cells == GRID)).all())
 
     def frame(self) -> Frame:
         """The finished picture."""
-        inks = np.where(self.chars == _SPACE, np.uint8(BLANK), self.inks)
+        style_ids = np.where(self.chars == _SPACE, np.uint16(BLANK), self.style_ids)
         return Frame(
             self.width,
             self.height,
             tuple(row.tobytes().decode("utf-32-le") for row in self.chars.astype("<u4")),
-            tuple(row.tobytes() for row in inks),
+            tuple(map(tuple, style_ids.tolist())),
         )
 
 
-def is_free(canvas: Canvas, x: int, y: int, length: int) -> bool:
-    """Whether a stretch of cells lies on the canvas and holds nothing, or only the grid."""
-    if not (x >= 0 and x + length <= canvas.width and 0 <= y < canvas.height):
-        return False
-    cells = canvas.inks[y, x : x + length]
-    return bool(((cells == BLANK) | (cells == GRID)).all())
-
-
 def changed_spans(old: Frame, new: Frame, gap: int = 4) -> list[tuple[int, int, int]]:
-    """The cells in which two frames of one size differ, as (row, first column, column after the last).
+    """The cells in which two frames differ.
 
-    Spans with at most `gap` unchanged cells between them are joined: moving the cursor costs more than repeating those.
-    Frames of different sizes differ everywhere.
+    Args:
+        old: what is shown now.
+        new: what is to be shown. If it has another size, it differs everywhere.
+        gap: spans with at most this many unchanged cells between them are joined, since moving the cursor costs more
+            bytes than repeating those cells.
+
+    Returns:
+        Spans of cells as (row, first column, column after the last).
     """
     if (old.width, old.height) != (new.width, new.height):
         return [(y, 0, new.width) for y in range(new.height) if new.width]
     spans: list[tuple[int, int, int]] = []
     for y in range(new.height):
-        if old.rows[y] == new.rows[y] and old.inks[y] == new.inks[y]:
+        if old.rows[y] == new.rows[y] and old.style_ids[y] == new.style_ids[y]:
             continue
         columns = _changed_columns(old, new, y)
         breaks = np.flatnonzero(np.diff(columns) > gap + 1)
@@ -94,5 +137,5 @@ def changed_spans(old: Frame, new: Frame, gap: int = 4) -> list[tuple[int, int, 
 
 def _changed_columns(old: Frame, new: Frame, y: int) -> NDArray[np.intp]:
     chars = [np.frombuffer(frame.rows[y].encode("utf-32-le"), dtype="<u4") for frame in (old, new)]
-    inks = [np.frombuffer(frame.inks[y], dtype=np.uint8) for frame in (old, new)]
-    return np.flatnonzero((chars[0] != chars[1]) | (inks[0] != inks[1]))
+    style_ids = [np.array(frame.style_ids[y], dtype=np.uint16) for frame in (old, new)]
+    return np.flatnonzero((chars[0] != chars[1]) | (style_ids[0] != style_ids[1]))

@@ -1,4 +1,4 @@
-"""The characters that charts are made of, once for terminals that show Unicode and once for those that show ASCII."""
+"""The characters that charts are made of: one set for terminals that show Unicode, one for those that show ASCII."""
 
 from __future__ import annotations
 
@@ -7,17 +7,34 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
-from .ink import SLOTS
+from ..text import STAND_IN, printable, to_ascii
+from .styles import SLOTS
 
 
 @dataclass(frozen=True)
 class Glyphs:
-    """One set of characters, each a single cell wide.
+    """One set of characters, each one cell wide.
 
-    markers: one a slot, to tell series apart without colour.
-    line, dots: what a solid and a dotted curve are made of in the legend.
-    raw, shade: without braille, what the values behind a smoothed curve and a band are made of.
-    braille: whether curves are drawn with eight dots a cell; else with the slot's marker.
+    Attributes:
+        markers: one a slot; they tell series apart without colour.
+        line: what a solid curve is made of in the legend.
+        dots: what a dotted curve is made of in the legend.
+        raw: without braille, what the values behind a smoothed curve are made of.
+        braille: whether curves are drawn with eight dots a cell; otherwise they are drawn with the slot's marker.
+        horizontal: the x axis.
+        vertical: the y axis.
+        corner: where the axes meet.
+        x_tick: a tick of the x axis.
+        y_tick: a tick of the y axis.
+        grid: where a tick of the x axis and a tick of the y axis cross.
+        crosshair: the vertical line of the crosshair.
+        best: the best epoch of a curve.
+        broken: an epoch whose value is NaN or infinite.
+        below: an epoch whose value is too low for a logarithmic axis.
+        shade: without braille, what a band is made of.
+        minus: the sign of negative numbers.
+        ellipsis: the end of a text that is cut.
+        separator: stands between two remarks.
     """
 
     markers: str
@@ -31,7 +48,7 @@ class Glyphs:
     x_tick: str
     y_tick: str
     grid: str
-    cross: str
+    crosshair: str
     best: str
     broken: str
     below: str
@@ -53,7 +70,7 @@ UNICODE = Glyphs(
     x_tick="┬",
     y_tick="┤",
     grid="·",
-    cross="│",
+    crosshair="│",
     best="★",
     broken="✗",
     below="▾",
@@ -74,7 +91,7 @@ ASCII = Glyphs(
     x_tick="+",
     y_tick="+",
     grid=".",
-    cross="|",
+    crosshair="|",
     best="*",
     broken="!",
     below="v",
@@ -84,25 +101,37 @@ ASCII = Glyphs(
     separator="/",
 )
 
-_TO_ASCII = str.maketrans(
-    {"…": "...", "·": "-", "–": "-", "—": "-", "−": "-", "±": "+-", "≤": "<=", "≥": ">=", "×": "x", "²": "2"}
-)
-
 
 def glyphs(ascii: bool) -> Glyphs:  # noqa: A002
-    """The set to draw with."""
+    """The set to draw with.
+
+    Args:
+        ascii: whether the terminal shows nothing but ASCII.
+    """
     return ASCII if ascii else UNICODE
 
 
 def marker(slot: int, ascii: bool = False) -> str:  # noqa: A002
-    """The glyph that a slot keeps wherever its series is named."""
+    """The character that marks a slot wherever its series is named.
+
+    Args:
+        slot: the slot, from 0; taken modulo SLOTS.
+        ascii: whether the terminal shows nothing but ASCII.
+    """
     return glyphs(ascii).markers[slot % SLOTS]
 
 
 @lru_cache(maxsize=512)
-def plain(text: str, ascii: bool = False) -> str:  # noqa: A002
-    """A text of single-cell characters only: wide, invisible and (in ASCII) foreign ones become question marks."""
+def cell_text(text: str, ascii: bool = False) -> str:  # noqa: A002
+    """Write a text in characters of one cell each.
+
+    Args:
+        text: any text, whoever wrote it.
+        ascii: whether the terminal shows nothing but ASCII; other characters become look-alikes.
+
+    Returns:
+        The text with a question mark for each character that is wide, invisible or cannot be shown.
+    """
     if ascii:
-        text = text.translate(_TO_ASCII)
-        return "".join(char if " " <= char <= "~" else "?" for char in text)
-    return "".join(char if cell_len(char) == 1 and char.isprintable() else "?" for char in text)
+        return to_ascii(text, keep_width=False)
+    return "".join(char if cell_len(char) == 1 else STAND_IN for char in printable(text))

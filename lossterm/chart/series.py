@@ -1,4 +1,4 @@
-"""What is drawn and how a person chose to see it, as plain frozen data."""
+"""What a chart shows, as plain frozen data: series, and the plot that they share."""
 
 from __future__ import annotations
 
@@ -6,34 +6,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Style = Literal["solid", "dotted"]
+LineStyle = Literal["solid", "dotted"]
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
     """One curve. Compared by identity, since its sequences may still be growing.
 
-    label: its name in the legend ("bce test").
-    xs: epochs, increasing, usually from 1.
-    ys: one value an epoch; NaN and infinities are allowed, leave a gap and are marked.
-    slot: its lasting identity, from 0; it gives colour and glyph, taken modulo SLOTS.
-    style: solid or dotted; by custom the test curve is solid and the train curve dotted.
-    band: lower and upper values, as long as ys: the spread around a mean.
-    best: index into ys of the best epoch, marked with a star.
-    tag: a shorter name for the curve's end; the label when empty.
-    dim: draw it subdued, behind the others.
-
     A list may grow by appending while it is shown; values already there must stay as they are, or come in a new list.
+
+    Attributes:
+        label: its name in the legend ("bce test").
+        xs: epochs, increasing, usually from 1.
+        ys: one value an epoch. NaN and infinities are allowed; they leave a gap and are marked.
+        slot: its lasting identity, from 0; it decides on colour and marker, taken modulo SLOTS.
+        line_style: by custom the test curve is solid and the train curve dotted.
+        band: lower and upper values, each as long as ys: the spread around a mean.
+        best: index into ys of the best epoch, which gets a star.
+        end_label: a shorter name for the end of the curve; the label when empty.
+        dim: draw it subdued, behind the others.
     """
 
     label: str
     xs: Sequence[float]
     ys: Sequence[float]
     slot: int = 0
-    style: Style = "solid"
+    line_style: LineStyle = "solid"
     band: tuple[Sequence[float], Sequence[float]] | None = None
     best: int | None = None
-    tag: str = ""
+    end_label: str = ""
     dim: bool = False
 
 
@@ -41,14 +42,17 @@ class Series:
 class Plot:
     """Everything that the caller wants shown.
 
-    series: the curves; later ones lie over earlier ones, solid ones over dotted ones.
-    x_range: first and last planned epoch; None lets the axis follow the data.
-    x_label, y_label: what the axes measure.
-    note: one line below the chart, joined to the chart's own remarks.
-    empty: what to say when no series has a point.
-    floor, ceiling: limits that the quantity cannot cross, so that no room is wasted beyond them (in y units).
-    whole: whether x counts something, as epochs do, and is marked at whole numbers only.
-    last_values: whether a wide chart writes each curve's last value beside its name at the curve's end.
+    Attributes:
+        series: the curves. Later ones lie over earlier ones, solid ones over dotted ones.
+        x_range: first and last planned epoch; None lets the axis follow the data.
+        x_label: what the x axis measures.
+        y_label: what the y axis measures.
+        note: one line below the chart, after the chart's own remarks.
+        empty: what to say when no series has a point.
+        floor: the lowest value that the quantity can have, so that no room is wasted below it; None if there is none.
+        ceiling: the highest value that it can have; None if there is none.
+        whole_x: whether x counts something, as epochs do, and gets ticks at whole numbers only.
+        last_values: whether a wide chart writes the last value of each curve beside its end label.
     """
 
     series: Sequence[Series] = ()
@@ -59,25 +63,13 @@ class Plot:
     empty: str = "no epochs yet"
     floor: float | None = None
     ceiling: float | None = None
-    whole: bool = True
+    whole_x: bool = True
     last_values: bool = True
 
-
-@dataclass(frozen=True)
-class View:
-    """What a person chose with the keyboard or the mouse.
-
-    log: a logarithmic y axis.
-    smoothing: weight of the past in the exponential smoothing, 0 (off) to below 1.
-    window: first and last epoch of a zoomed view; None shows all.
-    crosshair: the epoch whose values are read out; None hides it.
-    legend: whether the legend's rows are shown.
-    ascii: nothing but ASCII, for terminals and fonts without braille or boxes.
-    """
-
-    log: bool = False
-    smoothing: float = 0.0
-    window: tuple[float, float] | None = None
-    crosshair: float | None = None
-    legend: bool = True
-    ascii: bool = False
+    @property
+    def full_range(self) -> tuple[float, float]:
+        """The first and the last epoch: the planned ones, else those that there are, else 1 and 1."""
+        if self.x_range is not None:
+            return self.x_range
+        ends = [(float(each.xs[0]), float(each.xs[-1])) for each in self.series if len(each.xs)]
+        return (min(end[0] for end in ends), max(end[1] for end in ends)) if ends else (1.0, 1.0)

@@ -1,18 +1,109 @@
-"""Round numbers: where an axis is marked, and how its marks and other values are written."""
+"""Ticks at round numbers: where an axis has them, and how they and other values are written."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from .glyphs import Glyphs
 
+NARROW_DECADES = 0.7
+"""A logarithmic axis of fewer decades has ticks in even steps, since powers of ten would be too coarse."""
+
 _MOST_STEPS = 200
+_MORE_STEPS = 10
+"""How many more steps than asked for an axis may have, so that it has two ticks at least."""
+
+
+@dataclass(frozen=True)
+class AxisTick:
+    """A tick of an axis.
+
+    Attributes:
+        at: its axis coordinate (an exponent of ten on a logarithmic axis).
+        label: what it says.
+    """
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True)
+class AxisScale:
+    """The range of an axis with its ticks.
+
+    Attributes:
+        low: the axis coordinate at its lower or left end.
+        high: the axis coordinate at its other end; low < high.
+        ticks: from low to high.
+    """
+
+    low: float
+    high: float
+    ticks: tuple[AxisTick, ...]
+
+
+def x_scale(low: float, high: float, most: int) -> AxisScale:
+    """Put ticks on a range of epochs: on whole epochs only, and on its ends too where there is room.
+
+    Args:
+        low: the first epoch.
+        high: the last epoch, above low.
+        most: the number of steps between ticks, at most.
+    """
+    step = max(nice_step(high - low, most), 1.0)
+    values = linear_ticks(low, high, step)
+    if not values or values[0] - low >= 0.5 * step:
+        values.insert(0, math.ceil(low))
+    if high - values[-1] >= 0.5 * step:
+        values.append(math.floor(high))
+    return AxisScale(low, high, _ticks(values, [epoch_label(value) for value in values]))
+
+
+def y_scale(low: float, high: float, log: bool, steps: int, glyphs: Glyphs) -> AxisScale:
+    """Put ticks on a range of values.
+
+    Args:
+        low: an axis coordinate (an exponent of ten when `log`).
+        high: an axis coordinate above low.
+        log: whether the axis is logarithmic.
+        steps: the number of steps between ticks, at most, unless two ticks take more.
+        glyphs: the characters for the labels.
+    """
+    decades = log and high - low >= NARROW_DECADES
+    for most in range(max(steps, 1), max(steps, 1) + _MORE_STEPS):
+        values = log_ticks(low, high, most) if decades else _even_ticks(low, high, log, most)
+        if len(values) > 1:
+            break
+    labels = log_tick_labels(values, glyphs) if decades else tick_labels(values, glyphs)
+    return AxisScale(low, high, _ticks([math.log10(value) for value in values] if log else values, labels))
+
+
+def _even_ticks(low: float, high: float, log: bool, most: int) -> list[float]:
+    """Ticks in even steps of the value."""
+    first, last = (10**low, 10**high) if log else (low, high)
+    return [value for value in linear_ticks(first, last, nice_step(last - first, most)) if value > 0 or not log]
+
+
+def _ticks(values: list[float], labels: list[str]) -> tuple[AxisTick, ...]:
+    return tuple(AxisTick(value, label) for value, label in zip(values, labels, strict=True))
+
+
+# -- where ticks are -----------------------------------------------------------------------------------------
 
 
 def nice_step(span: float, most: int) -> float:
-    """The smallest of …, 1, 2, 5, 10, … × 10^k that cuts a span of positive length into at most `most` pieces."""
+    """A round step for a span.
+
+    Args:
+        span: its length, positive.
+        most: into how many pieces the step may cut it, at most.
+
+    Returns:
+        The smallest of …, 1, 2, 5, 10, … × 10^k that will do; 1 for a span that is not finite and positive.
+    """
     rough = span / max(most, 1)
     if not (math.isfinite(rough) and rough > 0):
         return 1.0
@@ -24,7 +115,17 @@ def nice_step(span: float, most: int) -> float:
 
 
 def linear_ticks(low: float, high: float, step: float) -> list[float]:
-    """The multiples of `step` from low to high, both included when they are multiples (to within rounding)."""
+    """The multiples of a step in a range.
+
+    Args:
+        low: where the range begins.
+        high: where it ends.
+        step: positive.
+
+    Returns:
+        From low to high, both included when they are multiples (to within rounding); empty where a double
+        cannot tell them apart.
+    """
     if not (math.isfinite(low / step) and math.isfinite(high / step)):
         return []
     first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
@@ -40,9 +141,15 @@ def _without_dust(value: float, step: float) -> float:
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Marks between two powers of ten given as exponents: 1, 2, 5 × 10^k where there is room, else every n-th power.
+    """Ticks of a logarithmic axis: 1, 2, 5 × 10^k where there is room, else every n-th power of ten.
 
-    Returns values, not exponents; at most about `most` of them.
+    Args:
+        low: where the axis begins, as an exponent of ten.
+        high: where it ends, as an exponent of ten.
+        most: how many ticks there may be, about.
+
+    Returns:
+        Values, not exponents.
     """
     first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
     exponents = list(range(first, last + 1))
@@ -54,8 +161,16 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
     return [10.0**k for k in exponents if k % stride == 0]
 
 
+# -- how numbers are written ---------------------------------------------------------------------------------
+
+
 def tick_labels(values: Sequence[float], glyphs: Glyphs) -> list[str]:
-    """Write marks alike: with the decimals that their distance needs, or with exponents when they are far from 1."""
+    """Write the ticks of one axis alike: with as many decimals as their distance needs, or far from 1 with exponents.
+
+    Args:
+        values: the values at the ticks, increasing.
+        glyphs: the characters to write with.
+    """
     if not values:
         return []
     largest = max(abs(value) for value in values)
@@ -74,7 +189,12 @@ def _decimals(step: float) -> int:
 
 
 def log_tick_labels(values: Sequence[float], glyphs: Glyphs) -> list[str]:
-    """Write the marks of a logarithmic axis, each in its shortest form: 1e-05, 0.001, 0.2, 5, 1000, 1e+06."""
+    """Write the ticks of a logarithmic axis, each in its shortest form: 1e-5, 0.001, 0.2, 5, 1000, 1e6.
+
+    Args:
+        values: the values at the ticks.
+        glyphs: the characters to write with.
+    """
     return [_sign(_scientific(v, v) if not 1e-3 <= v < 1e5 else f"{v:g}", glyphs) for v in values]
 
 
@@ -87,7 +207,7 @@ def epoch_label(value: float) -> str:
 
 
 def value_text(value: float) -> str:
-    """Write a measured value in full for reading out: six significant digits; NaN and infinities by name."""
+    """Write a measured value in full under the crosshair: six significant digits; NaN and infinities by name."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..chart.frame import Canvas, Frame
-from ..chart.ink import TEXT
+from ..chart.styles import TEXT
 from ..chart.ticks import nice_step
 from ..snapshots import Floats, Sample
 from .ink import LEVELS, pair, point, shade
@@ -142,7 +142,7 @@ def _levels(confidence: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.asarray(np.clip(np.floor(above) + 1, 0, LEVELS - 1), np.int64)
 
 
-_Cells = tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.int64]]
+_Cells = tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.int64]]
 
 
 def _half_blocks(classes: NDArray[np.int64], levels: NDArray[np.int64]) -> _Cells:
@@ -150,7 +150,7 @@ def _half_blocks(classes: NDArray[np.int64], levels: NDArray[np.int64]) -> _Cell
     upper, lower = shades[0::2], shades[1::2]
     known = (classes[0::2] >= 0) & (classes[1::2] >= 0)
     chars = np.where(known, ord(_HALF_BLOCK), 0).astype(np.uint32)
-    return chars, pair(upper, lower).astype(np.uint8), upper
+    return chars, pair(upper, lower).astype(np.uint16), upper
 
 
 def _flat_cells(classes: NDArray[np.int64], levels: NDArray[np.int64], signs: _Signs) -> _Cells:
@@ -158,12 +158,12 @@ def _flat_cells(classes: NDArray[np.int64], levels: NDArray[np.int64], signs: _S
     which = np.maximum(classes, 0)
     shades = shade(which, levels)
     chars = np.where(classes >= 0, fills[which, (levels >= LEVELS // 2).astype(int)], 0)
-    return chars.astype(np.uint32), pair(shades, shades).astype(np.uint8), shades
+    return chars.astype(np.uint32), pair(shades, shades).astype(np.uint16), shades
 
 
 def _put_points(
     chars: NDArray[np.uint32],
-    inks: NDArray[np.uint8],
+    inks: NDArray[np.uint16],
     behind: NDArray[np.int64],
     sample: Sample,
     panel: Panel,

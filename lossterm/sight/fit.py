@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..chart.area import Area
 from ..chart.frame import Canvas, Frame
 from ..chart.glyphs import Glyphs, glyphs
-from ..chart.ink import AXIS, GRID, SOFT, TEXT, TICK, ink
+from ..chart.layout import PlotArea
 from ..chart.raster import BRAILLE, Dots, rasterise
+from ..chart.styles import AXIS, GRID, SOFT, TEXT, TICK_LABEL, series_style
 from ..chart.ticks import linear_ticks, nice_step, short_text, tick_labels
 from ..snapshots import Sample, Weights
 from .network import outputs
@@ -107,7 +107,7 @@ def _draw_scatter(canvas: Canvas, body: Pane, panel: Panel, seen: _Seen, signs: 
     low, high, step = _range(seen)
     left = _LEFT if body.width >= 3 * _LEFT else 0
     axis = 2 if body.height >= 6 else 0
-    area = Area(body.x + left, body.y, body.width - left, body.height - axis, low, high, low, high, signs.braille)
+    area = PlotArea(body.x + left, body.y, body.width - left, body.height - axis, low, high, low, high, signs.braille)
     if area.width < 1 or area.height < 1:
         return
     _draw_axes(canvas, area, linear_ticks(low, high, step), signs, bool(left), bool(axis))
@@ -115,8 +115,8 @@ def _draw_scatter(canvas: Canvas, body: Pane, panel: Panel, seen: _Seen, signs: 
     _dots(canvas, area, diagonal, diagonal, GRID, signs, "/")
     beyond = 0
     for true, predicted, number, char in (
-        (seen.train_true, seen.train_predicted, ink(panel.slot, SOFT), "."),
-        (seen.test_true, seen.test_predicted, ink(panel.slot), "o"),
+        (seen.train_true, seen.train_predicted, series_style(panel.slot, SOFT), "."),
+        (seen.test_true, seen.test_predicted, series_style(panel.slot), "o"),
     ):
         known = np.isfinite(predicted)
         beyond += int((~((predicted >= low) & (predicted <= high) & (true >= low) & (true <= high))).sum())
@@ -126,26 +126,26 @@ def _draw_scatter(canvas: Canvas, body: Pane, panel: Panel, seen: _Seen, signs: 
         canvas.put(area.left + 1, area.top, words[: max(area.width - 1, 0)], TEXT)
 
 
-def _draw_axes(canvas: Canvas, area: Area, ticks: list[float], signs: Glyphs, left: bool, below: bool) -> None:
+def _draw_axes(canvas: Canvas, area: PlotArea, ticks: list[float], signs: Glyphs, left: bool, below: bool) -> None:
     labels = tick_labels(ticks, signs)
     if left:
         for row in range(area.top, area.top + area.height):
             canvas.put(area.left - 1, row, signs.vertical, AXIS)
         for tick, label in zip(ticks, labels, strict=True):
             canvas.put(area.left - 1, area.top + area.row(tick), signs.y_tick, AXIS)
-            canvas.put(area.left - 1 - len(label), area.top + area.row(tick), label, TICK)
+            canvas.put(area.left - 1 - len(label), area.top + area.row(tick), label, TICK_LABEL)
     if below:
         row = area.top + area.height
         canvas.put(area.left - 1, row, signs.corner + signs.horizontal * area.width, AXIS)
         for tick, label in zip(ticks, labels, strict=True):
             column = area.left + area.column(tick)
             canvas.put(column, row, signs.x_tick, AXIS)
-            canvas.put(min(column, area.left + area.width - len(label)), row + 1, label, TICK)
+            canvas.put(min(column, area.left + area.width - len(label)), row + 1, label, TICK_LABEL)
 
 
 def _dots(
     canvas: Canvas,
-    area: Area,
+    area: PlotArea,
     xs: NDArray[np.float64],
     ys: NDArray[np.float64],
     number: int,
@@ -158,14 +158,14 @@ def _dots(
     dots: Dots = area.dots(xs, ys)
     bits = rasterise(dots, area.width, area.height, connect=False, braille=signs.braille)
     rows, columns = slice(area.top, area.top + area.height), slice(area.left, area.left + area.width)
-    chars, inks = canvas.chars[rows, columns], canvas.inks[rows, columns]
+    chars, style_ids = canvas.chars[rows, columns], canvas.style_ids[rows, columns]
     bits = bits[: chars.shape[0], : chars.shape[1]]
     if signs.braille:
         there = np.where(chars >= BRAILLE, chars - BRAILLE, 0).astype(np.uint32)
         chars[:] = np.where(bits > 0, BRAILLE + (there | bits), chars)
     else:
         chars[:] = np.where(bits > 0, ord(char), chars)
-    inks[:] = np.where(bits > 0, number, inks)
+    style_ids[:] = np.where(bits > 0, number, style_ids)
 
 
 # -- residuals ------------------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def _draw_residuals(canvas: Canvas, body: Pane, panel: Panel, residuals: NDArray
         for row in range(_RESIDUAL_ROWS):
             part = min(max(eighths - row * levels, 0), levels)
             if part:
-                canvas.put(body.x + column, body.y + _RESIDUAL_ROWS - 1 - row, bars[part], ink(panel.slot))
+                canvas.put(body.x + column, body.y + _RESIDUAL_ROWS - 1 - row, bars[part], series_style(panel.slot))
     row = body.y + _RESIDUAL_ROWS
     canvas.put(body.x, row, signs.horizontal * body.width, AXIS)
     canvas.put(body.x + body.width // 2, row, signs.x_tick, AXIS)
@@ -190,8 +190,8 @@ def _draw_residuals(canvas: Canvas, body: Pane, panel: Panel, residuals: NDArray
     less, more = ("‹", "›") if signs.braille else ("<", ">")
     low = f"{signs.minus}{RESIDUAL_RANGE:g}" + (f" {less}{below}" if below else "")
     high = (f"{above}{more} " if above else "") + f"{RESIDUAL_RANGE:g}"
-    canvas.put(body.x, row + 1, low, TICK)
-    canvas.put(body.x + body.width - len(high), row + 1, high, TICK)
+    canvas.put(body.x, row + 1, low, TICK_LABEL)
+    canvas.put(body.x + body.width - len(high), row + 1, high, TICK_LABEL)
     middle = body.x + (body.width - len(_RESIDUAL)) // 2
     if middle > body.x + len(low) and middle + len(_RESIDUAL) < body.x + body.width - len(high):
         canvas.put(middle, row + 1, _RESIDUAL, TEXT)

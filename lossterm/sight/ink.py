@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeVar
 
-from ..chart.ink import INKS as CHART_INKS
+from ..chart.styles import STYLE_COUNT as CHART_STYLES
 
 Number = TypeVar("Number", int, Any)
 """A number, or an array of them."""
@@ -14,7 +14,7 @@ LEVELS: Final = 4
 """Steps of confidence that are told apart, from 0 (as good as undecided) to LEVELS - 1 (certain)."""
 
 SHADES: Final = CLASSES * LEVELS
-_PAIRS: Final = CHART_INKS
+_PAIRS: Final = CHART_STYLES
 _POINTS: Final = _PAIRS + SHADES * SHADES
 INKS: Final = _POINTS + CLASSES * SHADES
 """One more than the largest ink; all fit in a byte."""

@@ -10,12 +10,11 @@ from functools import lru_cache
 import numpy as np
 
 from ..catalog import Dataset, Loss, head
-from ..chart import Frame, Painter, Plot, Series, View
-from ..chart.area import Area
+from ..chart import Frame, LineStyle, Painter, Plot, Series, ViewState
 from ..chart.frame import Canvas
-from ..chart.glyphs import Glyphs, glyphs, marker, plain
-from ..chart.ink import NOTE, SOFT, TEXT, TITLE, ink
-from ..chart.series import Style
+from ..chart.glyphs import Glyphs, cell_text, glyphs, marker
+from ..chart.layout import PlotArea
+from ..chart.styles import NOTE, SOFT, TEXT, TITLE, series_style
 from .formulas import Floats, loss_curve, span
 from .loss_words import remark, title, x_name
 from .panel import Panel
@@ -36,7 +35,7 @@ class _Drawn:
     """What the curves look like, and where their plot stands in the picture (None: it is too small for one)."""
 
     frame: Frame
-    area: Area | None
+    area: PlotArea | None
 
 
 def loss_frame(panels: Sequence[Panel], width: int, height: int, ascii: bool = False) -> Frame:  # noqa: A002
@@ -65,7 +64,7 @@ def loss_frame(panels: Sequence[Panel], width: int, height: int, ascii: bool = F
         for number, panel in enumerate(rugs):
             put_rug(canvas, drawn.area, top + room + number, panel, names[number], own, glyphs(ascii))
     for number, text in enumerate(remarks):
-        canvas.put(0, top + room + len(rugs) + number, plain(text, ascii), NOTE)
+        canvas.put(0, top + room + len(rugs) + number, cell_text(text, ascii), NOTE)
     return canvas.frame()
 
 
@@ -97,13 +96,15 @@ def _put_header(canvas: Canvas, slots: dict[Loss, int], words: str, signs: Glyph
     if canvas.height < _HEADER_FROM:
         return 0
     ascii, several = not signs.braille, len(set(slots.values())) > 1  # noqa: A001
-    entries = [[(plain(words, ascii)[: canvas.width], TITLE)]]
+    entries = [[(cell_text(words, ascii)[: canvas.width], TITLE)]]
     for loss, slot in slots.items():
         glyph = marker(slot, ascii)
         body = glyph if ascii else signs.line
-        entries.append([(body + (glyph if several else body) + body, ink(slot)), (f" {loss.short}", TEXT)])
+        entries.append([(body + (glyph if several else body) + body, series_style(slot)), (f" {loss.short}", TEXT)])
     what = " gradients" if len(slots) > 1 else " gradient"
-    entries.append([(signs.dots * 3, TEXT if several else ink(next(iter(slots.values())), SOFT)), (what, TEXT)])
+    entries.append(
+        [(signs.dots * 3, TEXT if several else series_style(next(iter(slots.values())), SOFT)), (what, TEXT)]
+    )
     x, row, most = 0, 0, max(canvas.height // 6, 1)
     for entry in entries:
         length = sum(len(text) for text, _ in entry)
@@ -141,15 +142,15 @@ def _curves(
         curve = loss_curve(loss, dataset, _POINTS)
         series.append(_series(f"{loss.short}'", xs, curve.slope, slot, dataset, "dotted"))
         series.append(_series(loss.short, xs, curve.value, slot, dataset, "solid"))
-    plot = Plot(series, (low, high), x_name(dataset, low, own), whole=False, last_values=False)
+    plot = Plot(series, (low, high), x_name(dataset, low, own), whole_x=False, last_values=False)
     painter = Painter()
-    frame = painter.paint(plot, View(ascii=ascii, legend=False), width, max(height, 0))
+    frame = painter.paint(plot, ViewState(ascii=ascii, legend=False), width, max(height, 0))
     return _Drawn(frame, painter.area)
 
 
-def _series(name: str, xs: Floats, ys: Floats, slot: int, dataset: Dataset, style: Style) -> Series:
+def _series(name: str, xs: Floats, ys: Floats, slot: int, dataset: Dataset, line_style: LineStyle) -> Series:
     xs, ys = within(xs, ys, _CAP[dataset.task])
-    return Series(name, xs.tolist(), ys.tolist(), slot=slot, style=style)
+    return Series(name, xs.tolist(), ys.tolist(), slot=slot, line_style=line_style)
 
 
 def within(xs: Floats, ys: Floats, cap: float) -> tuple[Floats, Floats]:
@@ -175,7 +176,7 @@ def _crossing(xs: Floats, ys: Floats, cap: float, inner: int, outer: int) -> tup
 
 def _paint(canvas: Canvas, frame: Frame, top: int) -> None:
     """Lay a finished picture on the canvas, from row `top` on."""
-    for y, (row, inks) in enumerate(zip(frame.rows, frame.inks, strict=True), start=top):
+    for y, (row, inks) in enumerate(zip(frame.rows, frame.style_ids, strict=True), start=top):
         if y < canvas.height:
             canvas.chars[y, : frame.width] = np.frombuffer(row.encode("utf-32-le"), "<u4")
-            canvas.inks[y, : frame.width] = np.frombuffer(inks, np.uint8)
+            canvas.style_ids[y, : frame.width] = inks

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..chart.frame import Canvas
-from ..chart.glyphs import glyphs, plain
-from ..chart.ink import TEXT, ink
+from ..chart.glyphs import cell_text, glyphs
+from ..chart.styles import TEXT, series_style
 from .panel import Panel
 
 LEAST_WIDTH = 12
@@ -50,8 +50,8 @@ def _size(panes: list[Pane]) -> int:
 def put_title(canvas: Canvas, pane: Pane, panel: Panel, ascii: bool, more: str = "") -> None:  # noqa: A002
     """Name the run, its epoch and whatever more there is room for, in the first row of its pane."""
     signs = glyphs(ascii)
-    name = plain(panel.title, ascii)
-    canvas.put(pane.x, pane.y, name[: pane.width], ink(panel.slot))
+    name = cell_text(panel.title, ascii)
+    canvas.put(pane.x, pane.y, name[: pane.width], series_style(panel.slot))
     if panel.epoch is None:
         return
     rest = f" {signs.separator} epoch {panel.epoch}"
@@ -59,13 +59,13 @@ def put_title(canvas: Canvas, pane: Pane, panel: Panel, ascii: bool, more: str =
         rest = f" {panel.epoch}"
     if more and len(name) + len(rest) + len(more) + 3 <= pane.width:
         rest += f" {signs.separator} {more}"
-    canvas.put(pane.x + len(name), pane.y, plain(rest, ascii)[: max(pane.width - len(name), 0)], TEXT)
+    canvas.put(pane.x + len(name), pane.y, cell_text(rest, ascii)[: max(pane.width - len(name), 0)], TEXT)
 
 
 def put_words(canvas: Canvas, pane: Pane, words: str, ascii: bool) -> None:  # noqa: A002
     """Words in the middle of a pane, in as many rows as they take."""
     lines, line = [], ""
-    for word in plain(words, ascii).split():
+    for word in cell_text(words, ascii).split():
         if line and len(line) + 1 + len(word) > pane.width:
             lines.append(line)
             line = ""
@@ -79,5 +79,5 @@ def put_words(canvas: Canvas, pane: Pane, words: str, ascii: bool) -> None:  # n
 def left_out(canvas: Canvas, panels: int, shown: int, ascii: bool) -> None:  # noqa: A002
     """Say in the lower right corner how many panels there was no room for."""
     if panels > shown:
-        words = plain(f"{panels - shown} more: z shows all", ascii)
+        words = cell_text(f"{panels - shown} more: z shows all", ascii)
         canvas.put(canvas.width - len(words), canvas.height - 1, words, TEXT)

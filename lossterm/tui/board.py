@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..catalog import LOSSES, Dataset, Loss, dataset_named, fitting_dataset, fitting_losses, loss_named, refusal
-from ..chart.ink import SLOTS
+from ..chart.styles import SLOTS
 from ..experiment import Experiment, ExperimentError
 from ..hangs import HangWatch
 from ..records import ACTIVE, Epoch, Run, Trainer

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..catalog import NOT_COMPARABLE
 from ..chart import Plot, Series, mean_and_band
-from ..chart.ink import SLOTS
+from ..chart.styles import SLOTS
 from ..presets import preset_of
 from ..ranking import ranked, same_but_seed, verdict
 from ..records import Run
@@ -54,7 +54,7 @@ def _one(board: Board, run: Run, metric: bool) -> Picture:
     best = _best_index(run, curve) if metric else None
     name = METRIC_TITLES[experiment.dataset_entry.metric] if metric else experiment.loss_entry.title
     series = (
-        Series("train", curve.epochs, train, slot=slot, style="dotted"),
+        Series("train", curve.epochs, train, slot=slot, line_style="dotted"),
         Series("test", curve.epochs, test, slot=slot, best=best),
     )
     title = f"#{run.id} {experiment.loss_entry.title} on {experiment.dataset} · seed {experiment.seed}"
@@ -109,7 +109,7 @@ def _curve_of(board: Board, group: Sequence[Run], label: str, metric: bool, band
         return Series(label, curves[0].epochs, values[0], slot=slot, best=best)
     mean, edges = mean_and_band(values, "sd" if band == "sd" else "range")
     longest = max(curves, key=lambda curve: len(curve.epochs)).epochs
-    return Series(f"{label} ×{len(group)}", longest[: len(mean)], mean, slot=slot, band=edges, tag=label)
+    return Series(f"{label} ×{len(group)}", longest[: len(mean)], mean, slot=slot, band=edges, end_label=label)
 
 
 def _plot(series: Sequence[Series], runs: Sequence[Run], name: str, accuracy: bool, empty: str) -> Plot:

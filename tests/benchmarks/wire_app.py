@@ -106,7 +106,7 @@ if PEER:
         widget.refresh()
 
 else:
-    from lossterm.chart import Series, View
+    from lossterm.chart import Series, ViewState
     from lossterm.tui.widgets.chart import LossChart
 
     def chart() -> Widget:
@@ -123,7 +123,7 @@ else:
                     xs[curve],
                     ys[curve],
                     slot=0 if two else curve,
-                    style="dotted" if two and curve == 0 else "solid",
+                    line_style="dotted" if two and curve == 0 else "solid",
                     best=ys[curve].index(min(ys[curve])) if curve or not two else None,
                 )
                 for curve in range(COUNT)
@@ -133,7 +133,7 @@ else:
             floor=0.0,
         )
         if CASE == "two-smooth":
-            widget.set_view(View(log=True, smoothing=0.6))
+            widget.set_view(ViewState(log=True, smoothing=0.6))
 
 
 if __name__ == "__main__":

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from lossterm.chart import Painter, Plot, Series, View, paint
+from lossterm.chart import Painter, Plot, Series, ViewState, paint
 
 XS = [0.0, 0.25, 0.5, 0.75, 1.0]
 CURVE = Series("bce", XS, [2.0, 1.5, 1.0, 0.5, 0.0])
 
 
-def picture(plot: Plot, view: View, width: int, height: int) -> list[str]:
+def picture(plot: Plot, view: ViewState, width: int, height: int) -> list[str]:
     return [row.rstrip() for row in paint(plot, view, width, height).rows]
 
 
 def test_x_is_marked_in_fractions() -> None:
-    plot = Plot((CURVE,), (0.0, 1.0), "p", whole=False)
-    assert picture(plot, View(), 60, 8) == [
+    plot = Plot((CURVE,), (0.0, 1.0), "p", whole_x=False)
+    assert picture(plot, ViewState(), 60, 8) == [
         "━━━ bce",
         "   2 ┤⠉⠑⠒⠒⠤⠤⢄⣀⣀                ·                       ·",
         "     │         ⠉⠉⠑⠒⠒⠤⠤⢄⣀⣀",
@@ -27,8 +27,8 @@ def test_x_is_marked_in_fractions() -> None:
 
 
 def test_negative_x_has_the_minus_of_y() -> None:
-    plot = Plot((Series("mse", [-3.0, 0.0, 3.0], [6.0, 0.0, -6.0]),), (-3.0, 3.0), "error", whole=False)
-    assert picture(plot, View(), 40, 8) == [
+    plot = Plot((Series("mse", [-3.0, 0.0, 3.0], [6.0, 0.0, -6.0]),), (-3.0, 3.0), "error", whole_x=False)
+    assert picture(plot, ViewState(), 40, 8) == [
         "━━━ mse",
         "   5 ┤⠉⠒⠒⠤⢄⣀           ·          ·",
         "     │      ⠉⠉⠒⠢⠤⢄⣀",
@@ -41,8 +41,8 @@ def test_negative_x_has_the_minus_of_y() -> None:
 
 
 def test_negative_x_in_ascii() -> None:
-    plot = Plot((Series("mse", [-3.0, 0.0, 3.0], [6.0, 0.0, -6.0]),), (-3.0, 3.0), "error", whole=False)
-    assert picture(plot, View(ascii=True), 40, 8) == [
+    plot = Plot((Series("mse", [-3.0, 0.0, 3.0], [6.0, 0.0, -6.0]),), (-3.0, 3.0), "error", whole_x=False)
+    assert picture(plot, ViewState(ascii=True), 40, 8) == [
         "ooo mse",
         "   5 +ooooo .          .          .",
         "     |     oooooooo",
@@ -56,7 +56,7 @@ def test_negative_x_in_ascii() -> None:
 
 def test_a_wide_charts_last_values_can_be_left_out() -> None:
     with_values, without = (
-        paint(Plot((CURVE,), (0.0, 1.0), last_values=v), View(), 90, 10).text for v in (True, False)
+        paint(Plot((CURVE,), (0.0, 1.0), last_values=v), ViewState(), 90, 10).text for v in (True, False)
     )
     assert "bce 0.000" in with_values
     assert "bce 0.000" not in without
@@ -66,7 +66,7 @@ def test_a_wide_charts_last_values_can_be_left_out() -> None:
 def test_a_painter_notices_that_the_marks_are_others() -> None:
     painter = Painter()
     whole, fractions, plain = (
-        painter.paint(Plot((CURVE,), (0.0, 1.0), whole=w, last_values=v), View(), 90, 8)
+        painter.paint(Plot((CURVE,), (0.0, 1.0), whole_x=w, last_values=v), ViewState(), 90, 8)
         for w, v in ((True, True), (False, True), (False, False))
     )
     assert "0.4" not in whole.rows[-1]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from lossterm.chart import Plot, Series, View, paint
+from lossterm.chart import Plot, Series, ViewState, paint
 
 
-def picture(plot: Plot, view: View, width: int, height: int) -> str:
+def picture(plot: Plot, view: ViewState, width: int, height: int) -> str:
     """The frame's text as one can write it down: with its blanks at the lines' ends taken off."""
     frame = paint(plot, view, width, height)
     assert [len(row) for row in frame.rows] == [width] * height
@@ -15,10 +15,10 @@ def picture(plot: Plot, view: View, width: int, height: int) -> str:
 
 
 def test_a_live_run_shows_both_curves_their_names_and_where_they_end() -> None:
-    train = Series("train", [1, 2, 3, 4, 5], [0.7, 0.5, 0.4, 0.35, 0.33], style="dotted")
+    train = Series("train", [1, 2, 3, 4, 5], [0.7, 0.5, 0.4, 0.35, 0.33], line_style="dotted")
     test = Series("test", [1, 2, 3, 4, 5], [0.72, 0.56, 0.47, 0.44, 0.43])
     plot = Plot((train, test), x_range=(1, 10), y_label="binary cross-entropy", floor=0.0)
-    assert picture(plot, View(), 64, 14).split("\n") == [
+    assert picture(plot, ViewState(), 64, 14).split("\n") == [
         "binary cross-entropy   ┅┅┅ train   ━━━ test",
         "     │⡀",
         "     │⠉⣢",
@@ -38,7 +38,7 @@ def test_a_live_run_shows_both_curves_their_names_and_where_they_end() -> None:
 
 def test_no_points_yet() -> None:
     plot = Plot((Series("test", [], []),), x_range=(1, 50), y_label="loss", empty="press enter to train")
-    assert picture(plot, View(), 40, 5).split("\n") == [
+    assert picture(plot, ViewState(), 40, 5).split("\n") == [
         "loss   ━━━ test",
         "",
         "          press enter to train",
@@ -49,7 +49,7 @@ def test_no_points_yet() -> None:
 
 def test_one_point() -> None:
     plot = Plot((Series("test", [1], [0.5]),), x_range=(1, 50))
-    assert picture(plot, View(), 50, 9).split("\n") == [
+    assert picture(plot, ViewState(), 50, 9).split("\n") == [
         "━━━ test",
         "0.55 ┤               ·              ·       ·",
         "     │",
@@ -64,7 +64,7 @@ def test_one_point() -> None:
 
 def test_all_values_equal() -> None:
     plot = Plot((Series("test", [1, 2, 3, 4], [0.0] * 4),), x_range=(1, 4), floor=0.0)
-    assert picture(plot, View(), 50, 9).split("\n") == [
+    assert picture(plot, ViewState(), 50, 9).split("\n") == [
         "━━━ test",
         "   1 ┤             ·           ·            ·",
         "     │",
@@ -79,7 +79,7 @@ def test_all_values_equal() -> None:
 
 def test_tiny_values() -> None:
     plot = Plot((Series("test", [1, 2, 3], [1e-12, 2.5e-12, 1.5e-12]),), x_range=(1, 3))
-    assert picture(plot, View(), 50, 12).split("\n") == [
+    assert picture(plot, ViewState(), 50, 12).split("\n") == [
         "━━━ test",
         "      │                  ⢀⢄⡀",
         "      │                ⡠⠒⠁ ⠈⠑⠤⣀",
@@ -97,7 +97,7 @@ def test_tiny_values() -> None:
 
 def test_huge_values() -> None:
     plot = Plot((Series("test", [1, 2, 3], [1e12, 2.5e12, -1e12]),), x_range=(1, 3))
-    assert picture(plot, View(), 50, 12).split("\n") == [
+    assert picture(plot, ViewState(), 50, 12).split("\n") == [
         "━━━ test",
         "     │               ⣀⡠⠤⠒⠉⠢⡀",
         "2e12 ┤          ⣀⡠⠔⠒⠉    · ⠈⠢⢄              ·",
@@ -115,7 +115,7 @@ def test_huge_values() -> None:
 
 def test_accuracy_goes_no_higher_than_one() -> None:
     plot = Plot((Series("test", [1, 2, 3, 4], [0.62, 0.9, 0.97, 0.99]),), x_range=(1, 4), floor=0.0, ceiling=1.0)
-    assert picture(plot, View(), 50, 10).split("\n") == [
+    assert picture(plot, ViewState(), 50, 10).split("\n") == [
         "━━━ test",
         " 1.0 ┤             ·        ⣀⣀⡠⠤⠤⠤⠤⠤⠤⠤⠔⠒⠒⠒⠒⠒⠒ test",
         "     │             ⣀⡠⠤⠤⠒⠒⠊⠉⠉",
@@ -131,7 +131,7 @@ def test_accuracy_goes_no_higher_than_one() -> None:
 
 def test_a_logarithmic_axis_is_marked_at_powers_of_ten() -> None:
     plot = Plot((Series("mse", [1, 2, 3, 4, 5, 6], [3.0, 0.5, 0.06, 0.008, 0.002, 0.001]),), x_range=(1, 6))
-    assert picture(plot, View(log=True), 50, 16).split("\n") == [
+    assert picture(plot, ViewState(log=True), 50, 16).split("\n") == [
         "━━━ mse                                        log",
         "     │⠑⠢⣀",
         "   1 ┤   ⠑⠤⡀  ·              ·               ·",
@@ -153,7 +153,7 @@ def test_a_logarithmic_axis_is_marked_at_powers_of_ten() -> None:
 
 def test_a_short_logarithmic_axis_is_marked_at_1_2_5() -> None:
     plot = Plot((Series("mse", [1, 2, 3, 4], [1.0, 0.4, 0.2, 0.1]),), x_range=(1, 4))
-    assert picture(plot, View(log=True), 50, 20).split("\n") == [
+    assert picture(plot, ViewState(log=True), 50, 20).split("\n") == [
         "━━━ mse                                        log",
         "   1 ┤⠑⢄           ·            ·            ·",
         "     │  ⠑⢄",
@@ -179,7 +179,7 @@ def test_a_short_logarithmic_axis_is_marked_at_1_2_5() -> None:
 
 def test_a_narrow_logarithmic_axis_is_marked_in_even_steps() -> None:
     plot = Plot((Series("mse", [1, 2, 3, 4], [0.36, 0.35, 0.345, 0.342]),), x_range=(1, 4))
-    assert picture(plot, View(log=True), 50, 12).split("\n") == [
+    assert picture(plot, ViewState(log=True), 50, 12).split("\n") == [
         "━━━ mse                                        log",
         "0.36 ┤⠑⠢⡀          ·            ·            ·",
         "     │  ⠈⠑⢄⡀",
@@ -197,7 +197,7 @@ def test_a_narrow_logarithmic_axis_is_marked_in_even_steps() -> None:
 
 def test_what_a_logarithmic_axis_cannot_show_is_marked_and_counted() -> None:
     plot = Plot((Series("mse", [1, 2, 3, 4, 5, 6], [1.0, 0.1, 0.0, -1.0, 0.01, 0.02]),), x_range=(1, 6))
-    assert picture(plot, View(log=True), 60, 12).split("\n") == [
+    assert picture(plot, ViewState(log=True), 60, 12).split("\n") == [
         "━━━ mse                                                  log",
         "   1 ┤⠑⠤⡀       ·                  ·                   ·",
         "     │  ⠈⠢⢄",
@@ -216,7 +216,7 @@ def test_what_a_logarithmic_axis_cannot_show_is_marked_and_counted() -> None:
 def test_nan_and_infinity_leave_a_gap_and_are_marked() -> None:
     ys = [0.9, 0.7, math.nan, 0.5, 0.4, math.inf, 0.3, 0.2]
     plot = Plot((Series("mse", range(1, 9), ys),), x_range=(1, 8))
-    assert picture(plot, View(), 60, 12).split("\n") == [
+    assert picture(plot, ViewState(), 60, 12).split("\n") == [
         "━━━ mse",
         "     │⠑⠢⣀",
         " 0.8 ┤   ⠑⠢⢄ ·             ·             ·             ·",
@@ -234,7 +234,7 @@ def test_nan_and_infinity_leave_a_gap_and_are_marked() -> None:
 
 def test_a_diverged_run_is_drawn_up_to_where_it_broke() -> None:
     plot = Plot((Series("mse", [1, 2, 3, 4], [1.0, 4.0, 9.0, math.nan]),), x_range=(1, 10), note="diverged at epoch 4")
-    assert picture(plot, View(), 60, 12).split("\n") == [
+    assert picture(plot, ViewState(), 60, 12).split("\n") == [
         "━━━ mse",
         "  10 ┤                      ·                          ·",
         "     │          ⢀⠄ mse",
@@ -252,7 +252,7 @@ def test_a_diverged_run_is_drawn_up_to_where_it_broke() -> None:
 
 def test_nothing_but_nan() -> None:
     plot = Plot((Series("mse", [1, 2], [math.nan, math.nan]),), x_range=(1, 10))
-    assert picture(plot, View(), 60, 9).split("\n") == [
+    assert picture(plot, ViewState(), 60, 9).split("\n") == [
         "━━━ mse",
         "",
         "",
@@ -268,7 +268,7 @@ def test_nothing_but_nan() -> None:
 def test_smoothing_keeps_the_values_behind_the_curve() -> None:
     ys = [1.0, 0.2, 0.9, 0.1, 0.8, 0.0, 0.7, 0.1, 0.6, 0.0]
     plot = Plot((Series("test", range(1, 11), ys),), x_range=(1, 10), floor=0.0)
-    assert picture(plot, View(smoothing=0.8), 60, 14).split("\n") == [
+    assert picture(plot, ViewState(smoothing=0.8), 60, 14).split("\n") == [
         "━━━ test                                         smooth 0.80",
         " 1.0 ┤⠱⡀                   ·                          ·",
         "     │⠈⠱⡀       ⢠⢣",
@@ -290,7 +290,7 @@ def test_a_band_lies_behind_its_mean() -> None:
     mean = [0.5, 0.6, 0.7, 0.75, 0.78]
     low, high = [0.3, 0.45, 0.6, 0.7, 0.75], [0.7, 0.75, 0.8, 0.8, 0.8]
     plot = Plot((Series("mse ×5", [1, 2, 3, 4, 5], mean, band=(low, high)),), x_range=(1, 5))
-    assert picture(plot, View(), 60, 14).split("\n") == [
+    assert picture(plot, ViewState(), 60, 14).split("\n") == [
         "━━━ mse ×5",
         " 0.8 ┤           ·  ⣀⣀⣠⣤⣤⣴⣶⣶⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣀⣀⣀⣀⣀⣀⠤⠤⠤ mse ×5",
         "     │   ⣀⣀⣀⣤⣤⣴⣶⣶⣾⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣀⣀⡠⠤⠤⠒⠒⠉⠉⠉⠉⣿⣿⣿⠿⠿⠟⠛⠛⠉",
@@ -310,7 +310,7 @@ def test_a_band_lies_behind_its_mean() -> None:
 
 def test_the_best_epoch_has_a_star() -> None:
     plot = Plot((Series("test", [1, 2, 3, 4, 5], [0.9, 0.5, 0.3, 0.4, 0.6], best=2),), x_range=(1, 5))
-    assert picture(plot, View(), 60, 10).split("\n") == [
+    assert picture(plot, ViewState(), 60, 10).split("\n") == [
         "━━━ test",
         "     │⠑⠤⡀",
         " 0.8 ┤  ⠈⠒⢄       ·           ·           ·           ·",
@@ -328,7 +328,7 @@ def test_the_crosshair_reads_every_value_out() -> None:
     bce = Series("bce", [1, 2, 3, 4], [0.51234567, 0.6, 0.7, 0.71])
     hinge = Series("hinge", [1, 2, 3], [0.4, 0.55, 0.56], slot=1)
     plot = Plot((bce, hinge), x_range=(1, 4), y_label="accuracy")
-    assert picture(plot, View(crosshair=4), 60, 12).split("\n") == [
+    assert picture(plot, ViewState(crosshair=4), 60, 12).split("\n") == [
         "accuracy   epoch 4      ━●━ bce 0.71",
         "━▲━ hinge -",
         "     │                                             │",
@@ -346,7 +346,7 @@ def test_the_crosshair_reads_every_value_out() -> None:
 
 def test_a_zoomed_view_cuts_curves_at_its_edges() -> None:
     plot = Plot((Series("test", [1, 11, 21, 31], [1.0, 0.0, 1.0, 0.0]),), x_range=(1, 31))
-    assert picture(plot, View(window=(6.0, 16.0)), 50, 10).split("\n") == [
+    assert picture(plot, ViewState(window=(6.0, 16.0)), 50, 10).split("\n") == [
         "━━━ test                                 zoom 6-16",
         " 0.5 ┤⠑⠢⣀            ·                  · ⢀⠔⠊",
         "     │   ⠑⠤⡀                           ⢀⠤⠊⠁",
@@ -367,7 +367,7 @@ def test_seven_runs_are_told_apart_by_their_glyphs() -> None:
         for at, name in enumerate(names)
     ]
     plot = Plot(series, x_range=(1, 4), y_label="test accuracy", ceiling=1.0)
-    assert picture(plot, View(), 90, 20).split("\n") == [
+    assert picture(plot, ViewState(), 90, 20).split("\n") == [
         "test accuracy   ━●━ mse   ━▲━ mae   ━■━ msle   ━◆━ bce   ━▼━ hinge   ━✚━ cce   ━◉━ kld",
         "     │                                                          ⢀⣀⣀⣀⣀⣀⣀⣀◉⣀⣀⣀ ◉ kld 0.930",
         "     │                       ⣀⣀⣀⣀⠤⠤⠤⠤⠤⠤⠤⠤⠒⠒⠒◉⠒⠒⠒⠒⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠁",
@@ -392,10 +392,10 @@ def test_seven_runs_are_told_apart_by_their_glyphs() -> None:
 
 
 def test_ascii_needs_no_other_character() -> None:
-    train = Series("train", [1, 2, 3, 4, 5], [0.7, 0.5, 0.4, 0.35, 0.33], style="dotted")
+    train = Series("train", [1, 2, 3, 4, 5], [0.7, 0.5, 0.4, 0.35, 0.33], line_style="dotted")
     test = Series("test ±", [1, 2, 3, 4, 5], [0.72, 0.56, 0.47, 0.44, 0.45], best=3)
     plot = Plot((train, test), x_range=(1, 5), y_label="Δ loss", note="10 – 20 × ≤ 5")
-    assert picture(plot, View(ascii=True), 60, 14).split("\n") == [
+    assert picture(plot, ViewState(ascii=True), 60, 14).split("\n") == [
         "? loss   ... train   ooo test +-",
         "     |",
         "     |oo",

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lossterm.chart.raster import PEN_UP, joined, rasterise
-from lossterm.chart.stroke import Stroke
+from lossterm.chart.raster import PEN_UP, LineRaster, joined, rasterise
 
 DOTS = {(0, 0): 1, (0, 1): 2, (0, 2): 4, (1, 0): 8, (1, 1): 16, (1, 2): 32, (0, 3): 64, (1, 3): 128}
 sizes = st.tuples(st.integers(1, 30), st.integers(1, 12))
@@ -80,7 +79,7 @@ def test_points_outside_never_reach_plotext(point: list[int]) -> None:
 @settings(deadline=None)
 def test_a_stroke_drawn_bit_by_bit_is_the_stroke_drawn_at_once(drawn, data: st.DataObject) -> None:
     size, points = drawn
-    stroke = Stroke()
+    stroke = LineRaster()
     cuts = data.draw(st.lists(st.integers(0, len(points)), max_size=5).map(sorted))
     for cut in [*cuts, len(points)]:
         mine = stroke.draw(points[:cut], *size, connect=True, braille=True)
@@ -88,7 +87,7 @@ def test_a_stroke_drawn_bit_by_bit_is_the_stroke_drawn_at_once(drawn, data: st.D
 
 
 def test_a_stroke_that_changed_in_its_past_is_drawn_anew() -> None:
-    stroke = Stroke()
+    stroke = LineRaster()
     flat = np.stack([np.arange(60), np.zeros(60, dtype=int)], axis=1)
     stroke.draw(flat, 30, 2, connect=True, braille=True)
     lower = flat + np.array([0, 5])

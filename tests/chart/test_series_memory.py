@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from lossterm.chart import Painter, Plot, Series, View, paint
-from lossterm.chart.growing import Reader
+from lossterm.chart import Painter, Plot, Series, ViewState, paint
+from lossterm.chart.series_cache import SequenceReader
 
-VIEWS = [View(), View(log=True, smoothing=0.6), View(ascii=True), View(window=(3.0, 9.0))]
+VIEWS = [ViewState(), ViewState(log=True, smoothing=0.6), ViewState(ascii=True), ViewState(window=(3.0, 9.0))]
 KINDS: list[Callable[[Sequence[float]], Sequence[float]]] = [list, tuple, np.array, lambda values: array("d", values)]
 
 
@@ -29,7 +29,9 @@ def plot_of(ys: Sequence[float], xs: Sequence[float] | None = None) -> Plot:
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_series_that_grows_in_a_new_sequence(view: View, kind: Callable[[Sequence[float]], Sequence[float]]) -> None:
+def test_a_series_that_grows_in_a_new_sequence(
+    view: ViewState, kind: Callable[[Sequence[float]], Sequence[float]]
+) -> None:
     painter, ys = Painter(), values(400)
     for count in (1, 2, 3, 10, 50, 51, 300, 301, 400):
         mine = painter.paint(plot_of(kind(ys[:count])), view, 60, 16)
@@ -37,7 +39,7 @@ def test_a_series_that_grows_in_a_new_sequence(view: View, kind: Callable[[Seque
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_list_that_grows_in_place(view: View) -> None:
+def test_a_list_that_grows_in_place(view: ViewState) -> None:
     painter, ys = Painter(), values(400)
     xs: list[float] = []
     growing: list[float] = []
@@ -49,7 +51,7 @@ def test_a_list_that_grows_in_place(view: View) -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_other_values_under_the_same_name(view: View) -> None:
+def test_other_values_under_the_same_name(view: ViewState) -> None:
     painter = Painter()
     painter.paint(plot_of(values(400, seed=1)), view, 60, 16)
     other = values(400, seed=2)
@@ -58,19 +60,19 @@ def test_other_values_under_the_same_name(view: View) -> None:
 
 def test_an_array_written_to_in_place() -> None:
     painter, ys = Painter(), np.array(values(30))
-    painter.paint(plot_of(ys), View(), 60, 16)
+    painter.paint(plot_of(ys), ViewState(), 60, 16)
     ys[10] = 2.9
-    assert painter.paint(plot_of(ys), View(), 60, 16).text == paint(plot_of(ys), View(), 60, 16).text
+    assert painter.paint(plot_of(ys), ViewState(), 60, 16).text == paint(plot_of(ys), ViewState(), 60, 16).text
 
 
 def test_the_same_again_is_the_same_frame() -> None:
     painter = Painter()
-    first = painter.paint(plot_of(values(30)), View(), 60, 16)
-    assert painter.paint(plot_of(values(30)), View(), 60, 16) is first
+    first = painter.paint(plot_of(values(30)), ViewState(), 60, 16)
+    assert painter.paint(plot_of(values(30)), ViewState(), 60, 16) is first
 
 
 def test_a_reader_says_when_the_past_changed() -> None:
-    reader = Reader()
+    reader = SequenceReader()
     reader.read([1.0, float("nan")])
     before = reader.version
     reader.read([1.0, float("nan"), 3.0])
@@ -82,5 +84,5 @@ def test_a_reader_says_when_the_past_changed() -> None:
 
 def test_two_series_of_one_name_are_both_drawn() -> None:
     plot = Plot((Series("run", [1, 2], [0.0, 0.0]), Series("run", [1, 2], [1.0, 1.0])), x_range=(1, 2))
-    frame = paint(plot, View(), 60, 12)
+    frame = paint(plot, ViewState(), 60, 12)
     assert sum("⠤" in row or "⣀" in row or "⠉" in row for row in frame.rows) >= 2

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossterm.chart.smooth import Smoother
+from lossterm.chart.transforms import Smoother
 
 weights = st.sampled_from([0.0, 0.3, 0.6, 0.9, 0.99])
 values = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([math.nan, math.inf, -math.inf]))

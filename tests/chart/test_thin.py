@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossterm.chart.thin import Thinner, in_view
+from lossterm.chart.transforms import Downsampler, clip_to_window
 
 values = st.one_of(st.floats(-100, 100), st.just(float("nan")))
 
 
 def thinned(ys: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
     xs = np.arange(1.0, len(ys) + 1)
-    return Thinner().thin(xs, ys, 1.0, float(len(ys)), columns)
+    return Downsampler().downsample(xs, ys, 1.0, float(len(ys)), columns)
 
 
 @given(st.lists(values, min_size=30, max_size=300), st.integers(1, 14))
@@ -49,19 +49,19 @@ def test_few_points_are_kept_whole() -> None:
 def test_a_growing_line_is_thinned_as_one_that_was_always_whole(batches: list[list[float]], columns: int) -> None:
     whole = np.array([value for batch in batches for value in batch])
     xs = np.arange(1.0, len(whole) + 1)
-    growing, length = Thinner(), 0
+    growing, length = Downsampler(), 0
     for batch in batches:
         length += len(batch)
-        mine = growing.thin(xs[:length], whole[:length], 1.0, 400.0, columns, key="same")
-        fresh = Thinner().thin(xs[:length], whole[:length], 1.0, 400.0, columns)
+        mine = growing.downsample(xs[:length], whole[:length], 1.0, 400.0, columns, key="same")
+        fresh = Downsampler().downsample(xs[:length], whole[:length], 1.0, 400.0, columns)
         np.testing.assert_array_equal(mine, fresh)
 
 
 def test_another_key_forgets() -> None:
-    xs, growing = np.arange(1.0, 101.0), Thinner()
-    growing.thin(xs, xs, 1.0, 100.0, 5, key="rising")
-    _, kept = growing.thin(xs, -xs, 1.0, 100.0, 5, key="falling")
-    np.testing.assert_array_equal(kept, -growing.thin(xs, xs, 1.0, 100.0, 5, key="rising again")[1])
+    xs, growing = np.arange(1.0, 101.0), Downsampler()
+    growing.downsample(xs, xs, 1.0, 100.0, 5, key="rising")
+    _, kept = growing.downsample(xs, -xs, 1.0, 100.0, 5, key="falling")
+    np.testing.assert_array_equal(kept, -growing.downsample(xs, xs, 1.0, 100.0, 5, key="rising again")[1])
 
 
 @pytest.mark.parametrize(
@@ -76,10 +76,10 @@ def test_another_key_forgets() -> None:
     ],
 )
 def test_lines_are_cut_at_the_edges_of_the_view(low: float, high: float, expected: list[tuple[float, float]]) -> None:
-    xs, ys = in_view(np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.0, 10.0, 20.0, 0.0]), low, high)
+    xs, ys = clip_to_window(np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.0, 10.0, 20.0, 0.0]), low, high)
     assert list(zip(xs.tolist(), ys.tolist(), strict=True)) == [pytest.approx(point) for point in expected]
 
 
 def test_a_line_into_a_gap_has_no_point_at_the_edge() -> None:
-    xs, _ = in_view(np.array([1.0, 2.0, 3.0]), np.array([0.0, np.nan, 5.0]), 1.5, 3.0)
+    xs, _ = clip_to_window(np.array([1.0, 2.0, 3.0]), np.array([0.0, np.nan, 5.0]), 1.5, 3.0)
     assert xs.tolist() == [2.0, 3.0]

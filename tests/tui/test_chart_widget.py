@@ -15,7 +15,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
-from lossterm.chart import Series, View
+from lossterm.chart import Series, ViewState
 from lossterm.tui.widgets.chart import LossChart
 
 PATIENCE = 30.0
@@ -104,7 +104,7 @@ def run_of(epochs: int) -> tuple[Series, Series]:
     xs = list(range(1, epochs + 1))
     train = [0.3 + 0.4 * math.exp(-epoch / 12) for epoch in xs]
     test = [0.35 + 0.4 * math.exp(-epoch / 15) + 0.01 * math.sin(epoch) for epoch in xs]
-    return Series("train", xs, train, style="dotted"), Series("test", xs, test)
+    return Series("train", xs, train, line_style="dotted"), Series("test", xs, test)
 
 
 async def shown(app: Chart, pilot: Pilot[None], series: tuple[Series, ...], planned: int = 100) -> str:
@@ -213,7 +213,7 @@ async def test_each_key_s_method_changes_the_picture_and_says_so() -> None:
         assert chart.frame.text == first
         await pilot.pause()
         assert [kind for kind, _ in app.messages] == ["view"] * 11
-        assert app.messages[-1] == ("view", View())
+        assert app.messages[-1] == ("view", ViewState())
 
     await play(story)
 

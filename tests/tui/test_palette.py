@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.color import Color
 
-from lossterm.chart.ink import FAINT, FULL, INKS, ON_BAND, SLOTS, SOFT, ink
+from lossterm.chart.styles import FAINT, FULL, ON_BAND, SLOTS, SOFT, STYLE_COUNT, series_style
 from lossterm.tui.widgets.palette import ink_styles, slot_color, slot_style
 
 BACKGROUNDS = [Color.parse(name) for name in ("#121212", "#1e1e1e", "#e0e0e0", "#ffffff")]
@@ -39,6 +39,6 @@ def test_curves_stand_out_and_what_lies_behind_them_less(background: Color) -> N
 @pytest.mark.parametrize("ansi", [False, True])
 def test_every_ink_has_a_style_on_the_background(ansi: bool) -> None:
     styles = ink_styles({}, BACKGROUNDS[0], ansi=ansi)
-    assert len(styles) == INKS
+    assert len(styles) == STYLE_COUNT
     tinted = {number for number, style in enumerate(styles) if style.bgcolor != BACKGROUNDS[0].rich_color}
-    assert tinted == (set() if ansi else {ink(slot, ON_BAND) for slot in range(SLOTS)})
+    assert tinted == (set() if ansi else {series_style(slot, ON_BAND) for slot in range(SLOTS)})

@@ -8,8 +8,8 @@ from dataclasses import replace
 from textual import events
 from textual.message import Message
 
-from ...chart import Frame, Painter, Plot, Series, View
-from ...chart import view as views
+from ...chart import Frame, Painter, Plot, Series, ViewState
+from ...chart import view_state as views
 from ...chart.raster import load
 from .frame_view import FrameView
 
@@ -24,7 +24,7 @@ class LossChart(FrameView):
     class ViewChanged(Message):
         """A person sees the chart in another way."""
 
-        def __init__(self, chart: LossChart, view: View) -> None:
+        def __init__(self, chart: LossChart, view: ViewState) -> None:
             super().__init__()
             self.chart, self.view = chart, view
 
@@ -56,7 +56,7 @@ class LossChart(FrameView):
         """ascii: draw with nothing but ASCII."""
         super().__init__(name=name, id=id, classes=classes)
         self._plot = Plot()
-        self._view = View(ascii=ascii)
+        self._view = ViewState(ascii=ascii)
         self._painter = Painter()
 
     def on_mount(self) -> None:
@@ -71,7 +71,7 @@ class LossChart(FrameView):
         return self._plot
 
     @property
-    def view(self) -> View:
+    def view(self) -> ViewState:
         """How it is seen."""
         return self._view
 
@@ -101,7 +101,7 @@ class LossChart(FrameView):
 
     # --- how it is seen
 
-    def set_view(self, view: View) -> None:
+    def set_view(self, view: ViewState) -> None:
         """See the plot in another way, at once."""
         if view == self._view:
             return
@@ -147,7 +147,7 @@ class LossChart(FrameView):
     def move_crosshair(self, steps: int) -> None:
         """Move the crosshair by epochs, or by columns where several epochs share one; a zoomed view follows it."""
         area = self._painter.area
-        step = max(1, round((area.high - area.low) / area.width)) if area else 1
+        step = max(1, round((area.x_max - area.x_min) / area.width)) if area else 1
         self.set_view(views.crosshair_moved(self._view, self._full, steps * step))
 
     def put_crosshair(self, epoch: float | None) -> None:
@@ -171,7 +171,7 @@ class LossChart(FrameView):
 
     @property
     def _full(self) -> tuple[float, float]:
-        return views.full_range(self._plot)
+        return self._plot.full_range
 
     # --- the mouse
 

@@ -16,8 +16,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from ...chart import Frame, changed_spans
-from ...chart import ink as chart_ink
-from ...chart.ink import BLANK
+from ...chart import styles as chart_styles
+from ...chart.styles import BLANK
 from .palette import ink_styles, sixteen_colors
 
 TILES = 12
@@ -25,13 +25,13 @@ TILES = 12
 
 
 _PARTS = {
-    chart_ink.AXIS: "frame-view--axis",
-    chart_ink.TICK: "frame-view--tick",
-    chart_ink.GRID: "frame-view--grid",
-    chart_ink.TITLE: "frame-view--title",
-    chart_ink.TEXT: "frame-view--text",
-    chart_ink.NOTE: "frame-view--note",
-    chart_ink.CROSS: "frame-view--cross",
+    chart_styles.AXIS: "frame-view--axis",
+    chart_styles.TICK_LABEL: "frame-view--tick",
+    chart_styles.GRID: "frame-view--grid",
+    chart_styles.TITLE: "frame-view--title",
+    chart_styles.TEXT: "frame-view--text",
+    chart_styles.NOTE: "frame-view--note",
+    chart_styles.CROSSHAIR: "frame-view--cross",
 }
 
 
@@ -161,7 +161,8 @@ class FrameView(Widget):
         if not 0 <= y < self._frame.height:
             return Strip.blank(width, styles[BLANK])
         text = self._frame.rows[y][x : x + width].ljust(width)
-        inks = self._frame.inks[y][x : x + width].ljust(width, b"\0")
+        inks = self._frame.style_ids[y][x : x + width]
+        inks += (BLANK,) * (width - len(inks))
         return Strip(
             [
                 Segment(text[first:last] if styles[ink].color or ink == BLANK else " " * (last - first), styles[ink])
@@ -178,7 +179,7 @@ class FrameView(Widget):
             tile.refresh()
 
 
-def _stretches(inks: bytes, styles: Sequence[Style]) -> Iterator[tuple[int, int, int]]:
+def _stretches(inks: Sequence[int], styles: Sequence[Style]) -> Iterator[tuple[int, int, int]]:
     """Cut a row into stretches of one style: first cell, cell after the last, ink.
 
     A blank shows nothing but its background, so it goes with whatever stands beside it on the same background: each

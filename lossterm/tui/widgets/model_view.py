@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from rich.style import Style
 
 from ...chart import Frame
-from ...chart.ink import INKS as CHART_INKS
+from ...chart.styles import STYLE_COUNT as CHART_STYLES
 from ...sight import Panel, boundary_frame, fit_frame, loss_frame
 from ...sight.ink import INKS, LEVELS, class_and_shade, shades_of
 from .frame_view import FrameView
@@ -72,7 +72,7 @@ class ModelView(FrameView):
             return Style(color=color.rich_color, bgcolor=color.rich_color)
 
         styles = list(super().ink_styles())
-        for ink in range(CHART_INKS, INKS):
+        for ink in range(CHART_STYLES, INKS):
             halves, row = shades_of(ink), class_and_shade(ink)
             if flat:
                 which = halves[0] // LEVELS if halves else row[0] if row else 0

@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.app import App
 from textual.color import Color
 
-from ...chart.ink import FAINT, FULL, INKS, ON_BAND, SLOTS, SOFT, slot_and_tone
+from ...chart.styles import FAINT, FULL, ON_BAND, SLOTS, SOFT, STYLE_COUNT, slot_and_tone
 
 DARK = (
     "#56b4e9", "#f0a030", "#2bc79a", "#e77fb3", "#f0e442", "#ff6f4f", "#8095ff",
@@ -64,7 +64,7 @@ def ink_styles(parts: Mapping[int, Style], background: Color, *, ansi: bool = Fa
     """
     blank = Style(bgcolor=background.rich_color)
     styles = []
-    for number in range(INKS):
+    for number in range(STYLE_COUNT):
         series = slot_and_tone(number)
         styles.append(
             parts.get(number, blank) if series is None else slot_style(series[0], background, series[1], ansi=ansi)
