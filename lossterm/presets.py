@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .catalog import find
+from .catalog import Registry
 from .experiment import Experiment
 
 
@@ -25,6 +25,11 @@ class Preset:
     dataset: str
     settings: Mapping[str, float] = field(default_factory=dict, hash=False)
     seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that it is found by."""
+        return (self.name,)
 
     @property
     def experiments(self) -> list[Experiment]:
@@ -86,13 +91,13 @@ PRESETS: tuple[Preset, ...] = (
     ),
 )
 
-_BY_NAME = {preset.name.replace("-", "_"): preset for preset in PRESETS}
+_REGISTRY: Registry[Preset] = Registry("preset", PRESETS)
 _KINDS = {preset.name: {experiment.but_seed for experiment in preset.experiments} for preset in PRESETS}
 
 
 def preset_named(name: str) -> Preset:
     """Find a preset by its name. Raises UnknownNameError, which lists the known names."""
-    return find("preset", name, _BY_NAME, [preset.name for preset in PRESETS])
+    return _REGISTRY.find(name)
 
 
 def preset_of(experiments: Iterable[Experiment]) -> Preset | None:

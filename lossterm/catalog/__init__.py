@@ -1,44 +1,67 @@
-"""What can be trained, as frozen data: losses, datasets, and what each pair of them means. Imports nothing heavy."""
+"""What can be trained, as frozen data: losses, datasets, tasks, optimizers, settings. Imports nothing heavy."""
 
-from .datasets import DATASETS, SPOILS, Dataset, Metric, Task, dataset_named
-from .losses import LOSSES, Loss, UnknownNameError, find, loss_named
+from .dataset import Dataset, DatasetDescription
+from .datasets import DATASETS, dataset_named
+from .loss import NOT_COMPARABLE, Loss, LossDescription, Note, Parameter
+from .losses import LOSSES, MENU_LOSSES, loss_named
+from .optimizers import OPTIMIZERS, SGD, Optimizer
+from .outputs import OutputCoding, OutputLayer
 from .pairing import (
-    NOT_COMPARABLE,
-    Head,
-    Note,
     PairingError,
     all_notes,
     brief_refusal,
     fitting_dataset,
     fitting_losses,
-    head,
     notes,
+    output_layer,
     pairings,
     refusal,
+    shared_notes,
 )
+from .registry import Registry, UnknownNameError
+from .settings import DeviceName, HiddenLayers, Number, Setting
+from .tasks import TASKS, Metric, Task
+
+Head = OutputLayer  # compat
+head = output_layer  # compat
 
 __all__ = [
     "DATASETS",
     "LOSSES",
+    "MENU_LOSSES",
     "NOT_COMPARABLE",
-    "SPOILS",
+    "OPTIMIZERS",
+    "SGD",
+    "TASKS",
     "Dataset",
+    "DatasetDescription",
+    "DeviceName",
     "Head",
+    "HiddenLayers",
     "Loss",
+    "LossDescription",
     "Metric",
     "Note",
+    "Number",
+    "Optimizer",
+    "OutputCoding",
+    "OutputLayer",
     "PairingError",
+    "Parameter",
+    "Registry",
+    "Setting",
     "Task",
     "UnknownNameError",
     "all_notes",
     "brief_refusal",
     "dataset_named",
-    "find",
     "fitting_dataset",
     "fitting_losses",
     "head",
     "loss_named",
     "notes",
+    "output_layer",
     "pairings",
     "refusal",
+    "shared_notes",
 ]

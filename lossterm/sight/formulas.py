@@ -6,19 +6,15 @@ cross-entropies from the logits where it can, which is the same up to the clippi
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..catalog import Dataset, Head, Loss, head
+from ..catalog import Dataset, Head, Loss, head, loss_named
 
 Floats = NDArray[np.float64]
-
-EPSILON = 1e-7
-"""Keras's `backend.epsilon()`."""
 
 ERROR_RANGE = 3.0
 """On regression, errors are drawn from minus this to this; the targets have a standard deviation of 1."""
@@ -35,7 +31,7 @@ def value(loss: str, targets: Floats, outputs: Floats) -> Floats:
 
     loss: Keras identifier. targets, outputs: (rows, units); hinge's targets are -1 and +1. Returns (rows,).
     """
-    return _FORMULAS[loss][0](np.asarray(targets, np.float64), np.asarray(outputs, np.float64))
+    return loss_named(loss).value(np.asarray(targets, np.float64), np.asarray(outputs, np.float64))
 
 
 def gradient(loss: str, targets: Floats, outputs: Floats) -> Floats:
@@ -44,86 +40,7 @@ def gradient(loss: str, targets: Floats, outputs: Floats) -> Floats:
     At a kink it is what TensorFlow's automatic differentiation gives: 0 for |x| at 0; hinge's slope still holds where
     target x output is exactly 1. Where Keras clips the output it is 0.
     """
-    return _FORMULAS[loss][1](np.asarray(targets, np.float64), np.asarray(outputs, np.float64))
-
-
-def _mse(t: Floats, p: Floats) -> Floats:
-    return np.asarray(np.mean((p - t) ** 2, axis=-1))
-
-
-def _mse_gradient(t: Floats, p: Floats) -> Floats:
-    return np.asarray(2 * (p - t) / p.shape[-1])
-
-
-def _mae(t: Floats, p: Floats) -> Floats:
-    return np.asarray(np.mean(np.abs(p - t), axis=-1))
-
-
-def _mae_gradient(t: Floats, p: Floats) -> Floats:
-    return np.asarray(np.sign(p - t) / p.shape[-1])
-
-
-def _msle(t: Floats, p: Floats) -> Floats:
-    return np.asarray(np.mean((np.log1p(np.maximum(p, EPSILON)) - np.log1p(np.maximum(t, EPSILON))) ** 2, axis=-1))
-
-
-def _msle_gradient(t: Floats, p: Floats) -> Floats:
-    clipped = np.maximum(p, EPSILON)
-    apart = np.log1p(clipped) - np.log1p(np.maximum(t, EPSILON))
-    return np.asarray(np.where(p >= EPSILON, 2 * apart / (1 + clipped), 0.0) / p.shape[-1])
-
-
-def _bce(t: Floats, p: Floats) -> Floats:
-    q = np.clip(p, EPSILON, 1 - EPSILON)
-    return np.asarray(-np.mean(t * np.log(q) + (1 - t) * np.log(1 - q), axis=-1))
-
-
-def _bce_gradient(t: Floats, p: Floats) -> Floats:
-    q = np.clip(p, EPSILON, 1 - EPSILON)
-    inside = (p >= EPSILON) & (p <= 1 - EPSILON)
-    return np.asarray(np.where(inside, (1 - t) / (1 - q) - t / q, 0.0) / p.shape[-1])
-
-
-def _hinge(t: Floats, p: Floats) -> Floats:
-    return np.asarray(np.mean(np.maximum(1 - t * p, 0), axis=-1))
-
-
-def _hinge_gradient(t: Floats, p: Floats) -> Floats:
-    return np.asarray(np.where(1 - t * p >= 0, -t, 0.0) / p.shape[-1])
-
-
-def _cce(t: Floats, p: Floats) -> Floats:
-    q = np.clip(p / p.sum(axis=-1, keepdims=True), EPSILON, 1 - EPSILON)
-    return np.asarray(-np.sum(t * np.log(q), axis=-1))
-
-
-def _cce_gradient(t: Floats, p: Floats) -> Floats:
-    total = p.sum(axis=-1, keepdims=True)
-    shares = p / total
-    inside = (shares >= EPSILON) & (shares <= 1 - EPSILON)
-    by_share = np.where(inside, -t / np.clip(shares, EPSILON, 1 - EPSILON), 0.0)
-    return np.asarray((by_share - np.sum(by_share * shares, axis=-1, keepdims=True)) / total)
-
-
-def _kld(t: Floats, p: Floats) -> Floats:
-    s, q = np.clip(t, EPSILON, 1), np.clip(p, EPSILON, 1)
-    return np.asarray(np.sum(s * np.log(s / q), axis=-1))
-
-
-def _kld_gradient(t: Floats, p: Floats) -> Floats:
-    return np.asarray(np.where((p >= EPSILON) & (p <= 1), -np.clip(t, EPSILON, 1) / np.clip(p, EPSILON, 1), 0.0))
-
-
-_Formula = Callable[[Floats, Floats], Floats]
-_FORMULAS: dict[str, tuple[_Formula, _Formula]] = {
-    "mean_squared_error": (_mse, _mse_gradient),
-    "mean_absolute_error": (_mae, _mae_gradient),
-    "mean_squared_logarithmic_error": (_msle, _msle_gradient),
-    "binary_crossentropy": (_bce, _bce_gradient),
-    "hinge": (_hinge, _hinge_gradient),
-    "categorical_crossentropy": (_cce, _cce_gradient),
-    "kl_divergence": (_kld, _kld_gradient),
-}
+    return loss_named(loss).gradient(np.asarray(targets, np.float64), np.asarray(outputs, np.float64))
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,30 +40,11 @@ def _outputs(weights: Weights, x: Floats, head: Head) -> Floats:
     return np.asarray(logits, np.float32)
 
 
-def decide(given: Floats, head: Head) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The classes that a head's outputs mean, and how sure it is of them.
-
-    given: (rows, units). Returns the classes (rows,), -1 where the outputs are not finite, and the confidence (rows,)
-    from 0 (undecided) to 1 (certain): |2p - 1| of a probability, |t| of a tanh, and for several units the winner's
-    lead over the next, as a share of the greatest lead that they can have.
-    """
-    values = given.astype(np.float64)
-    if head.decision == "above_half":
-        classes, confidence = values[:, 0] > 0.5, np.abs(2 * values[:, 0] - 1)
-    elif head.decision == "above_zero":
-        classes, confidence = values[:, 0] > 0, np.abs(values[:, 0])
-    elif head.decision == "argmax":
-        ordered = np.sort(values, axis=1)
-        greatest = 2.0 if head.activation == "tanh" else 1.0
-        classes, confidence = values.argmax(axis=1), (ordered[:, -1] - ordered[:, -2]) / greatest
-    else:
-        raise ValueError("regression: there is no class to decide on")
-    finite = np.isfinite(values).all(axis=1)
-    return np.where(finite, classes, -1).astype(np.int64), np.where(finite, np.clip(confidence, 0, 1), 0.0)
+def decide(given: Floats, head: Head) -> tuple[NDArray[np.int64], NDArray[np.float64]]:  # compat
+    """See `OutputLayer.decide`."""
+    return head.decide(given)
 
 
-def classes_of(targets: Floats, head: Head) -> NDArray[np.int64]:
-    """The classes that targets of a head stand for. targets: (rows, units), coded as `Head.targets` says."""
-    if targets.shape[1] > 1:
-        return np.asarray(targets.argmax(axis=1), np.int64)
-    return np.asarray(targets[:, 0] > (0 if head.targets == "plus_minus_one" else 0.5), np.int64)
+def classes_of(targets: Floats, head: Head) -> NDArray[np.int64]:  # compat
+    """See `OutputLayer.classes_of`."""
+    return head.classes_of(targets)

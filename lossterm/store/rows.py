@@ -9,7 +9,7 @@ from typing import Any
 from ..experiment import Experiment
 from ..records import Best, Epoch, Run, Scores, Trainer
 
-EXPERIMENT = tuple(Experiment.model_fields)
+EXPERIMENT = tuple("hidden_units" if field == "hidden_layers" else field for field in Experiment.model_fields)  # compat
 SCORES = (
     "train_loss",
     "train_metric",
@@ -42,7 +42,7 @@ def run_of(row: sqlite3.Row) -> Run:
         last = epoch_of([row[f"last_{column}"] for column in EPOCH])
     return Run(
         id=row["id"],
-        experiment=Experiment.model_construct(**{field: row[field] for field in EXPERIMENT}),
+        experiment=_experiment_of(row),
         status=row["status"],
         request=row["request"],
         epochs_done=row["epochs_done"],
@@ -65,6 +65,11 @@ def run_of(row: sqlite3.Row) -> Run:
         deleted=row["deleted"] is not None,
         revision=row["revision"],
     )
+
+
+def _experiment_of(row: sqlite3.Row) -> Experiment:  # compat
+    fields = {field: row[field] for field in EXPERIMENT if field != "hidden_units"}
+    return Experiment.model_construct(**fields, hidden_layers=(row["hidden_units"],))
 
 
 def epoch_of(values: Any) -> Epoch:

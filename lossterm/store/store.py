@@ -78,7 +78,9 @@ class Store:
         ids: list[int] = []
         with self._writing() as sqlite:
             for experiment in experiments:
-                cursor = sqlite.execute(sql, {**experiment.model_dump(), "created": time.time()})
+                cursor = sqlite.execute(
+                    sql, {**experiment.model_dump(), "hidden_units": experiment.hidden_units, "created": time.time()}
+                )
                 ids.append(int(cursor.lastrowid or 0))
         return ids
 

@@ -11,7 +11,7 @@ from lossterm.catalog import dataset_named, head, loss_named
 from lossterm.experiment import Experiment
 from lossterm.trainer import data as data_module
 from lossterm.trainer.bounded import Bounded
-from lossterm.trainer.data import CACHE_BYTES, Data, encode, load
+from lossterm.trainer.data import CACHE_BYTES, Data, load
 
 
 def test_regression_is_standardised_before_it_is_split() -> None:
@@ -40,18 +40,18 @@ def test_settings_reach_the_generator() -> None:
 
 
 def test_outliers_are_10_more_in_exactly_their_share_of_the_training_targets() -> None:
-    clean, spoiled = load(Experiment.of("mse")), load(Experiment.of("mse", outlier_fraction=0.05))
-    added = (spoiled.train_y - clean.train_y)[:, 0]
+    clean, corrupted = load(Experiment.of("mse")), load(Experiment.of("mse", outlier_fraction=0.05))
+    added = (corrupted.train_y - clean.train_y)[:, 0]
     assert np.count_nonzero(added) == 125
     np.testing.assert_allclose(added[added != 0], 10, rtol=1e-6)
-    same_but_train_targets(clean, spoiled)
+    same_but_train_targets(clean, corrupted)
 
 
 @pytest.mark.parametrize(("loss", "dataset", "classes"), [("bce", "circles", 2), ("cce", "blobs", 3)])
 def test_label_noise_gives_its_share_another_class_each_as_likely(loss: str, dataset: str, classes: int) -> None:
     settings = {"dataset": dataset, "samples": 20_000, "train_fraction": 0.9}
-    clean, spoiled = load(Experiment.of(loss, **settings)), load(Experiment.of(loss, **settings, label_noise=0.25))
-    before, after = (classes_of(data.train_y) for data in (clean, spoiled))
+    clean, corrupted = load(Experiment.of(loss, **settings)), load(Experiment.of(loss, **settings, label_noise=0.25))
+    before, after = (classes_of(data.train_y) for data in (clean, corrupted))
     wrong = before != after
     assert np.count_nonzero(wrong) == 4500
     assert set(after) == set(range(classes))
@@ -59,17 +59,17 @@ def test_label_noise_gives_its_share_another_class_each_as_likely(loss: str, dat
     np.testing.assert_allclose(steps[1:], 1 / (classes - 1), atol=0.03)
     kinds = np.bincount(before[wrong], minlength=classes) / np.bincount(before, minlength=classes)
     np.testing.assert_allclose(kinds, 0.25, atol=0.03)
-    same_but_train_targets(clean, spoiled)
+    same_but_train_targets(clean, corrupted)
 
 
 @pytest.mark.parametrize(
-    ("loss", "spoiling"),
+    ("loss", "corruption"),
     [("mse", {"outlier_fraction": 0.1}), ("hinge", {"label_noise": 0.1}), ("kld", {"label_noise": 1})],
 )
-def test_what_is_spoiled_depends_on_the_dataset_alone(
-    loss: str, spoiling: dict[str, float], monkeypatch: pytest.MonkeyPatch
+def test_what_is_corrupted_depends_on_the_dataset_alone(
+    loss: str, corruption: dict[str, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    experiment = Experiment.of(loss, samples=401, batch_size=8, **spoiling)
+    experiment = Experiment.of(loss, samples=401, batch_size=8, **corruption)
     again = load(experiment.changed(seed=7, epochs=2))
     assert again is load(experiment), "made once"
     monkeypatch.setattr(data_module, "_cache", Bounded(CACHE_BYTES))
@@ -82,7 +82,7 @@ def test_all_losses_of_a_dataset_get_the_same_wrong_labels() -> None:
     np.testing.assert_array_equal(classes_of(one), classes_of(other))
 
 
-def test_a_larger_share_spoils_what_a_smaller_one_does() -> None:
+def test_a_larger_share_corrupts_what_a_smaller_one_does() -> None:
     clean, few, many = (load(Experiment.of("mae", outlier_fraction=share)).train_y for share in (0, 0.1, 0.4))
     assert np.all((many != clean)[few != clean])
 
@@ -90,14 +90,14 @@ def test_a_larger_share_spoils_what_a_smaller_one_does() -> None:
 @pytest.mark.parametrize(("share", "rows"), [(0, 0), (0.004, 0), (0.006, 1), (0.014, 1), (0.5, 50), (1, 100)])
 def test_the_share_is_rounded_to_whole_rows(share: float, rows: int) -> None:
     settings = {"samples": 200, "train_fraction": 0.5}
-    clean, spoiled = load(Experiment.of("bce", **settings)), load(Experiment.of("bce", **settings, label_noise=share))
-    assert np.count_nonzero(clean.train_y != spoiled.train_y) == rows
+    clean, corrupted = load(Experiment.of("bce", **settings)), load(Experiment.of("bce", **settings, label_noise=share))
+    assert np.count_nonzero(clean.train_y != corrupted.train_y) == rows
 
 
-def same_but_train_targets(clean: Data, spoiled: Data) -> None:
-    np.testing.assert_array_equal(spoiled.train_x, clean.train_x)
-    np.testing.assert_array_equal(spoiled.test_x, clean.test_x)
-    np.testing.assert_array_equal(spoiled.test_y, clean.test_y)
+def same_but_train_targets(clean: Data, corrupted: Data) -> None:
+    np.testing.assert_array_equal(corrupted.train_x, clean.train_x)
+    np.testing.assert_array_equal(corrupted.test_x, clean.test_x)
+    np.testing.assert_array_equal(corrupted.test_y, clean.test_y)
 
 
 def classes_of(targets: np.ndarray) -> np.ndarray:
@@ -126,7 +126,7 @@ def check(data: Data, x: np.ndarray, y: np.ndarray, rows: int) -> None:
     ],
 )
 def test_targets_are_coded_for_the_head(loss: str, dataset: str, expected: list[list[int]]) -> None:
-    coded = encode(np.array([0, 1]), head(loss_named(loss), dataset_named(dataset)))
+    coded = head(loss_named(loss), dataset_named(dataset)).encode(np.array([0, 1]))
     np.testing.assert_array_equal(coded, np.array(expected, np.float32))
 
 

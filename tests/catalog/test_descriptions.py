@@ -11,10 +11,20 @@ import numpy as np
 import pytest
 from textual.content import Content
 
-from lossterm.catalog import DATASETS, LOSSES, Dataset, Loss, dataset_named, head, loss_named, notes, pairings, refusal
-from lossterm.catalog.about import about_dataset, about_loss, generator_call, head_words, split_words
-from lossterm.experiment import Experiment
-from lossterm.sight.formulas import value
+from lossterm.catalog import (
+    DATASETS,
+    LOSSES,
+    Dataset,
+    Loss,
+    dataset_named,
+    loss_named,
+    notes,
+    output_layer,
+    pairings,
+    refusal,
+)
+from lossterm.catalog.tasks import OUTLIER
+from lossterm.config import RunConfig
 from lossterm.trainer import data
 from lossterm.tui.screens.about import about_text
 
@@ -36,25 +46,25 @@ def read(loss: Loss, dataset: Dataset) -> str:
 
 @each_loss
 def test_every_loss_has_words_to_read_in_half_a_minute(loss: Loss) -> None:
-    about = about_loss(loss)
+    about = loss.description
     assert all(astuple(about))
     assert 50 <= words(about.formula, about.paragraph, about.use, about.avoid) <= 120
 
 
 @each_loss
 def test_sentences_end(loss: Loss) -> None:
-    about = about_loss(loss)
+    about = loss.description
     assert [text for text in (about.paragraph, about.use, about.avoid) if not text.endswith(".")] == []
 
 
 @each_loss
 def test_the_formula_as_printed_is_the_loss(loss: Loss) -> None:
     y, p = (np.array([1.0, -1.0]), np.array([0.4, -0.9])) if loss.short == "hinge" else _probabilities(loss)
-    source = about_loss(loss).formula.split(", y =")[0].replace("^", "**").replace("y p", "y * p")
+    source = loss.description.formula.split(", y =")[0].replace("^", "**").replace("y p", "y * p")
     source = re.sub(r"\|(.*)\|", r"abs(\1)", source).replace("y log", "y * log").replace(") log", ") * log")
     names = {"y": y, "p": p, "mean": np.mean, "sum": np.sum, "log": np.log, "abs": np.abs, "max": np.maximum}
     printed = eval(source, {"__builtins__": {}}, names)
-    assert printed == pytest.approx(value(loss.name, y[None], p[None])[0], abs=1e-5)
+    assert printed == pytest.approx(loss.value(y[None], p[None])[0], abs=1e-5)
 
 
 def _probabilities(loss: Loss) -> tuple[np.ndarray, np.ndarray]:
@@ -67,17 +77,15 @@ def _probabilities(loss: Loss) -> tuple[np.ndarray, np.ndarray]:
 def test_keras_documents_the_loss_under_that_name(loss: Loss) -> None:
     import keras
 
-    package, _, name = about_loss(loss).keras.rpartition(".")
-    assert package == "keras.losses"
-    found = getattr(keras.losses, name)
+    found = getattr(keras.losses, loss.keras_class)
     assert inspect.isclass(found)
-    assert isinstance(keras.losses.get(name), found)
+    assert isinstance(keras.losses.get(loss.keras_class), found)
     assert found().fn is getattr(keras.losses, loss.name)
 
 
 def test_what_is_said_in_numbers_is_so() -> None:
     def one(name: str, y: float, p: float) -> float:
-        return float(value(loss_named(name).name, np.array([[y]]), np.array([[p]]))[0])
+        return float(loss_named(name).value(np.array([[y]]), np.array([[p]]))[0])
 
     assert one("mse", 0, 2) == 4 * one("mse", 0, 1)
     assert one("msle", 100, 200) == pytest.approx(one("msle", 1000, 2000), rel=0.02)
@@ -91,8 +99,8 @@ def test_what_is_said_in_numbers_is_so() -> None:
 
 @each_dataset
 def test_every_dataset_has_words_to_read_at_once(dataset: Dataset) -> None:
-    about = about_dataset(dataset)
-    assert 40 <= words(about.paragraph, about.good, about.spoiled) <= 80
+    about = dataset.description
+    assert 40 <= words(about.paragraph, about.good_score, about.corruption) <= 80
     assert [text for text in astuple(about) if not text.endswith(".")] == []
 
 
@@ -101,38 +109,35 @@ def test_the_call_as_printed_makes_the_rows_that_are_trained_on(dataset: Dataset
     import sklearn.datasets
     from sklearn.preprocessing import StandardScaler
 
-    x, y = eval(f"sklearn.datasets.{generator_call(dataset)}", {"sklearn": sklearn})
+    x, y = eval(f"sklearn.datasets.{dataset.generator_call}", {"sklearn": sklearn})
     if dataset.task == "regression":
         x, y = StandardScaler().fit_transform(x), StandardScaler().fit_transform(y[:, None])[:, 0]
     loss = next(loss for loss, its in pairings() if its == dataset)
-    made = data.load(Experiment.of(loss.short, dataset=dataset.name))
+    made = data.load(RunConfig.of(loss.short, dataset=dataset.name))
     np.testing.assert_allclose(np.concatenate([made.train_x, made.test_x]), x, rtol=1e-5, atol=1e-5)
-    targets = data.encode(y, head(loss, dataset))
+    targets = output_layer(loss, dataset).encode(y)
     np.testing.assert_allclose(np.concatenate([made.train_y, made.test_y]), targets, rtol=1e-5, atol=1e-5)
-    assert [int(number) for number in re.findall(r"\d+", split_words(dataset))] == [len(made.train_x), len(made.test_x)]
+    assert [int(number) for number in re.findall(r"\d+", dataset.split_words)] == [len(made.train_x), len(made.test_x)]
 
 
 @each_dataset
-def test_the_numbers_are_the_catalogues(dataset: Dataset) -> None:
-    other = replace(dataset, samples=777, noise=0.25, random_state=9, train_fraction=0.3, features=4, classes=5)
-    call = generator_call(other)
-    assert "n_samples=777" in call
-    assert "random_state=9" in call
-    assert ("cluster_std=0.25" if dataset.task == "multiclass" else "noise=0.25") in call
-    assert ("n_features=4" in call) == (dataset.task != "binary")
-    assert ("centers=5" in call) == (dataset.task == "multiclass")
-    assert split_words(other) == "the first 233 rows train, the last 544 test"
+def test_the_call_and_the_split_are_of_the_default_settings(dataset: Dataset) -> None:
+    other = replace(dataset, defaults={**dataset.defaults, "samples": 777, "noise": 0.25, "train_fraction": 0.3})
+    assert "n_samples=777" in other.generator_call
+    assert f"random_state={dataset.random_state}" in other.generator_call
+    assert ("cluster_std=0.25" if dataset.name == "blobs" else "noise=0.25") in other.generator_call
+    assert other.split_words == "the first 233 rows train, the last 544 test"
 
 
 def test_outliers_are_as_far_off_as_said() -> None:
-    assert f"adds {data.OUTLIER:g} standard deviations" in about_dataset(dataset_named("regression")).spoiled
+    assert f"adds {OUTLIER:g} standard deviations" in dataset_named("regression").description.corruption
 
 
 def test_the_inner_circle_is_as_small_as_said() -> None:
     from sklearn.datasets import make_circles
 
     factor = inspect.signature(make_circles).parameters["factor"].default
-    assert f"the inner with {factor:g} of the outer's radius" in about_dataset(dataset_named("circles")).paragraph
+    assert f"the inner with {factor:g} of the outer's radius" in dataset_named("circles").description.paragraph
 
 
 def test_no_model_can_do_better_than_said() -> None:
@@ -152,13 +157,13 @@ def test_no_model_can_do_better_than_said() -> None:
 
 @pytest.mark.parametrize(("loss", "dataset"), [(loss, dataset) for loss in LOSSES for dataset in DATASETS])
 def test_the_page_has_all_of_it(loss: Loss, dataset: Dataset) -> None:
-    text, about, of_data = read(loss, dataset), about_loss(loss), about_dataset(dataset)
+    text, about, of_data = read(loss, dataset), loss.description, dataset.description
     expected = [loss.title, f"L = {about.formula}", about.paragraph, f"Use it {about.use}", f"Not {about.avoid}"]
-    expected += [about.keras, generator_call(dataset), split_words(dataset), dataset.preparation]
-    expected += [of_data.paragraph, of_data.good, of_data.spoiled]
+    expected += [loss.keras_class, dataset.generator_call, dataset.split_words, dataset.preparation]
+    expected += [of_data.paragraph, of_data.good_score, of_data.corruption]
     reason = refusal(loss, dataset)
-    expected.append(reason if reason is not None else head_words(head(loss, dataset)))
-    expected += [note.more for note in notes(loss, dataset.task) if reason is None]
+    expected.append(reason if reason is not None else output_layer(loss, dataset).words)
+    expected += [note.more for note in notes(loss, dataset) if reason is None]
     assert [part for part in expected if part not in text] == []
     assert text.isascii()
 

@@ -1,0 +1,145 @@
+"""What a loss of the catalogue is made of; each loss is one file in `losses/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from .outputs import OutputCoding
+from .tasks import TaskName
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+EPSILON = 1e-7
+"""Keras's `backend.epsilon()`."""
+
+
+class Formula(Protocol):
+    """A loss, or its gradient, as NumPy computes it row by row.
+
+    Args:
+        y_true: (rows, units) targets, float64.
+        y_pred: (rows, units) outputs of the output layer, float64.
+        parameters: the loss's own parameters by name.
+
+    Returns:
+        The value a row, (rows,); of a gradient the derivative by each output, (rows, units).
+    """
+
+    def __call__(self, y_true: Floats, y_pred: Floats, **parameters: float) -> Floats:
+        """Compute it."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that a loss takes, such as Huber's delta.
+
+    Attributes:
+        name: as Keras spells it.
+        default: Keras's default.
+        low, high: the allowed range, ends included.
+        help: one sentence on what it does.
+    """
+
+    name: str
+    default: float
+    low: float
+    high: float
+    help: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a person should be told about a loss on a task.
+
+    Attributes:
+        short: one line.
+        more: the longer story for the help.
+        beside: the Keras identifier of a loss; in a comparison the note is shown only if that loss takes part too.
+    """
+
+    short: str
+    more: str
+    beside: str = ""
+
+
+NOT_COMPARABLE = Note(
+    "values of different losses are not comparable: compare the metric",
+    "A loss of 0.3 in one unit says nothing about 0.3 in another. Runs are ranked on the metric they share "
+    "(accuracy, or MSE on regression); losses laid over one another are labelled as not comparable.",
+)
+
+
+@dataclass(frozen=True)
+class LossDescription:
+    """A loss in words (ASCII), to read in half a minute.
+
+    Attributes:
+        formula: the loss of one row, with y a target and p an output; over several outputs, "mean" and "sum" are
+            over them.
+        paragraph: what it does.
+        use, avoid: when it is the right one, and when not; both complete "Use it …", "Not …".
+    """
+
+    formula: str
+    paragraph: str
+    use: str
+    avoid: str
+
+
+@dataclass(frozen=True, eq=False)
+class Loss:
+    """One loss.
+
+    Attributes:
+        name: the Keras identifier, what `compile(loss=…)` is given.
+        keras_class: the class in `keras.losses` that documents it.
+        short: the abbreviation used in tables and on the command line.
+        title: the name in words.
+        default_dataset: the dataset to move to when the loss is picked and the present one does not fit.
+        outputs: the output layer and coding of targets for each task that the loss fits.
+        needs: why the other tasks are refused; completes "<title> …".
+        value, gradient: the loss and its derivative by the outputs, row by row, as Keras 3 computes them on what the
+            output layer gives. At a kink, and where Keras clips, the gradient is TensorFlow's.
+        description: what it is, in words.
+        curve_remarks: what to see in its curve, in one sentence, by task.
+        notes: what to tell a person who trains it, by task.
+        parameters: the numbers that it takes.
+        depends_on_target: on regression, whether its curve depends on the target and not on the error alone.
+        menu_place: its place in the menu that the app opens with, from 1, which is the digit that picks it; None for
+            one that is a step behind.
+    """
+
+    name: str
+    keras_class: str
+    short: str
+    title: str
+    default_dataset: str
+    outputs: Mapping[TaskName, OutputCoding]
+    value: Formula
+    gradient: Formula
+    description: LossDescription
+    curve_remarks: Mapping[TaskName, str]
+    needs: str = ""
+    notes: Mapping[TaskName, Sequence[Note]] = field(default_factory=dict)
+    parameters: tuple[Parameter, ...] = ()
+    depends_on_target: bool = False
+    menu_place: int | None = None
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names that it is found by, the short one first."""
+        return (self.short, self.name)
+
+    @property
+    def home(self) -> str:  # compat
+        """The dataset."""
+        return self.default_dataset
+
+    def __repr__(self) -> str:
+        return f"<Loss {self.name}>"

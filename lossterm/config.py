@@ -1,0 +1,367 @@
+"""RunConfig: the validated settings of one run, and the errors that name the field and its range."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
+
+from .catalog import (
+    DATASETS,
+    SGD,
+    Dataset,
+    DeviceName,
+    HiddenLayers,
+    Loss,
+    Metric,
+    Note,
+    Number,
+    Optimizer,
+    OutputLayer,
+    Setting,
+    Task,
+    dataset_named,
+    loss_named,
+    notes,
+    output_layer,
+)
+
+JSON_VERSION = 1
+"""The version of `RunConfig.to_json`; a newer one is refused, an older one is brought up to date."""
+
+
+class ConfigError(ValueError):
+    """Settings that cannot be trained.
+
+    Attributes:
+        problems: the reason for each bad field, which begins with the field's name.
+    """
+
+    def __init__(self, problems: Mapping[str, str]):
+        self.problems = dict(problems)
+        super().__init__("; ".join(self.problems.values()))
+
+
+class RunConfig(BaseModel):
+    """The settings of one run, checked. Fields left out take the tutorial's value for the dataset.
+
+    Build it with `RunConfig.of(…)`. Each field but the first two is a setting, described by the row in its annotation:
+    to add one, add a field here and use it where it has its effect.
+
+    Attributes:
+        loss, dataset: catalogue names; short names are accepted and stored in full.
+        hidden_layers: the widths of the hidden layers.
+        samples, noise, train_fraction: how the dataset is made.
+        outlier_fraction, label_noise: the share of the training targets that is corrupted; the test set stays clean.
+            On datasets that they are not for they are 0.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    loss: str
+    dataset: str
+    epochs: Annotated[
+        int,
+        Setting("epochs", Number(1, 1_000_000, whole=True), "epochs", "ep", "epochs", "50 by default."),
+    ] = 50
+    batch_size: Annotated[
+        int,
+        Setting(
+            "batch_size",
+            Number(1, 10_000_000, whole=True),
+            "batch size",
+            "bs",
+            "batch",
+            "32 by default.",
+            compiled=True,
+        ),
+    ] = 32
+    learning_rate: Annotated[
+        float,
+        Setting(
+            "learning_rate", Number(0, 100, open_low=True), "learning rate", "lr", "lr", "0.01 by default.", metavar="X"
+        ),
+    ] = 0.01
+    momentum: Annotated[
+        float,
+        Setting("momentum", Number(0, 0.9999), "momentum", "mom", "mom", "0.9 by default.", metavar="X", compiled=True),
+    ] = 0.9
+    hidden_layers: Annotated[
+        tuple[int, ...],
+        Setting(
+            "hidden_units",
+            HiddenLayers(),
+            "hidden units",
+            "hid",
+            "hidden",
+            "The width of the hidden layer; by default the tutorial's for the dataset.",
+            from_dataset=True,
+            compiled=True,
+            field="hidden_layers",
+        ),
+    ]
+    seed: Annotated[
+        int,
+        Setting(
+            "seed",
+            Number(0, 2**32 - 1, whole=True),
+            "seed",
+            "seed",
+            "seed",
+            "Seeds weights and shuffling, 1 by default; repeats.",
+            metavar="S",
+            compared=False,
+        ),
+    ] = 1
+    device: Annotated[
+        str,
+        Setting("device", DeviceName(), "device", "dev", "device", "Where to train.", metavar="NAME", compared=False),
+    ] = "auto"
+    samples: Annotated[
+        int,
+        Setting(
+            "samples",
+            Number(10, 10_000_000, whole=True),
+            "samples",
+            "n",
+            "samples",
+            "Rows of the dataset, by default the tutorial's.",
+            from_dataset=True,
+            compiled=True,
+        ),
+    ]
+    noise: Annotated[
+        float,
+        Setting("noise", Number(0, 1000), "noise", "noise", "noise", "The dataset's noise.", "X", from_dataset=True),
+    ]
+    train_fraction: Annotated[
+        float,
+        Setting(
+            "train_fraction",
+            Number(0.001, 0.999),
+            "train fraction",
+            "train",
+            "train",
+            "The share of the rows that is trained on.",
+            "X",
+            from_dataset=True,
+            compiled=True,
+        ),
+    ]
+    outlier_fraction: Annotated[
+        float,
+        Setting(
+            "outlier_fraction",
+            Number(0, 0.5),
+            "outlier fraction",
+            "outl",
+            "outlier",
+            "The share of the training targets with gross errors.",
+            "X",
+            tasks=("regression",),
+        ),
+    ] = 0.0
+    label_noise: Annotated[
+        float,
+        Setting(
+            "label_noise",
+            Number(0, 1),
+            "label noise",
+            "lnoise",
+            "l.noise",
+            "The share of the training labels that are wrong.",
+            "X",
+            tasks=("binary", "multiclass"),
+        ),
+    ] = 0.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, values: Any) -> Any:
+        filled = dict(values)
+        loss = loss_named(str(filled["loss"]))
+        dataset = dataset_named(str(filled.get("dataset") or loss.default_dataset))
+        filled["loss"], filled["dataset"] = loss.name, dataset.name
+        for setting in SETTINGS.values():
+            if setting.field and setting.name in filled:
+                filled[setting.field] = filled.pop(setting.name)
+            if setting.from_dataset and filled.get(setting.attribute) is None:
+                filled[setting.attribute] = dataset.defaults[setting.attribute]
+        output_layer(loss, dataset)
+        return filled
+
+    @field_validator("*")
+    @classmethod
+    def _applies(cls, value: Any, info: ValidationInfo) -> Any:
+        setting = _BY_ATTRIBUTE.get(str(info.field_name))
+        if setting is None or not setting.tasks or not value:
+            return value
+        dataset = dataset_named(info.data["dataset"])
+        if not setting.applies_to(dataset):
+            takers = " and ".join(entry.name for entry in DATASETS if setting.applies_to(entry))
+            raise ValueError(f"must be 0 on {dataset.name}, not {value:g}; it is for {takers}")
+        return value
+
+    @model_validator(mode="after")
+    def _batch_fits(self) -> RunConfig:
+        if self.batch_size > self.train_rows:
+            raise ValueError(
+                f"batch_size: must be a whole number from 1 to {self.train_rows} "
+                f"(the training set), not {self.batch_size}"
+            )
+        return self
+
+    @classmethod
+    def of(cls, loss: str, **settings: object) -> RunConfig:
+        """Check settings and build the config.
+
+        Args:
+            loss: a loss's short name or Keras identifier.
+            **settings: the dataset and settings by name; None takes the default.
+
+        Raises:
+            ConfigError: with a reason for each bad field.
+        """
+        given = {name: value for name, value in settings.items() if value is not None}
+        try:
+            return cls.model_validate({"loss": loss, **given})
+        except ValidationError as error:
+            raise ConfigError(_problems(error)) from None
+
+    def changed(self, **settings: object) -> RunConfig:
+        """The same config with some settings replaced, checked again. Raises ConfigError."""
+        return RunConfig.of(**{**self.settings, "loss": self.loss, "dataset": self.dataset, **settings})
+
+    def to_json(self) -> str:
+        """The config as JSON with its version, for the store."""
+        return json.dumps({"version": JSON_VERSION, **self.model_dump()})
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> RunConfig:
+        """Read what `to_json` wrote, checked.
+
+        Raises:
+            ConfigError: if it is damaged, of a newer version, or cannot be trained.
+        """
+        try:
+            values = json.loads(text)
+            version = values.pop("version")
+        except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
+            raise ConfigError({"config": "config: it is damaged"}) from None
+        if version != JSON_VERSION:
+            raise ConfigError({"config": f"config: version {str(version)[:20]!r} is not known"})
+        return cls.of(**{"loss": "", **values})
+
+    @property
+    def train_rows(self) -> int:
+        """Rows of the training set; the other rows are the test set."""
+        return self.dataset_entry.train_rows(self.samples, self.train_fraction)
+
+    @property
+    def test_rows(self) -> int:
+        """Rows of the test set."""
+        return self.samples - self.train_rows
+
+    @property
+    def loss_entry(self) -> Loss:
+        """The catalogue's entry of the loss."""
+        return loss_named(self.loss)
+
+    @property
+    def dataset_entry(self) -> Dataset:
+        """The catalogue's entry of the dataset."""
+        return dataset_named(self.dataset)
+
+    @property
+    def task(self) -> Task:
+        """What is predicted."""
+        return self.dataset_entry.task_entry
+
+    @property
+    def metric(self) -> Metric:
+        """The metric that this run is compared on."""
+        return self.task.metric
+
+    @property
+    def optimizer_entry(self) -> Optimizer:
+        """The catalogue's entry of the optimizer."""
+        return SGD
+
+    @property
+    def output_layer(self) -> OutputLayer:
+        """The output layer, the coding of targets and the decision that follow from loss and dataset."""
+        return output_layer(self.loss_entry, self.dataset_entry)
+
+    @property
+    def corruption(self) -> float:
+        """The share of the training targets that is corrupted, 0 to 1."""
+        return float(getattr(self, self.task.corruption))
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What to tell a person who trains this."""
+        return notes(self.loss_entry, self.dataset_entry)
+
+    @property
+    def head(self) -> OutputLayer:  # compat
+        """The output layer."""
+        return self.output_layer
+
+    @property
+    def hidden_units(self) -> int:  # compat
+        """The width of the first hidden layer."""
+        return self.hidden_layers[0]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every setting's value by its name, loss and dataset aside."""
+        return {name: self.setting(name) for name in SETTINGS}
+
+    @property
+    def but_seed(self) -> tuple[object, ...]:
+        """Everything but seed and device: runs that agree on it are the same over several seeds."""
+        return (self.loss, self.dataset, *(getattr(self, s.attribute) for s in SETTINGS.values() if s.compared))
+
+    def setting(self, name: str) -> Any:
+        """The value of a setting; the width of a single hidden layer is a number."""
+        value = getattr(self, SETTINGS[name].attribute)
+        return value[0] if isinstance(value, tuple) and len(value) == 1 else value
+
+    def default_changes(self) -> dict[str, Any]:
+        """The settings that differ from the tutorial's, by name, the seed and device aside."""
+        tutorial = RunConfig.of(self.loss, dataset=self.dataset).settings
+        return {
+            name: value for name, value in self.settings.items() if SETTINGS[name].compared and value != tutorial[name]
+        }
+
+
+def applying_settings(dataset: Dataset) -> dict[str, Setting]:
+    """The settings that mean something on a dataset, by name, in the order of forms."""
+    return {name: setting for name, setting in SETTINGS.items() if setting.applies_to(dataset)}
+
+
+def _rows() -> dict[str, Setting]:
+    found = (row for field in RunConfig.model_fields.values() for row in field.metadata if isinstance(row, Setting))
+    return {row.name: row for row in found}
+
+
+SETTINGS: dict[str, Setting] = _rows()
+"""The rows of the settings by name, in the order of forms, help and exports."""
+_BY_ATTRIBUTE = {setting.attribute: setting for setting in SETTINGS.values()}
+
+
+def _problems(error: ValidationError) -> dict[str, str]:
+    """One reason a field, each beginning with the setting's name, out of pydantic's report."""
+    problems: dict[str, str] = {}
+    for item in error.errors(include_url=False, include_input=False):
+        words = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            words = "is not a setting"
+        field = str(item["loc"][0]) if item["loc"] else words.partition(":")[0]
+        field = _BY_ATTRIBUTE[field].name if field in _BY_ATTRIBUTE else field
+        if not words.startswith(f"{field}:"):
+            words = f"{field}: {words}"
+        problems.setdefault(field, words)
+    return problems
