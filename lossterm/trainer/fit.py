@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import tensorflow as tf
 
 from ..experiment import Experiment
@@ -13,14 +12,11 @@ from ..records import Checkpoint, Scores
 from . import state
 from .cache import ModelCache, compile_model, warm
 from .device import Device
+from .loop import Recorder, TrainingLoop, Verdict
 from .model import FusedModel
 from .scores import final_scores
-from .watch import Recorder, Verdict, Watch
 
 __all__ = ["ModelCache", "Outcome", "Recorder", "Verdict", "fit", "warm"]
-
-SEGMENT = 1000
-"""Most blocks in one call of Keras's `fit`, whose History would grow without end over a million epochs."""
 
 
 @dataclass(frozen=True)
@@ -78,35 +74,15 @@ def train(
     if resume is not None:
         state.restore(model, resume)
     recorder.running(device)
-    watch = Watch(experiment, recorder, resume.epoch if resume is not None else 0)
+    loop = TrainingLoop(model, experiment, recorder, resume.epoch if resume is not None else 0)
 
     def weights() -> bytes:
         return state.weights(model, experiment)
 
     if resume is None:
         recorder.snapshot(0, weights)
-    while watch.done < experiment.epochs and watch.ended is None:
-        _fit_segment(model, experiment, watch)
-    status, message = watch.ended or ("finished", "")
-    recorder.snapshot(watch.done, weights, last=True)
+    loop.run()
+    status, message = loop.ended or ("finished", "")
+    recorder.snapshot(loop.done, weights, last=True)
     scores = None if status == "interrupted" else final_scores(model, experiment)
-    return Outcome(status, message, scores, watch.seconds, state.pack(model, watch.done))
-
-
-def _fit_segment(model: FusedModel, experiment: Experiment, watch: Watch) -> None:
-    """Run Keras's `fit` over the next epochs; one of its steps is one block, its data the block's numbers."""
-    blocks = model.plan.blocks()
-    epochs = np.arange(watch.done, min(watch.done + max(SEGMENT // len(blocks), 1), experiment.epochs))
-    steps = np.empty((len(epochs), len(blocks), 2 + blocks.shape[1]), np.int64)
-    steps[..., 0], steps[..., 1], steps[..., 2:] = experiment.seed, epochs[:, None], blocks
-    with tf.device("/CPU:0"):
-        dataset = tf.data.Dataset.from_tensor_slices(steps.reshape(-1, steps.shape[-1]))
-    model.fit(
-        dataset,
-        initial_epoch=watch.done,
-        epochs=watch.done + len(epochs),
-        steps_per_epoch=len(blocks),
-        shuffle=False,
-        verbose=0,
-        callbacks=[watch],
-    )
+    return Outcome(status, message, scores, loop.seconds, state.pack(model, loop.done))

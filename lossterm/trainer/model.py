@@ -1,4 +1,4 @@
-"""The network, and the Keras model whose one fit step is a whole block of batches inside a compiled function."""
+"""The network, and the Keras model that trains a whole block of batches in one call of a compiled function."""
 
 from __future__ import annotations
 
@@ -129,12 +129,12 @@ class Feed:
 
 
 class FusedModel(keras.Sequential):  # type: ignore[misc]
-    """A Sequential whose `train_step` runs a block of an epoch: many batches, and the test set at the end.
+    """A Sequential that trains a block of an epoch in one call: many batches, and the test set at the end.
 
-    What `fit` is fed is no data but int64 vectors (seed, epoch, and a row of `Plan.blocks`); the rows are read
-    on the device from `feed`, gathered batch by batch in the epoch's order. Loss, metrics and optimizer are
-    Keras's own, called once a batch as plain `fit` calls them, on batches of one size: the last partial one is
-    filled up with rows of weight 0 and the others weighted up, which gives the mean over its own rows.
+    A call is given no data but an int64 vector (seed, epoch, and a row of `Plan.blocks`); the rows are read on the
+    device from `feed`, gathered batch by batch in the epoch's order. Loss, metrics and optimizer are Keras's own,
+    called once a batch as plain `fit` calls them, on batches of one size: the last partial one is filled up with
+    rows of weight 0 and the others weighted up, which gives the mean over its own rows.
     """
 
     def __init__(self, program: Program):
@@ -152,18 +152,32 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         self.optimizer.build(self.trainable_variables)
         count = tf.TensorSpec([], tf.int64)
         sets = (tf.TensorSpec([None, program.features]), tf.TensorSpec([None, program.head.units]))
+        self._block = tf.function(self._run_block, input_signature=[tf.TensorSpec([7], tf.int64)], autograph=False)
         self._train_block = tf.function(
             self._steps, input_signature=[count, count], jit_compile=program.xla, autograph=False
         )
         self._measure_block = tf.function(self._measure, input_signature=[*sets, count, count], autograph=False)
 
-    def train_step(self, data: Any) -> dict[str, Any]:
-        """Run one block; returns the means so far of loss and metric on the train and test set."""
-        seed, epoch, begins, first_step, end_step, first_row, end_row = tf.unstack(data, num=7)
+    def run_block(self, block: Any) -> Any:
+        """Train and measure one block.
+
+        Args:
+            block: (7,) int64, on the host: seed, epoch from 0, and a row of `Plan.blocks`.
+
+        Returns:
+            A (4,) float32 tensor: the means so far in this epoch of the loss and the metric on the training set,
+            then on the test set.
+        """
+        with tf.device("/CPU:0"):  # whatever device trains: the loop's bounds are read by the host
+            vector = tf.constant(block)
+        return self._block(vector)
+
+    def _run_block(self, block: Any) -> Any:
+        seed, epoch, begins, first_step, end_step, first_row, end_row = tf.unstack(block, num=7)
         tf.cond(begins > 0, lambda: self._begin(seed, epoch), lambda: tf.constant(0))
         self._train_block(first_step, end_step)
         self._measure_block(self.feed["test_x"], self.feed["test_y"], first_row, end_row)
-        return {meter.name: meter.result() for meter in (*self.train_meters, *self.test_meters)}
+        return tf.stack([meter.result() for meter in (*self.train_meters, *self.test_meters)])
 
     def measure(self, x: Any, y: Any) -> tuple[float, float]:
         """Loss and metric over a whole set, as Keras's `evaluate` gives them."""
@@ -173,13 +187,6 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
             self._measure_block(x, y, tf.constant(first, tf.int64), tf.constant(end, tf.int64))
         loss, metric = (float(meter.result()) for meter in self.test_meters)
         return loss, metric
-
-    def reset_metrics(self) -> None:
-        """Nothing: an epoch's first block resets the metrics inside the compiled function."""
-
-    def get_metrics_result(self) -> dict[str, Any]:
-        """Nothing: `train_step` returns them."""
-        return {}
 
     def _begin(self, seed: Any, epoch: Any) -> Any:
         """Reset the metrics and draw the epoch's order, filled up to whole batches."""

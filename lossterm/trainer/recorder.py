@@ -14,7 +14,7 @@ from ..store import StoreError, TrainerStore
 from .device import Device
 
 if TYPE_CHECKING:
-    from .watch import Verdict
+    from .loop import Verdict
 
 _log = logging.getLogger(__name__)
 

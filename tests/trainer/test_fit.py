@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from lossterm.experiment import Experiment
 from lossterm.records import Epoch
-from lossterm.trainer import plan, state, watch
+from lossterm.trainer import loop, plan, state
 from lossterm.trainer.fit import ModelCache, fit, warm
 from lossterm.trainer.model import FusedModel, epoch_order
 from lossterm.trainer.state import initial_weights, unpack
@@ -48,6 +48,19 @@ def test_training_writes_nothing_to_the_terminal(
     fit(small("bce"), record(), cache=models)
     fit(small("mse", learning_rate=100, epochs=20), record(), cache=models)
     assert capfd.readouterr() == ("", "")
+
+
+def test_training_makes_no_tf_data_pipeline(small: Small, record: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The destructor of a pipeline's iterator was once seen to hang, and one an epoch segment costs time."""
+
+    def refuse(*_args: Any, **_named: Any) -> None:
+        raise AssertionError("a tf.data pipeline was made")
+
+    monkeypatch.setattr(tf.data.Dataset, "__init__", refuse)
+    monkeypatch.setattr(tf.data.Iterator, "__init__", refuse)
+    with pytest.raises(AssertionError, match="was made"):
+        tf.data.Dataset.from_tensors([1])
+    assert fit(small("bce"), record()).status == "finished"
 
 
 def test_the_same_seed_gives_the_same_numbers_in_a_fresh_and_in_a_used_model(small: Small, record: Any) -> None:
@@ -156,7 +169,7 @@ def test_being_asked_to_stop_in_the_last_epoch_is_finishing(small: Small, models
 def test_a_pause_does_not_count(small: Small, models: Any, record: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(float(tick) for tick in range(1000))
     paused = 0.0
-    monkeypatch.setattr(watch.time, "perf_counter", lambda: next(clock) + paused)
+    monkeypatch.setattr(loop.time, "perf_counter", lambda: next(clock) + paused)
 
     class Pausing(record):  # type: ignore[misc]
         def epoch(self, epoch: Epoch) -> Any:
@@ -174,7 +187,7 @@ def test_a_pause_does_not_count(small: Small, models: Any, record: Any, monkeypa
 def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of one batch, so that a small epoch is long, and progress is told of each."""
     monkeypatch.setattr(plan, "MAX_STEPS", 1)
-    monkeypatch.setattr(watch, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "PROGRESS_SECONDS", 0.0)
 
 
 @pytest.mark.usefixtures("short_blocks")
