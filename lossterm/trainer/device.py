@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import platform
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+_log = logging.getLogger(__name__)
+
+_SWITCHES = ("TF_DETERMINISTIC_OPS", "TF_ENABLE_ONEDNN_OPTS")
+_XLA_FLAGS = ("XLA_FLAGS", "TF_XLA_FLAGS")
+_POOLS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
 class DeviceError(RuntimeError):
@@ -33,10 +40,22 @@ class Device:
 def prepare_environment(device: str, threads: int | None = None) -> None:
     """Set what TensorFlow and Keras read from the environment as they load; call it before either is imported.
 
-    device: "auto", "cpu", "gpu" or "gpu:N"; "cpu" hides every GPU. threads: the size of TensorFlow's pools,
-    for several trainers on one CPU; None leaves TensorFlow's own choice, one thread a core.
+    Nothing of a person's Keras configuration counts, neither `~/.keras/keras.json` nor a `KERAS_*` variable, and
+    `TF_*` variables that end TensorFlow or break its compiled functions are dropped. Left alone are `XLA_FLAGS` and
+    `TF_XLA_FLAGS`: TensorFlow itself ends with the name of a flag that it does not know.
+
+    Args:
+        device: "auto", "cpu", "gpu" or "gpu:N"; "cpu" hides every GPU.
+        threads: The size of TensorFlow's pools, for several trainers on one CPU; None leaves TensorFlow's own
+            choice, one thread a core.
     """
+    dropped = [name for name in os.environ if _breaks_training(name, os.environ[name])]
+    for name in dropped:
+        del os.environ[name]
+    if dropped:
+        _log.info("not heeded from the environment: %s", ", ".join(sorted(dropped)))
     os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ["KERAS_HOME"] = os.devnull  # no file can be read or made below it
     os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     # oneDNN's allocator never gives memory back, and nets this small gain nothing from its kernels.
@@ -44,15 +63,25 @@ def prepare_environment(device: str, threads: int | None = None) -> None:
     if device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     if threads is not None:
-        for pool in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+        for pool in (*_POOLS, "OMP_NUM_THREADS"):
             os.environ[pool] = str(threads)
+
+
+def _breaks_training(name: str, value: str) -> bool:
+    """Whether an environment variable could end TensorFlow or Keras, or change what they compute."""
+    if name in _SWITCHES:  # TensorFlow aborts on other values
+        return value.lower() not in ("0", "1", "false", "true")
+    if name in _POOLS:
+        return not (value.isascii() and value.isdecimal())
+    return name.startswith("KERAS_") or name == "TF_FUNCTION_JIT_COMPILE_DEFAULT"
 
 
 def load_tensorflow() -> str:
     """Import TensorFlow and Keras, and return TensorFlow's version; call it after `prepare_environment`.
 
     Without garbage collection, which finds nothing in an import and takes a sixth of its time; what was loaded
-    is left out of later collections too.
+    is left out of later collections too. XLA reads its flags when it first compiles, and ends the process at one that
+    it does not know; where any are given it compiles something at once, so that no run is lost to that.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -61,6 +90,9 @@ def load_tensorflow() -> str:
         import tensorflow as tf
 
         keras.Sequential  # noqa: B018  Keras loads what it is asked for
+        if any(os.environ.get(name) for name in _XLA_FLAGS):
+            with tf.device("/CPU:0"):
+                tf.function(tf.identity, jit_compile=True, autograph=False)(tf.constant(0.0))
     finally:
         gc.freeze()
         if collecting:

@@ -83,6 +83,28 @@ def test_the_environment_is_set_for_keras_on_tensorflow(monkeypatch: pytest.Monk
     assert environment["TF_NUM_INTRAOP_THREADS"] == environment["TF_NUM_INTEROP_THREADS"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("KERAS_MAX_EPOCHS", "2", False),
+        ("KERAS_NNX_ENABLED", "1", False),
+        ("TF_FUNCTION_JIT_COMPILE_DEFAULT", "1", False),
+        ("TF_NUM_INTRAOP_THREADS", "-3", False),
+        ("TF_NUM_INTEROP_THREADS", "4", True),
+        ("TF_DETERMINISTIC_OPS", "yes", False),
+        ("TF_DETERMINISTIC_OPS", "1", True),
+        ("XLA_FLAGS", "--xla_gpu_cuda_data_dir=/opt/cuda", True),
+    ],
+)
+def test_variables_that_break_training_are_dropped(
+    name: str, value: str, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = {name: value}
+    monkeypatch.setattr(os, "environ", environment)
+    prepare_environment("auto")
+    assert environment.get(name) == (value if kept else None)
+
+
 PROGRAM = """
 import gc, os
 from lossterm.trainer.device import load_tensorflow, prepare_environment
@@ -101,3 +123,14 @@ def test_thread_pools_take_their_size_from_the_environment() -> None:
     program = PROGRAM.format(threads=threads)
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
     assert int(result.stdout) > threads
+
+
+@pytest.mark.parametrize("name", ["XLA_FLAGS", "TF_XLA_FLAGS"])
+def test_an_unknown_xla_flag_ends_a_trainer_as_it_loads_with_its_name(name: str) -> None:
+    """Not later, in the middle of a run."""
+    code = "from lossterm.trainer import device; device.prepare_environment('cpu'); device.load_tensorflow()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, name: "--nonsense"}, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert f"Unknown flag in {name}: --nonsense" in done.stderr.strip().splitlines()[-1]
