@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,18 +26,39 @@ class Frame:
         width: in cells.
         height: in cells.
         rows: the text of each row, exactly `width` characters, each one cell wide.
-        style_ids: the style ids of each row, one a cell.
+        packed_style_ids: the style ids of each row as bytes, two a cell; see `style_ids`. Bytes are quick to compare,
+            and many tuples of numbers would keep the garbage collector busy.
     """
 
     width: int
     height: int
     rows: tuple[str, ...]
-    style_ids: tuple[tuple[StyleId, ...], ...]
+    packed_style_ids: tuple[bytes, ...]
 
     @property
     def text(self) -> str:
         """The picture without its styles, a line a row."""
         return "\n".join(self.rows)
+
+    @property
+    def style_rows(self) -> list[list[StyleId]]:
+        """The style ids of each row, one id a cell."""
+        return [list(self.style_ids(row)) for row in range(self.height)]
+
+    def style_ids(self, row: int, first: int = 0, end: int | None = None) -> Sequence[StyleId]:
+        """The style ids of some cells of a row.
+
+        Args:
+            row: 0 to height - 1.
+            first: the first column.
+            end: the column after the last; the frame's width if None.
+
+        Returns:
+            One id a cell; BLANK for cells right of the frame.
+        """
+        end = self.width if end is None else end
+        packed = self.packed_style_ids[row][2 * first : 2 * end]
+        return memoryview(packed.ljust(2 * (end - first), b"\0")).cast("H")
 
 
 class Canvas:
@@ -105,7 +127,7 @@ class Canvas:
             self.width,
             self.height,
             tuple(row.tobytes().decode("utf-32-le") for row in self.chars.astype("<u4")),
-            tuple(map(tuple, style_ids.tolist())),
+            tuple(row.tobytes() for row in style_ids),
         )
 
 
@@ -125,7 +147,7 @@ def changed_spans(old: Frame, new: Frame, gap: int = 4) -> list[tuple[int, int, 
         return [(y, 0, new.width) for y in range(new.height) if new.width]
     spans: list[tuple[int, int, int]] = []
     for y in range(new.height):
-        if old.rows[y] == new.rows[y] and old.style_ids[y] == new.style_ids[y]:
+        if old.rows[y] == new.rows[y] and old.packed_style_ids[y] == new.packed_style_ids[y]:
             continue
         columns = _changed_columns(old, new, y)
         breaks = np.flatnonzero(np.diff(columns) > gap + 1)
@@ -137,5 +159,5 @@ def changed_spans(old: Frame, new: Frame, gap: int = 4) -> list[tuple[int, int, 
 
 def _changed_columns(old: Frame, new: Frame, y: int) -> NDArray[np.intp]:
     chars = [np.frombuffer(frame.rows[y].encode("utf-32-le"), dtype="<u4") for frame in (old, new)]
-    style_ids = [np.array(frame.style_ids[y], dtype=np.uint16) for frame in (old, new)]
+    style_ids = [np.frombuffer(frame.packed_style_ids[y], dtype=np.uint16) for frame in (old, new)]
     return np.flatnonzero((chars[0] != chars[1]) | (style_ids[0] != style_ids[1]))

@@ -176,7 +176,7 @@ def _crossing(xs: Floats, ys: Floats, cap: float, inner: int, outer: int) -> tup
 
 def _paint(canvas: Canvas, frame: Frame, top: int) -> None:
     """Lay a finished picture on the canvas, from row `top` on."""
-    for y, (row, inks) in enumerate(zip(frame.rows, frame.style_ids, strict=True), start=top):
+    for y, (row, inks) in enumerate(zip(frame.rows, frame.style_rows, strict=True), start=top):
         if y < canvas.height:
             canvas.chars[y, : frame.width] = np.frombuffer(row.encode("utf-32-le"), "<u4")
             canvas.style_ids[y, : frame.width] = inks

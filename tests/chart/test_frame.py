@@ -21,19 +21,19 @@ def frames(draw: st.DrawFn, width: int = 20, height: int = 3) -> Frame:
 
 @given(frames(), frames(), st.integers(0, 6))
 def test_painting_the_changed_spans_gives_the_new_frame(old: Frame, new: Frame, gap: int) -> None:
-    rows = [list(zip(text, style_ids, strict=True)) for text, style_ids in zip(old.rows, old.style_ids, strict=True)]
+    rows = [list(zip(text, style_ids, strict=True)) for text, style_ids in zip(old.rows, old.style_rows, strict=True)]
     spans = changed_spans(old, new, gap)
     for y, first, last in spans:
-        rows[y][first:last] = list(zip(new.rows[y], new.style_ids[y], strict=True))[first:last]
+        rows[y][first:last] = list(zip(new.rows[y], new.style_rows[y], strict=True))[first:last]
     assert rows == [
-        list(zip(text, style_ids, strict=True)) for text, style_ids in zip(new.rows, new.style_ids, strict=True)
+        list(zip(text, style_ids, strict=True)) for text, style_ids in zip(new.rows, new.style_rows, strict=True)
     ]
 
 
 @given(frames(), frames(), st.integers(0, 6))
 def test_spans_begin_and_end_with_a_change_and_lie_apart(old: Frame, new: Frame, gap: int) -> None:
     def differs(y: int, x: int) -> bool:
-        return (old.rows[y][x], old.style_ids[y][x]) != (new.rows[y][x], new.style_ids[y][x])
+        return (old.rows[y][x], old.style_rows[y][x]) != (new.rows[y][x], new.style_rows[y][x])
 
     spans = changed_spans(old, new, gap)
     assert all(differs(y, first) and differs(y, last - 1) for y, first, last in spans)
@@ -53,7 +53,7 @@ def test_another_size_changes_everything() -> None:
 def test_blanks_have_no_style() -> None:
     canvas = Canvas(4, 1)
     canvas.put(0, 0, "a b", 7)
-    assert canvas.frame().style_ids == ((7, 0, 7, 0),)
+    assert [list(row) for row in canvas.frame().style_rows] == [[7, 0, 7, 0]]
 
 
 def test_a_canvas_ignores_what_lies_outside() -> None:

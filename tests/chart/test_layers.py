@@ -16,13 +16,13 @@ def flat(label: str, height: float, slot: int, **about) -> Series:
 
 
 def inks_of(frame: Frame, plot_rows: slice = slice(2, -2)) -> np.ndarray:
-    return np.array([list(row) for row in frame.style_ids])[plot_rows]
+    return np.array([list(row) for row in frame.style_rows])[plot_rows]
 
 
 def test_solid_curves_lie_over_dotted_ones_and_later_over_earlier_and_subdued_ones_under_all() -> None:
     series = [flat("a", 0.5, 0), flat("b", 0.5, 1), flat("c", 0.5, 2, line_style="dotted"), flat("d", 0.5, 3, dim=True)]
     frame = paint(Plot(series, x_range=(1, 40)), ViewState(legend=False), 100, 15)
-    (line,) = (row[8:60] for row in frame.style_ids if series_style(1) in row[8:60])
+    (line,) = (row[8:60] for row in frame.style_rows if series_style(1) in row[8:60])
     glyphs = sum(marker(slot) in frame.text for slot in range(4))
     assert glyphs == 4
     assert line.count(series_style(1)) > 40
@@ -37,7 +37,7 @@ def test_fourteen_overlaid_series_each_show_their_glyph_on_their_curve(ascii: bo
     for slot in range(SLOTS):
         assert any(
             sign == marker(slot, ascii) and number == series_style(slot)
-            for text, style_ids in zip(frame.rows, frame.style_ids, strict=True)
+            for text, style_ids in zip(frame.rows, frame.style_rows, strict=True)
             for sign, number in zip(text[:110], style_ids[:110], strict=True)
         )
 
@@ -63,7 +63,7 @@ def test_where_bands_overlap_each_cell_belongs_to_the_nearest_mean() -> None:
     frame = paint(
         Plot([banded("low", 0.2, 0), banded("high", 0.8, 1)], x_range=(1, 40)), ViewState(legend=False), 100, 30
     )
-    column = [slot_and_tone(row[50]) for row in frame.style_ids[:-2]]
+    column = [slot_and_tone(row[50]) for row in frame.style_rows[:-2]]
     bands = [found[0] for found in column if found is not None and found[1] == FAINT]
     assert bands == sorted(bands, reverse=True)
     assert set(bands) == {0, 1}
@@ -79,7 +79,7 @@ def test_a_curve_inside_its_band_says_so() -> None:
 def tones_of(series: Series) -> set[int]:
     """The tones in which a series is drawn, its label included."""
     frame = paint(Plot([series], x_range=(1, 40)), ViewState(legend=False), 80, 24)
-    found = (slot_and_tone(number) for row in frame.style_ids for number in row)
+    found = (slot_and_tone(number) for row in frame.style_rows for number in row)
     return {tone for _, tone in filter(None, found)}
 
 

@@ -62,8 +62,8 @@ def test_any_plot_in_any_view_at_any_size(plot: Plot, seen: list[ViewState], wid
         assert (frame.width, frame.height) == (width, height)
         assert [len(row) for row in frame.rows] == [width] * height
         assert [cell_len(row) for row in frame.rows] == [width] * height
-        assert [len(style_ids) for style_ids in frame.style_ids] == [width] * height
-        assert all(style_id < STYLE_COUNT for style_ids in frame.style_ids for style_id in style_ids)
+        assert [len(style_ids) for style_ids in frame.style_rows] == [width] * height
+        assert all(style_id < STYLE_COUNT for style_ids in frame.style_rows for style_id in style_ids)
         assert not view.ascii or frame.text.isascii()
 
 

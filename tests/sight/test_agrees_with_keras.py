@@ -64,7 +64,7 @@ def drawn_classes(of: Panel) -> Any:
     body = range(TITLE, HEIGHT - LEGEND)
     classes = np.full((2 * len(body), WIDTH), -1)
     for y in body:
-        for x, ink in enumerate(frame.style_ids[y]):
+        for x, ink in enumerate(frame.style_rows[y]):
             halves = shades_of(ink)
             if halves is not None:
                 classes[2 * (y - TITLE) : 2 * (y - TITLE) + 2, x] = [half // LEVELS for half in halves]

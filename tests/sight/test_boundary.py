@@ -40,7 +40,7 @@ def classes(panel: Panel, width: int, height: int) -> list[str]:
     """The class of every half cell as a digit, `*` where a row of data lies, read from the inks."""
     frame = boundary_frame([panel], width, height)
     lines = []
-    for inks in frame.style_ids[1:]:
+    for inks in frame.style_rows[1:]:
         halves = [shades_of(ink) for ink in inks]
         lines += ["".join("*" if p is None else str(p[half] // LEVELS) for p in halves) for half in (0, 1)]
     return lines
@@ -193,7 +193,7 @@ def test_half_cells_are_squares_and_rows_of_data_lie_on_their_own_cells() -> Non
     frame = boundary_frame([panel], 40, 22)
     ones = [
         (row, column, found[0])
-        for row, inks in enumerate(frame.style_ids[1:21])
+        for row, inks in enumerate(frame.style_rows[1:21])
         for column, ink in enumerate(inks)
         if (found := class_and_shade(ink)) is not None
     ]
@@ -226,7 +226,7 @@ def test_a_surer_network_has_stronger_shades() -> None:
 
     def strength(weights: Weights) -> float:
         frame = boundary_frame([Panel("", panel.experiment, 0, 1, weights, panel.sample)], 30, 14)
-        halves = [shades_of(ink) for row in frame.style_ids[1:13] for ink in row]
+        halves = [shades_of(ink) for row in frame.style_rows[1:13] for ink in row]
         return float(np.mean([half % LEVELS for pair in halves if pair is not None for half in pair]))
 
     assert strength(panel.weights) > strength(weak) + 1

@@ -48,7 +48,7 @@ def test_half_blocks_show_the_class_at_each_half_cells_centre(short: str) -> Non
     classes, close = expected(of, halves=True)
     frame = boundary_frame([of], WIDTH, HEIGHT)
     compared = 0
-    for y, inks in enumerate(frame.style_ids[1 : 1 + BODY]):
+    for y, inks in enumerate(frame.style_rows[1 : 1 + BODY]):
         for x, ink in enumerate(inks):
             halves = shades_of(ink)
             if halves is None:
@@ -108,4 +108,4 @@ def test_one_panel_beside_another_is_drawn_as_it_is_alone() -> None:
     alone = boundary_frame([panel("cce")], 30, 16)
     both = boundary_frame([panel("cce"), panel("cce")], 61, 16)
     for y in range(15):
-        assert both.style_ids[y][:30] == both.style_ids[y][31:] == alone.style_ids[y]
+        assert both.style_rows[y][:30] == both.style_rows[y][31:] == alone.style_rows[y]

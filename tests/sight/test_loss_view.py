@@ -22,7 +22,7 @@ def picture(panels: list[Panel], width: int, height: int, ascii: bool = False) -
     """The frame's rows with the blanks at their ends taken off, once its size is what was asked for."""
     frame = loss_frame(panels, width, height, ascii)
     assert (frame.width, frame.height) == (width, height)
-    assert [len(row) for row in frame.rows] == [len(row) for row in frame.style_ids] == [width] * height
+    assert [len(row) for row in frame.rows] == [len(row) for row in frame.style_rows] == [width] * height
     return [row.rstrip() for row in frame.rows]
 
 
@@ -218,7 +218,7 @@ def test_each_loss_is_drawn_once_in_its_first_runs_colour_and_runs_are_told_apar
     rows = picture([first, second], 60, 16)
     assert rows[0] == "loss by error   ━━━ mse   ┅┅┅ gradient"
     assert [row.split()[0] for row in rows[-4:-2]] == ["#3", "#6"]
-    inks = {slot_and_tone(ink) for row in loss_frame([first, second], 60, 16).style_ids[1:10] for ink in row}
+    inks = {slot_and_tone(ink) for row in loss_frame([first, second], 60, 16).style_rows[1:10] for ink in row}
     assert {found[0] for found in inks if found} == {2}
 
 

@@ -161,8 +161,7 @@ class FrameView(Widget):
         if not 0 <= y < self._frame.height:
             return Strip.blank(width, styles[BLANK])
         text = self._frame.rows[y][x : x + width].ljust(width)
-        inks = self._frame.style_ids[y][x : x + width]
-        inks += (BLANK,) * (width - len(inks))
+        inks = self._frame.style_ids(y, x, x + width)
         return Strip(
             [
                 Segment(text[first:last] if styles[ink].color or ink == BLANK else " " * (last - first), styles[ink])
