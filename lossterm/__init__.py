@@ -1,3 +1,3 @@
-"""lossterm: train a Keras model with one of seven losses in the terminal, and compare the losses."""
+"""lossterm: train a Keras model with a loss of your choice in the terminal, and compare losses."""
 
 __version__ = "0.1.0"
