@@ -15,7 +15,7 @@ def flat(label: str, height: float, slot: int, **about) -> Series:
     return Series(label, EPOCHS, [height] * 40, slot=slot, **about)
 
 
-def inks_of(frame: Frame, plot_rows: slice = slice(2, -2)) -> np.ndarray:
+def styles_of(frame: Frame, plot_rows: slice = slice(2, -2)) -> np.ndarray:
     return np.array([list(row) for row in frame.style_rows])[plot_rows]
 
 
@@ -30,7 +30,7 @@ def test_solid_curves_lie_over_dotted_ones_and_later_over_earlier_and_subdued_on
 
 
 @pytest.mark.parametrize("ascii", [False, True])
-def test_fourteen_overlaid_series_each_show_their_glyph_on_their_curve(ascii: bool) -> None:  # noqa: A002
+def test_fourteen_overlaid_series_each_show_their_marker_on_their_curve(ascii: bool) -> None:  # noqa: A002
     series = [flat(f"run {slot}", 0.5 + 0.01 * slot, slot) for slot in range(SLOTS)]
     frame = paint(Plot(series, x_range=(1, 40)), ViewState(ascii=ascii, legend=False), 140, 40)
     assert len({marker(slot, ascii) for slot in range(SLOTS)}) == SLOTS
@@ -42,14 +42,14 @@ def test_fourteen_overlaid_series_each_show_their_glyph_on_their_curve(ascii: bo
         )
 
 
-def test_curves_on_one_another_still_show_all_their_glyphs() -> None:
+def test_curves_on_one_another_still_show_all_their_markers() -> None:
     series = [flat(f"run {slot}", 0.5, slot) for slot in range(7)]
     frame = paint(Plot(series, x_range=(1, 40)), ViewState(legend=False), 140, 40)
     middle = max(frame.rows, key=lambda row: sum(marker(slot) in row[:110] for slot in range(7)))
     assert all(marker(slot) in middle[:110] for slot in range(7))
 
 
-def test_one_run_needs_no_glyph() -> None:
+def test_one_run_needs_no_marker() -> None:
     frame = paint(
         Plot([flat("train", 0.5, 0, line_style="dotted"), flat("test", 0.6, 0)], x_range=(1, 40)), ViewState(), 100, 20
     )
@@ -89,11 +89,11 @@ def test_the_crosshair_and_labels_hide_no_data() -> None:
     plot = Plot(series, x_range=(1, 40), y_label="accuracy")
     without = paint(plot, ViewState(crosshair=-5), 120, 30)
     with_it = paint(plot, ViewState(crosshair=12), 120, 30)
-    data = np.vectorize(lambda number: slot_and_tone(number) is not None)(inks_of(without))
-    crossed = inks_of(with_it) == CROSSHAIR
+    data = np.vectorize(lambda number: slot_and_tone(number) is not None)(styles_of(without))
+    crossed = styles_of(with_it) == CROSSHAIR
     assert crossed.any()
     assert not (data & crossed).any()
-    changed = (inks_of(without) != inks_of(with_it)) & data
+    changed = (styles_of(without) != styles_of(with_it)) & data
     assert changed.sum() <= len(series)
 
 

@@ -77,20 +77,20 @@ def test_points_outside_never_reach_plotext(point: list[int]) -> None:
 
 @given(points_in(), st.data())
 @settings(deadline=None)
-def test_a_stroke_drawn_bit_by_bit_is_the_stroke_drawn_at_once(drawn, data: st.DataObject) -> None:
+def test_a_line_drawn_bit_by_bit_is_the_line_drawn_at_once(drawn, data: st.DataObject) -> None:
     size, points = drawn
-    stroke = LineRaster()
+    raster = LineRaster()
     cuts = data.draw(st.lists(st.integers(0, len(points)), max_size=5).map(sorted))
     for cut in [*cuts, len(points)]:
-        mine = stroke.draw(points[:cut], *size, connect=True, braille=True)
+        mine = raster.draw(points[:cut], *size, connect=True, braille=True)
         np.testing.assert_array_equal(mine, rasterise(points[:cut], *size, connect=True, braille=True))
 
 
-def test_a_stroke_that_changed_in_its_past_is_drawn_anew() -> None:
-    stroke = LineRaster()
+def test_a_line_that_changed_in_its_past_is_drawn_anew() -> None:
+    raster = LineRaster()
     flat = np.stack([np.arange(60), np.zeros(60, dtype=int)], axis=1)
-    stroke.draw(flat, 30, 2, connect=True, braille=True)
+    raster.draw(flat, 30, 2, connect=True, braille=True)
     lower = flat + np.array([0, 5])
     np.testing.assert_array_equal(
-        stroke.draw(lower, 30, 2, connect=True, braille=True), rasterise(lower, 30, 2, connect=True, braille=True)
+        raster.draw(lower, 30, 2, connect=True, braille=True), rasterise(lower, 30, 2, connect=True, braille=True)
     )

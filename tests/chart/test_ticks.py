@@ -1,4 +1,4 @@
-"""Ranges and marks: round, fitting, and still."""
+"""Ticks at round numbers, and how they and measured values are written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossterm.chart.autoscale import SHRINK, AxisLimits, StableRange
 from lossterm.chart.glyphs import ASCII, UNICODE
 from lossterm.chart.ticks import (
     epoch_label,
@@ -20,14 +19,7 @@ from lossterm.chart.ticks import (
     tick_labels,
     value_text,
     x_scale,
-    y_scale,
 )
-
-FREE = AxisLimits()
-
-
-def fit(axis: StableRange, low: float, high: float, *, kind: object = 0, log: bool = False, ahead: int = 0):
-    return axis.fit(low, high, kind=kind, log=log, limits=FREE, ahead=ahead)
 
 
 @pytest.mark.parametrize(
@@ -129,82 +121,6 @@ def test_epochs(value: float, label: str) -> None:
 )
 def test_measured_values(value: float, short: str, full: str) -> None:
     assert (short_text(value), value_text(value)) == (short, full)
-
-
-@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
-def test_a_range_holds_its_data_and_little_else(one: float, other: float) -> None:
-    low, high = sorted((one, other))
-    below, above = fit(StableRange(), low, high)
-    slack = 1e-6 * (above - below)
-    assert below <= low + slack
-    assert above >= high - slack
-    assert below < above
-    if high - low > 1e-3:
-        assert high - low >= 0.5 * (above - below)
-
-
-@given(st.floats(-200, 200), st.floats(0, 100))
-def test_a_logarithmic_range_holds_its_data(low: float, height: float) -> None:
-    below, above = fit(StableRange(), low, low + height, log=True)
-    assert below <= low + 1e-6
-    assert above >= low + height - 1e-6
-    assert below < above
-
-
-def test_a_range_holds_still_while_the_data_stay_within() -> None:
-    axis = StableRange()
-    first = fit(axis, 0.3, 0.7)
-    assert [fit(axis, 0.3 + shift, 0.7 - shift) for shift in (0.01, 0.05, 0.1)] == [first] * 3
-
-
-def test_a_range_that_grows_leaves_room_for_more() -> None:
-    axis = StableRange()
-    low, high = fit(axis, 0.5, 0.7)
-    lower, same = fit(axis, low - 0.01, 0.7)
-    assert same == high
-    assert lower < low - 0.01 - 0.02
-    assert fit(axis, low - 0.03, 0.7) == (lower, same)
-
-
-def test_a_range_of_which_little_is_filled_shrinks() -> None:
-    axis = StableRange()
-    low, high = fit(axis, 0.0, 1.0)
-    filled = SHRINK * (high - low)
-    assert fit(axis, 0.0, filled) == (low, high)
-    assert fit(axis, 0.0, filled - 0.01)[1] < high
-
-
-def test_another_kind_starts_anew() -> None:
-    axis = StableRange()
-    wide = fit(axis, 0.0, 1.0, kind="all")
-    assert fit(axis, 0.2, 0.7, kind="zoomed") != wide
-
-
-def test_a_new_range_has_room_ahead() -> None:
-    still, falling = fit(StableRange(), 0.5, 0.7), fit(StableRange(), 0.5, 0.7, ahead=-1)
-    assert falling[0] < still[0]
-    assert falling[1] == still[1]
-
-
-def test_limits_are_not_crossed_but_by_data() -> None:
-    limits = AxisLimits(0.0, 1.0)
-    fitted = [
-        StableRange().fit(low, high, kind=0, log=False, limits=limits, ahead=1)
-        for low, high in ((0.03, 0.97), (-0.5, 1.5))
-    ]
-    assert fitted[0] == (0.0, 1.0)
-    assert fitted[1][0] <= -0.5
-    assert fitted[1][1] >= 1.5
-
-
-@given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9), st.integers(1, 8), st.booleans())
-def test_every_axis_has_two_marks_at_least(low: float, height: float, steps: int, log: bool) -> None:
-    if log:
-        low, height = low / 1e8, height / 1e8
-    below, above = fit(StableRange(), low, low + height, log=log)
-    scale = y_scale(below, above, log, steps, UNICODE)
-    assert len(scale.ticks) >= 2
-    assert all(below - 1e-6 * abs(below) <= tick.at <= above + 1e-6 * abs(above) for tick in scale.ticks)
 
 
 @pytest.mark.parametrize(
