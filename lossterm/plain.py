@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import os
-import sys
 from pathlib import Path
 
 _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
@@ -27,9 +25,3 @@ def _given_ctype() -> str | None:
     except OSError:
         return None if os.environ.get("LANG") in ("C", "POSIX") else present
     return next((word[9:].decode(errors="replace") for word in given if word.startswith(b"LC_CTYPE=")), None)
-
-
-def write_ascii() -> None:
-    """Write nothing but ASCII from here on; rich draws its bars and lines accordingly."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="ascii", errors="replace")

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from .records import Run
+from .formatting import mean_and_sd
+from .records import ENDED, Run
+
+_FEWEST_SEEDS = 3
+"""With fewer, nothing can be said of the noise."""
 
 # Student's t, two-sided 95 %, for 1 to 30 degrees of freedom; beyond that the normal's 1.96 is near enough.
 _T95 = (
@@ -21,28 +26,46 @@ _T95 = (
 class Entry:
     """Runs that differ in nothing but seed and device, and their final test metric.
 
-    values: the metric of each seed. mean and sd (sample standard deviation; 0 for one seed) are over seeds.
+    Attributes:
+        label: What it is called.
+        runs: Its runs.
+        values: The metric of each seed that is compared: finished, with a finite metric.
+        seeds: The seeds that count, for better or worse; some may not be compared, for another entry lacks them.
+        diverged: Those of them that diverged, or whose metric is not finite: worse than any value.
+        left_out: Why further seeds count neither way (stopped, failed, interrupted), and how many.
     """
 
     label: str
     runs: tuple[Run, ...]
     values: dict[int, float]
+    seeds: frozenset[int]
+    diverged: frozenset[int] = frozenset()
+    left_out: dict[str, int] = field(default_factory=dict)
 
     @property
     def mean(self) -> float:
-        """The mean over seeds."""
-        return math.fsum(self.values.values()) / len(self.values)
+        """The mean over the seeds in `values`; not a number where there is none."""
+        return math.fsum(self.values.values()) / len(self.values) if self.values else math.nan
 
     @property
     def sd(self) -> float:
-        """The sample standard deviation over seeds."""
+        """The sample standard deviation over the seeds in `values`; 0 for one."""
         return _sd(list(self.values.values()))
 
     @property
     def words(self) -> str:
-        """Label, mean and spread."""
-        spread = f" ± {self.sd:.3f}" if len(self.values) > 1 else ""
-        return f"{self.label} {self.mean:.3f}{spread}"
+        """Label, mean and spread, and how many seeds diverged."""
+        if not self.values:
+            return f"{self.label} diverged"
+        figures = mean_and_sd(self.mean, self.sd if len(self.values) > 1 else None)
+        return f"{self.label} {figures}" + (f" ({self.divergence})" if self.diverged else "")
+
+    @property
+    def divergence(self) -> str:
+        """How many seeds diverged, in words; empty where none did."""
+        if not self.diverged:
+            return ""
+        return f"{len(self.diverged)} of {len(self.seeds)} seeds diverged" if len(self.seeds) > 1 else "diverged"
 
 
 def same_but_seed(runs: Iterable[Run]) -> list[list[Run]]:
@@ -54,31 +77,44 @@ def same_but_seed(runs: Iterable[Run]) -> list[list[Run]]:
 
 
 def ranked(runs: Iterable[Run], labels: dict[int, str]) -> list[Entry]:
-    """Rank what has final scores, best first: lowest MSE or highest accuracy.
+    """Rank what was trained to its end, best first.
 
-    All runs must measure the same metric. `labels` gives each run's label; a group takes its first one's.
-    A run whose metric is not finite is left out.
+    Losses are compared on the seeds that all of them share, where those are enough to tell noise from difference;
+    else each on its own. A seed that diverged is worse than any that did not: who has fewer of them stands before.
+
+    Args:
+        runs: Runs that measure the same metric.
+        labels: Each run's label by id; a group takes its first one's.
+
+    Returns:
+        An entry for each group with at least one seed that finished or diverged.
     """
-    entries = []
-    for group in same_but_seed(runs):
-        values = {
-            r.experiment.seed: r.scores.test_metric for r in group if r.scores and math.isfinite(r.scores.test_metric)
-        }
-        if values:
-            entries.append(Entry(labels[group[0].id], tuple(group), values))
+    entries = [entry for group in same_but_seed(runs) if (entry := _entry(group, labels)).seeds]
     if not entries:
         return []
-    lower_is_better = entries[0].runs[0].experiment.dataset_entry.metric == "mse"
-    return sorted(entries, key=lambda entry: entry.mean if lower_is_better else -entry.mean)
+    shared = frozenset.intersection(*(entry.seeds for entry in entries))
+    if len(shared) >= _FEWEST_SEEDS:
+        entries = [
+            replace(entry, values={seed: value for seed, value in entry.values.items() if seed in shared})
+            for entry in entries
+        ]
+    sign = 1 if entries[0].runs[0].experiment.dataset_entry.metric == "mse" else -1
+
+    def worseness(entry: Entry) -> tuple[bool, float, float]:
+        share = len(entry.diverged) / len(entry.seeds)
+        return not entry.values, share, sign * entry.mean if entry.values else 0.0
+
+    return sorted(entries, key=worseness)
 
 
 def clear(first: Entry, second: Entry) -> bool | None:
-    """Whether two entries differ beyond the noise: paired t-test over the seeds both have, at 95 %.
+    """Say whether two entries differ beyond the noise: paired t-test over the seeds that both have, at 95 %.
 
-    None where fewer than three seeds are shared: nothing can be said.
+    Returns:
+        None where fewer than three seeds are shared: nothing can be said.
     """
     shared = first.values.keys() & second.values.keys()
-    if len(shared) < 3:
+    if len(shared) < _FEWEST_SEEDS:
         return None
     differences = [first.values[seed] - second.values[seed] for seed in shared]
     mean, sd = math.fsum(differences) / len(differences), _sd(differences)
@@ -88,22 +124,64 @@ def clear(first: Entry, second: Entry) -> bool | None:
 
 
 def verdict(entries: Sequence[Entry]) -> str:
-    """Say in one line which neighbours in the ranking the noise does not tell apart."""
+    """Say in one line which neighbours in the ranking the noise does not tell apart, and what speaks against others.
+
+    A loss of which a seed diverged is behind those of which none did, and no figure of its other seeds can change
+    that: it is named, and not tested.
+    """
     if len(entries) < 2:
         return ""
-    seeds = min(len(entry.values) for entry in entries)
+    words = [f"{entry.label}: {entry.divergence}" for entry in entries if entry.diverged]
+    words += [f"{entry.label}: {_left_out_words(entry)}" for entry in entries if entry.left_out]
+    sound = [entry for entry in entries if not entry.diverged]
+    if len(sound) > 1:
+        words.append(_comparison(sound))
+    return "; ".join(words)
+
+
+def _comparison(entries: Sequence[Entry]) -> str:
+    """What is to be said of entries of which no seed diverged."""
     pairs = list(itertools.pairwise(entries))
-    told = [clear(first, second) for first, second in pairs]
-    if None in told:
+    certain = [clear(first, second) for first, second in pairs]
+    seeds = min(len(first.values.keys() & second.values.keys()) for first, second in pairs)
+    if None in certain:
+        fewest = min(len(entry.values) for entry in entries)
         return (
             "one seed says little: A trains several"
-            if seeds == 1
+            if fewest == 1
             else "too few shared seeds to tell noise from difference"
         )
-    chains = _chains([entry.label for entry in entries], [not is_clear for is_clear in told])
+    all_shared = all(len(entry.seeds) == seeds for entry in entries)
+    over = f"over {seeds} {'seeds' if all_shared else 'shared seeds'}"
+    chains = _chains([entry.label for entry in entries], [not is_clear for is_clear in certain])
     if not chains:
-        return f"every step is a clear difference over {seeds} seeds"
-    return f"{', '.join(chains)}: no clear difference over {seeds} seeds"
+        return f"every step is a clear difference {over}"
+    return f"{', '.join(chains)}: no clear difference {over}"
+
+
+def _entry(group: Sequence[Run], labels: dict[int, str]) -> Entry:
+    """What one group's runs say; of several with the same seed, a diverged one counts before a finished one."""
+    values: dict[int, float] = {}
+    diverged: set[int] = set()
+    other: dict[int, str] = {}
+    for run in group:
+        seed = run.experiment.seed
+        metric = run.scores.test_metric if run.scores else math.nan
+        if run.status == "diverged" or (run.status == "finished" and not math.isfinite(metric)):
+            diverged.add(seed)
+        elif run.status == "finished":
+            values[seed] = metric
+        elif run.status in ENDED:
+            other[seed] = run.status
+    values = {seed: value for seed, value in values.items() if seed not in diverged}
+    left_out = Counter(status for seed, status in other.items() if seed not in values and seed not in diverged)
+    seeds = frozenset(values.keys() | diverged)
+    return Entry(labels[group[0].id], tuple(group), values, seeds, frozenset(diverged), dict(left_out))
+
+
+def _left_out_words(entry: Entry) -> str:
+    counts = ", ".join(f"{count} {status}" for status, count in entry.left_out.items())
+    return f"{counts}, not counted"
 
 
 def _chains(labels: Sequence[str], tied: Sequence[bool | None]) -> list[str]:

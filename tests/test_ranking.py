@@ -10,16 +10,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lossterm.experiment import Experiment
-from lossterm.ranking import clear, ranked, same_but_seed, verdict
-from lossterm.records import Run, Scores
+from lossterm.ranking import Entry, clear, ranked, same_but_seed, verdict
+from lossterm.records import Run, Scores, Status
 
 
-def run(number: int, loss: str, seed: int, metric: float | None, dataset: str = "circles", **changes: object) -> Run:
+def run(
+    number: int,
+    loss: str,
+    seed: int,
+    metric: float | None,
+    dataset: str = "circles",
+    status: Status | None = None,
+    **changes: object,
+) -> Run:
     scores = None if metric is None else Scores(0.1, 0.1, 0.1, metric)
     return Run(
         id=number,
         experiment=Experiment.of(loss, dataset=dataset, seed=seed, **changes),
-        status="finished" if scores else "running",
+        status=status or ("finished" if scores else "running"),
         request=None,
         epochs_done=50,
         device="cpu",
@@ -70,9 +78,94 @@ def test_runs_group_unless_anything_but_the_seed_differs() -> None:
     assert [[r.id for r in group] for group in same_but_seed(runs)] == [[1, 2], [3], [4]]
 
 
-def test_a_run_without_a_finite_score_is_not_ranked() -> None:
-    runs = [run(1, "bce", 1, math.nan), run(2, "hinge", 1, None), run(3, "mse", 1, 0.7)]
-    assert [e.label for e in ranked(runs, {1: "bce", 2: "hinge", 3: "mse"})] == ["mse"]
+def group(loss: str, values: dict[int, float], more: dict[int, Status], dataset: str = "circles") -> list[Run]:
+    """The runs of one loss: finished ones by seed and metric, others by seed and status."""
+    first = next(_numbers) * 1000
+    finished = [run(first + seed, loss, seed, value, dataset) for seed, value in values.items()]
+    return finished + [run(first + seed, loss, seed, None, dataset, status) for seed, status in more.items()]
+
+
+def ranking(*groups: list[Run]) -> list[Entry]:
+    runs = [run for group in groups for run in group]
+    return ranked(runs, {run.id: run.experiment.loss_entry.short for run in runs})
+
+
+_numbers = itertools.count(1)
+TWO_DIVERGED: dict[int, Status] = {4: "diverged", 5: "diverged"}
+
+
+def test_a_run_that_has_not_ended_is_not_ranked() -> None:
+    assert [e.label for e in ranking([run(1, "hinge", 1, None)], [run(2, "mse", 1, 0.7)])] == ["mse"]
+
+
+def test_a_loss_that_diverged_is_behind_all_others_however_good_its_other_seeds_are() -> None:
+    """A loss that was finite on 3 of 5 seeds used to come first, clearly, over 3 seeds."""
+    mse = group("mse", {1: 0.01, 2: 0.011, 3: 0.01}, TWO_DIVERGED, "regression")
+    mae = group("mae", {seed: 0.5 + seed / 100 for seed in range(1, 6)}, {}, "regression")
+    entries = ranking(mse, mae)
+    assert [e.words for e in entries] == ["mae 0.530 ± 0.016", "mse 0.010 ± 0.001 (2 of 5 seeds diverged)"]
+    assert verdict(entries) == "mse: 2 of 5 seeds diverged"
+
+
+def test_a_metric_that_is_not_finite_counts_as_diverged() -> None:
+    entries = ranking(
+        group("mse", {1: 0.8, 2: 0.9, 3: math.nan}, {}),
+        group("bce", {1: math.inf}, {}),
+        group("hinge", {1: 0.6, 2: 0.6, 3: 0.6}, {}),
+        group("mae", {1: 0.8, 2: math.nan, 3: -math.inf}, {}),
+    )
+    assert [e.label for e in entries] == ["hinge", "mse", "mae", "bce"]
+    assert [e.words for e in entries[1:]] == [
+        "mse 0.850 ± 0.071 (1 of 3 seeds diverged)",
+        "mae 0.800 (2 of 3 seeds diverged)",
+        "bce diverged",
+    ]
+    assert verdict(entries) == "mse: 1 of 3 seeds diverged; mae: 2 of 3 seeds diverged; bce: diverged"
+
+
+def test_those_that_did_not_diverge_are_still_compared() -> None:
+    entries = ranking(
+        group("bce", {1: 0.84, 2: 0.83, 3: 0.85}, {}),
+        group("hinge", {1: 0.84, 2: 0.84, 3: 0.84}, {}),
+        group("mse", {1: 0.9}, {2: "diverged", 3: "diverged"}),
+    )
+    assert entries[-1].label == "mse"
+    ties = " ~ ".join(entry.label for entry in entries[:2])
+    assert verdict(entries) == f"mse: 2 of 3 seeds diverged; {ties}: no clear difference over 3 seeds"
+
+
+def test_losses_are_compared_on_the_seeds_that_they_share() -> None:
+    """Seeds 1 to 5 against 3 to 7 used to be "over 5 seeds"."""
+    values = {3: 0.80, 4: 0.81, 5: 0.82}
+    bce = group("bce", {1: 0.99, 2: 0.99, **values}, {})
+    hinge = group("hinge", {**{seed: value + 0.01 for seed, value in values.items()}, 6: 0.1, 7: 0.1}, {})
+    entries = ranking(bce, hinge)
+    assert [e.words for e in entries] == ["hinge 0.820 ± 0.010", "bce 0.810 ± 0.010"]
+    assert verdict(entries) == "every step is a clear difference over 3 shared seeds"
+
+
+def test_a_seed_that_another_loss_lacks_is_still_said_to_have_diverged() -> None:
+    values = {3: 0.80, 4: 0.81, 5: 0.82}
+    entries = ranking(group("bce", {1: 0.9, 2: 0.9, **values}, {}), group("hinge", values, {6: "diverged"}))
+    assert [e.label for e in entries] == ["bce", "hinge"]
+    assert verdict(entries) == "hinge: 1 of 4 seeds diverged"
+
+
+def test_runs_that_were_stopped_or_failed_are_said_and_not_counted() -> None:
+    mse = [*group("mse", {1: 0.8, 2: 0.8, 3: 0.81}, {4: "failed", 5: "interrupted", 6: "failed"})]
+    stopped = run(77, "bce", 4, 0.99, status="stopped")
+    entries = ranking(mse, [*group("bce", {1: 0.9, 2: 0.91, 3: 0.9}, {}), stopped])
+    assert [e.words for e in entries] == ["bce 0.903 ± 0.006", "mse 0.803 ± 0.006"]
+    assert verdict(entries) == (
+        "bce: 1 stopped, not counted; mse: 2 failed, 1 interrupted, not counted; "
+        "every step is a clear difference over 3 seeds"
+    )
+
+
+def test_a_seed_that_was_trained_again_after_a_failure_counts() -> None:
+    again = group("mse", {1: 0.8, 2: 0.8, 3: 0.81}, {3: "failed"})
+    entries = ranking(again, group("bce", {1: 0.9, 2: 0.91, 3: 0.9}, {}))
+    assert "failed" not in verdict(entries)
 
 
 def test_the_verdict_names_what_the_noise_does_not_tell_apart() -> None:

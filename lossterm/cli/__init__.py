@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-import sys
 from collections.abc import Sequence
 
 import click
 
+from .output import say_error
 from .root import root
+from .streams import OutputError, finish, guarded
 
-OK, BAD_END, BAD_USAGE = 0, 1, 2
+OK, BAD_END, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code; never a traceback.
+    """Run one command line; never a traceback.
 
-    arguments: without the program's name; None takes the process's own.
+    Output that nobody wants (standard output closed, its reader gone) changes nothing about the exit code; output
+    that could not be written makes a 0 a 1.
+
+    Args:
+        arguments: The words after the program's name; None takes the process's own.
+
+    Returns:
+        The exit code: 0, 1 (a run ended badly, output was lost, or a fault of lossterm's own), 2 (bad usage),
+        or 128 and a signal's number.
     """
-    try:
-        _forgive_encodings()
+    with guarded() as output:
         code = _outcome(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _silence_stdout()
-        return BAD_END
-    return code
+        finish()
+        if output is None:
+            return code
+        if output.complaint:
+            say_error(output.complaint)
+        return BAD_END if output.failed and code == OK else code
 
 
 def _outcome(arguments: Sequence[str] | None) -> int:
     try:
         result = root.main(args=arguments, prog_name="lossterm", standalone_mode=False)
+    except OutputError:
+        return OK
     except click.Abort:
-        return 130
+        return INTERRUPTED
     except click.ClickException as error:
         return _refuse(error.format_message(), BAD_USAGE)
-    except BrokenPipeError:
-        raise
     except Exception as error:
         return _explain(error)
     return result if isinstance(result, int) else OK
@@ -64,27 +70,8 @@ def _explain(error: Exception) -> int:
 
 
 def _refuse(message: str, code: int) -> int:
-    from .output import one_line
-
-    with contextlib.suppress(OSError, ValueError):  # no stderr to say it on
-        print(f"lossterm: {one_line(message)}", file=sys.stderr, flush=True)
+    say_error(message)
     return code
-
-
-def _forgive_encodings() -> None:
-    """A terminal that cannot show a character gets a question mark, not an error."""
-    from ..plain import locale_is_plain, write_ascii
-
-    if locale_is_plain():
-        write_ascii()
-    elif isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
-
-
-def _silence_stdout() -> None:
-    """Whoever read our output has gone; the interpreter must not complain about it on its way out."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 __all__ = ["main"]

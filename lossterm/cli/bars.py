@@ -6,11 +6,13 @@ import time
 from collections.abc import Sequence
 from types import TracebackType
 
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn
 
+from ..formatting import duration, number
 from ..records import ENDED, Run
+from ..text import one_line
 from .follow import Tick
-from .output import console, duration, number, one_line, print_table
+from .output import console, print_table
 from .shapes import RUN_COLUMNS, name_of, run_row
 from .words import after_words, end_words
 
@@ -26,10 +28,14 @@ class BarView:
         self._console = console()
         self._count = count
         self._painted = 0.0
-        columns = [TextColumn("{task.description}"), BarColumn(bar_width=None), TextColumn("{task.fields[epochs]}")]
+        columns: list[ProgressColumn] = [
+            _words_column("description"),
+            BarColumn(bar_width=None),
+            _words_column("fields[epochs]"),
+        ]
         if self._console.width >= _WIDE:
-            columns.append(TextColumn("{task.fields[pace]}"))
-        columns.append(TextColumn("{task.fields[words]}"))
+            columns.append(_words_column("fields[pace]"))
+        columns.append(_words_column("fields[words]"))
         self._progress = Progress(*columns, console=self._console, auto_refresh=False, expand=True, transient=True)
         self._tasks: dict[int, TaskID] = {}
         self._all = self._progress.add_task("", total=count, epochs="", pace="", words="")
@@ -95,8 +101,12 @@ class BarView:
             completed=run.epochs_done + run.progress,
             epochs=f"{run.epochs_done}/{run.experiment.epochs}",
             pace=_pace(run),
-            words=_words(run),
+            words=one_line(_words(run)),
         )
+
+
+def _words_column(field: str) -> TextColumn:
+    return TextColumn(f"{{task.{field}}}", markup=False)
 
 
 def _waiting_words(queued: int, tick: Tick) -> str:

@@ -17,20 +17,21 @@ from ..catalog import LOSSES
 from ..experiment import Experiment
 from ..records import ENDED, Run
 from ..store import Store
-from .options import device_option, json_option, settings_of, store_option
-from .output import Column, one_line, print_json, print_table
+from ..text import one_line
+from .options import device_option, global_options, json_option, store_option
+from .output import TableColumn, print_json, print_table
 
 _POLL_SECONDS = 0.005
 _PATIENCE_SECONDS = 300.0
 _COLUMNS = (
-    Column("loss", "left"),
-    Column("dataset", "left", keep=1),
-    Column("device", "left"),
-    Column("model.fit"),
-    Column("lossterm"),
-    Column("ratio"),
-    Column("first point"),
-    Column("again"),
+    TableColumn("loss", "left"),
+    TableColumn("dataset", "left", keep=1),
+    TableColumn("device", "left"),
+    TableColumn("model.fit"),
+    TableColumn("lossterm"),
+    TableColumn("ratio"),
+    TableColumn("first point"),
+    TableColumn("again"),
 )
 
 
@@ -94,7 +95,7 @@ def bench(context: click.Context, names: tuple[str, ...], as_json: bool) -> None
     is kept in the history.
     """
     losses = [Experiment.of(name).loss for name in names] or [loss.name for loss in LOSSES]
-    asked = settings_of(context).device
+    asked = global_options(context).device
     if asked == "auto":
         _progress("looking for devices (TensorFlow loads)")
         found = [entry.device for entry in launcher.devices()]

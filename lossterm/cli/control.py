@@ -7,7 +7,7 @@ import click
 from .. import launcher
 from ..records import ENDED, Run
 from ..store import Store
-from .options import run_id, settings_of, store_option
+from .options import global_options, run_id, store_option
 from .output import say
 
 
@@ -18,7 +18,7 @@ from .output import say
 def stop(context: click.Context, which: str) -> None:
     """Stop a run after its epoch, or all of them."""
     wanted = None if which.strip().lower() == "all" else run_id(which)
-    with settings_of(context).open_store() as store:
+    with global_options(context).open_store() as store:
         store.reap()
         if wanted is None:
             stopped = [store.run(number) for number in store.stop_all()]
@@ -47,7 +47,7 @@ def _stopped_words(run: Run) -> str:
 def resume(context: click.Context, which: str) -> None:
     """Let a paused run go on, or train an interrupted or stopped one from its last checkpoint."""
     wanted = run_id(which)
-    with settings_of(context).open_store() as store:
+    with global_options(context).open_store() as store:
         store.reap()
         before = store.run(wanted)
         if not before.can_resume:

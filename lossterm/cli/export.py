@@ -12,7 +12,7 @@ from .. import launcher
 from ..records import Run
 from ..store import Store
 from .files import WRITERS, write_file, write_stream
-from .options import run_id, settings_of, store_option
+from .options import global_options, run_id, store_option
 from .output import say
 
 FORMATS = ("csv", "json", "tensorboard", "keras")
@@ -38,7 +38,7 @@ def export(context: click.Context, numbers: tuple[str, ...], form: str | None, t
     if not target:
         raise click.UsageError("to: give a file or a folder with --to")
     wanted = list(dict.fromkeys(run_id(number) for number in numbers))
-    with settings_of(context).open_store() as store:
+    with global_options(context).open_store() as store:
         store.reap()
         found = [store.run(number) for number in wanted]
         if target == "-" and form in WRITERS:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
+from ..formatting import duration, number, setting_value
 from ..records import Epoch, Run
 from ..store import Store
-from .options import json_option, run_id, settings_of, store_option
-from .output import Column, console, duration, number, one_line, print_json, print_table, say
+from .options import global_options, json_option, run_id, store_option
+from .output import TableColumn, print_json, print_json_array, print_table, say
 from .shapes import RUN_COLUMNS, epochs_of, full_json, name_of, run_row
 from .shapes import settings_of as run_settings
 
@@ -21,11 +24,11 @@ _SHOWN_EPOCHS = 30
 @click.pass_context
 def runs(context: click.Context, as_json: bool) -> None:
     """List the history, newest first."""
-    with settings_of(context).open_store() as store:
+    with global_options(context).open_store() as store:
         store.reap()
         found = store.runs()
     if as_json:
-        print_json([run.as_json() for run in found])
+        print_json_array(run.as_json() for run in found)
     elif found:
         print_table(RUN_COLUMNS, (run_row(run) for run in found))
     else:
@@ -40,7 +43,7 @@ def runs(context: click.Context, as_json: bool) -> None:
 def show(context: click.Context, number_of_run: str, as_json: bool) -> None:
     """Show one run with its epochs."""
     wanted = run_id(number_of_run)
-    with settings_of(context).open_store() as store:
+    with global_options(context).open_store() as store:
         store.reap()
         run = store.run(wanted)
         if as_json:
@@ -65,19 +68,19 @@ def _print_run(store: Store, run: Run) -> None:
     settings = (
         (field, value) for field, value in run_settings(run).items() if run.experiment.dataset_entry.takes(field)
     )
-    say("settings: " + ", ".join(f"{field} {value}" for field, value in settings))
+    say("settings: " + ", ".join(f"{field} {setting_value(value)}" for field, value in settings))
     say(f"trained on {run.device} {run.device_name} in {duration(run.seconds)}".rstrip())
     for note in run.experiment.notes:
         say(f"note: {note.short}")
     if run.note:
-        say(f"your note: {one_line(run.note)}")
+        say(f"your note: {run.note}")
     if run.log:
         say(f"log: {run.log}")
     _print_epochs(store, run)
 
 
 def _print_epochs(store: Store, run: Run) -> None:
-    on_terminal = console().is_terminal
+    on_terminal = sys.stdout.isatty()
     rows, left_out = [], 0
     step = max(run.epochs_done // _SHOWN_EPOCHS, 1) if on_terminal else 1
     for epoch in epochs_of(store, run):
@@ -86,7 +89,7 @@ def _print_epochs(store: Store, run: Run) -> None:
         else:
             left_out += 1
     if rows:
-        print_table([Column(title) for title in _EPOCH_COLUMNS], rows)
+        print_table([TableColumn(title) for title in _EPOCH_COLUMNS], rows)
     if left_out:
         say(f"{left_out} epochs between are left out; all of them: lossterm export {run.id} --format csv --to -")
 

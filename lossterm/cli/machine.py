@@ -5,18 +5,19 @@ from __future__ import annotations
 import click
 
 from .. import launcher
+from ..formatting import MISSING, trainer_words
 from ..records import ACTIVE
-from .options import json_option, settings_of, store_option
-from .output import Column, print_json, print_table, say
+from .options import global_options, json_option, store_option
+from .output import TableColumn, print_json, print_table, say
 
 _TRAINER_COLUMNS = (
-    Column("pid"),
-    Column("state", "left"),
-    Column("device", "left"),
-    Column("hardware", "left", keep=1),
-    Column("log", "left", keep=2),
+    TableColumn("pid"),
+    TableColumn("state", "left"),
+    TableColumn("device", "left"),
+    TableColumn("hardware", "left", keep=1),
+    TableColumn("log", "left", keep=2),
 )
-_DEVICE_COLUMNS = (Column("device", "left"), Column("name", "left"))
+_DEVICE_COLUMNS = (TableColumn("device", "left"), TableColumn("name", "left"))
 
 
 @click.command()
@@ -25,7 +26,7 @@ _DEVICE_COLUMNS = (Column("device", "left"), Column("name", "left"))
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
     """Say what is queued, what trains, and which trainers live."""
-    with settings_of(context).open_store() as store:
+    with global_options(context).open_store() as store:
         store.reap()
         queued, running, trainers = store.count("queued"), store.count(*ACTIVE), store.trainers()
     if as_json:
@@ -35,7 +36,10 @@ def status(context: click.Context, as_json: bool) -> None:
     say(f"store: {store.path}")
     say(f"queued: {queued}, running: {running}, trainers: {len(trainers)}")
     if trainers:
-        rows = [[str(t.pid), t.state, t.resolved or t.device, t.device_name or "-", t.log] for t in trainers]
+        rows = [
+            [str(t.pid), trainer_words(t.state), t.resolved or t.device, t.device_name or MISSING, t.log]
+            for t in trainers
+        ]
         print_table(_TRAINER_COLUMNS, rows)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import paths
+from ..parsing import real_number, whole_number
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -19,7 +21,7 @@ _LARGEST_ID = 2**63 - 1
 MOST_TRAINERS = 64
 
 
-class Settings:
+class GlobalOptions:
     """What was said before or after the command's name; the later word wins.
 
     store: the path as typed, None where it was not. device: auto, cpu, gpu or gpu:N, checked.
@@ -48,14 +50,14 @@ class Settings:
         return Store(self.store_path)
 
 
-def settings_of(context: click.Context) -> Settings:
-    """The settings of this command line."""
-    return context.find_root().ensure_object(Settings)
+def global_options(context: click.Context) -> GlobalOptions:
+    """What was said on this command line so far."""
+    return context.find_root().ensure_object(GlobalOptions)
 
 
 def _take_store(context: click.Context, _option: click.Parameter, value: str | None) -> None:
     if value is not None:
-        settings_of(context).store = value
+        global_options(context).store = value
 
 
 def _take_device(context: click.Context, _option: click.Parameter, value: str | None) -> None:
@@ -66,7 +68,7 @@ def _take_device(context: click.Context, _option: click.Parameter, value: str | 
     device = value.strip().lower()
     if DEVICE.fullmatch(device) is None:
         raise click.UsageError(f"device: must be auto, cpu, gpu or gpu:N, not {value[:40]!r}")
-    settings_of(context).device = device
+    global_options(context).device = device
 
 
 def check_environment() -> None:
@@ -79,23 +81,24 @@ def check_environment() -> None:
 
 def _checked_idle(name: str, value: str) -> float:
     try:
-        seconds = float(value)
+        seconds = real_number(value)
     except ValueError:
         seconds = -1.0
-    if not seconds >= 0:  # not a number is neither
+    if not 0 <= seconds < math.inf:
         raise click.UsageError(f"{name}: must be a number of seconds, 0 or more, not {value[:40]!r}")
     return seconds
 
 
 def _checked_trainers(name: str, value: str) -> int:
-    if not (value.isdecimal() and 1 <= int(value) <= MOST_TRAINERS):
+    number = _whole(value)
+    if not 1 <= number <= MOST_TRAINERS:
         raise click.UsageError(f"{name}: must be a whole number from 1 to {MOST_TRAINERS}, not {value[:40]!r}")
-    return int(value)
+    return number
 
 
 def _take_trainers(context: click.Context, _option: click.Parameter, value: str | None) -> None:
     if value is not None:
-        settings_of(context).trainers = _checked_trainers("trainers", value)
+        global_options(context).trainers = _checked_trainers("trainers", value)
 
 
 store_option: Callable[[_Command], _Command] = click.option(
@@ -124,10 +127,15 @@ json_option: Callable[[_Command], _Command] = click.option("--json", "as_json", 
 
 def run_id(word: str) -> int:
     """Read a run's number. Raises click.UsageError."""
-    try:
-        number = int(word)
-    except ValueError:
-        number = 0
+    number = _whole(word)
     if not 1 <= number <= _LARGEST_ID:
         raise click.UsageError(f"id: must be the number of a run (see lossterm runs), not {word[:40]!r}")
     return number
+
+
+def _whole(word: str) -> int:
+    """A typed number, 0 for what is none."""
+    try:
+        return whole_number(word)
+    except ValueError:
+        return 0

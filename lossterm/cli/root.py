@@ -10,8 +10,8 @@ import sys
 import click
 
 from .. import __version__
-from ..plain import write_ascii
-from .options import Settings, check_environment, device_option, settings_of, store_option, trainers_option
+from .options import GlobalOptions, check_environment, device_option, global_options, store_option, trainers_option
+from .streams import write_ascii
 
 COMMANDS = ("run", "runs", "show", "stop", "resume", "export", "status", "devices", "bench")
 _MODULES = {
@@ -70,11 +70,11 @@ def root(context: click.Context, ascii_only: bool) -> int | None:
         if ascii_only:
             write_ascii()
         return None
-    return _open_app(settings_of(context), ascii_only)
+    return _open_app(global_options(context), ascii_only)
 
 
-def _open_app(settings: Settings, ascii_only: bool) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+def _open_app(options: GlobalOptions, ascii_only: bool) -> int:
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # it paints on standard error
         raise click.UsageError("the app needs a terminal; to train without one: lossterm run --loss mse")
     if os.environ.get("TERM") in ("dumb", "unknown"):
         raise click.UsageError(
@@ -87,4 +87,4 @@ def _open_app(settings: Settings, ascii_only: bool) -> int:
     gc.disable()  # finds nothing in an import and takes its time; the app turns it on once its first screen stands
     from ..tui.app import run_app
 
-    return run_app(settings.store_path, settings.device, ascii_only, settings.trainers)
+    return run_app(options.store_path, options.device, ascii_only, options.trainers)

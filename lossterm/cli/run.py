@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 import click
@@ -14,8 +13,8 @@ from ..presets import PRESETS, Preset, preset_named
 from ..records import ENDED, Run
 from ..store import Store, StoreError
 from .follow import Follower
-from .options import device_option, json_option, settings_of, store_option, trainers_option
-from .output import one_line, print_json, say
+from .options import device_option, global_options, json_option, store_option, trainers_option
+from .output import print_json, say, say_error
 from .shapes import name_of
 from .signals import Signals
 from .views import Notices, View, view_for
@@ -74,7 +73,7 @@ def run(
     One run for each loss and seed. On a terminal: a progress bar a run, and a table of scores. With --json:
     one JSON object a run as it ends (with --detach: as it is queued).
     """
-    settings = settings_of(context)
+    settings = global_options(context)
     typed["device"] = settings.device
     if preset is None:
         experiments = plan(losses, seeds or (None,), typed)
@@ -178,7 +177,7 @@ def _follow(follower: Follower, view: View, signals: Signals) -> int:
             return 1
     if signals.interrupts:
         if follower.open:
-            print(f"lossterm: {_left_words(follower.open, signals)}", file=sys.stderr)
+            say_error(_left_words(follower.open, signals))
         return 130
     view.summary(follower.runs)
     return 0 if all(run.status == "finished" for run in follower.runs) else 1
@@ -218,4 +217,4 @@ def _left_words(left: Sequence[Run], signals: Signals) -> str:
     words = ", ".join(f"run {run.id} is {run.status}" for run in left)
     if signals.interrupts and not signals.answered:
         words += " and could not be asked to stop" if len(left) == 1 else "; they could not be asked to stop"
-    return one_line(f"no longer following: {words}; see lossterm runs")
+    return f"no longer following: {words}; see lossterm runs"

@@ -6,40 +6,31 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..experiment import SETTINGS
-from ..records import Epoch, Run, finite
+from ..formatting import MISSING, duration, number, status_role
+from ..records import ACTIVE, ENDED, Epoch, Run, finite
 from ..store import Store
-from .output import Column, duration, number
+from .output import ROLE_STYLES, TableColumn
 
 _CHUNK = 5000
 
-_STATUS_STYLES = {
-    "queued": "dim",
-    "starting": "cyan",
-    "running": "cyan",
-    "paused": "yellow",
-    "finished": "green",
-    "stopped": "yellow",
-    "diverged": "red",
-    "failed": "red",
-    "interrupted": "red",
-}
+_STATUS_STYLES: dict[str, str] = {status: ROLE_STYLES[status_role(status)] for status in ("queued", *ACTIVE, *ENDED)}
 
 RUN_COLUMNS = (
-    Column("id"),
-    Column("loss", "left"),
-    Column("dataset", "left"),
-    Column("seed", keep=7),
-    Column("epochs"),
-    Column("train", keep=6),
-    Column("test", keep=8),
-    Column("metric", "left", keep=5),
-    Column("train m.", keep=4),
-    Column("test m."),
-    Column("best", keep=2),
-    Column("at", keep=1),
-    Column("time", keep=3),
-    Column("device", "left", keep=3),
-    Column("status", "left", styles=_STATUS_STYLES),
+    TableColumn("id"),
+    TableColumn("loss", "left"),
+    TableColumn("dataset", "left"),
+    TableColumn("seed", keep=7),
+    TableColumn("epochs"),
+    TableColumn("train", keep=6),
+    TableColumn("test", keep=8),
+    TableColumn("metric", "left", keep=5),
+    TableColumn("train m.", keep=4),
+    TableColumn("test m."),
+    TableColumn("best", keep=2),
+    TableColumn("at", keep=1),
+    TableColumn("time", keep=3),
+    TableColumn("device", "left", keep=3),
+    TableColumn("status", "left", styles=_STATUS_STYLES),
 )
 
 
@@ -59,7 +50,7 @@ def run_row(run: Run) -> list[str]:
         number(scores.train_metric if scores else None),
         number(scores.test_metric if scores else None),
         number(run.best.test_metric if run.best else None),
-        str(run.best.epoch) if run.best else "-",
+        str(run.best.epoch) if run.best else MISSING,
         duration(run.seconds),
         run.device,
         run.status,

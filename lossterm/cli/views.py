@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ..records import Run
 from .follow import Tick
-from .output import one_line, print_json, print_table, say
+from .output import print_json, print_table, say, say_error
 from .shapes import RUN_COLUMNS, name_of, run_row
 from .words import after_words, end_words, where
 
@@ -102,7 +102,7 @@ class PlainView:
 
     def warn(self, text: str) -> None:
         """A line on stderr."""
-        print(f"lossterm: {one_line(text)}", file=sys.stderr, flush=True)
+        say_error(text)
 
     def summary(self, runs: Sequence[Run]) -> None:
         """The table of scores."""

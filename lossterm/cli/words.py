@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..formatting import duration, number
 from ..records import Run
-from .output import duration, number
 
 
 def where(run: Run) -> str:

@@ -72,6 +72,22 @@ BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "device before": (("--device", "gpu:x", *MSE), ("device", "'gpu:x'")),
     "several at once": ((*MSE, "--epochs", "0", "--momentum", "x"), ("epochs", "momentum")),
     "show without a run": (("show",), ("ID",)),
+    "a device in another script": ((*MSE, "--device", "gpu:５"), ("device", "'gpu:５'")),
+    **{
+        f"{option} {word!r}": ((*MSE, f"--{option}", word), (option.replace("-", "_"), f"a{kind} number", repr(word)))
+        for option, kind in (("epochs", " whole"), ("seed", " whole"), ("noise", ""))
+        for word in ("_1", "1__2", "1_000", "５", "١", "+5", " 5", "5 ", "0x10", "")
+    },
+    **{
+        f"epochs {word!r}": ((*MSE, "--epochs", word), ("epochs", "a whole number", repr(word)))
+        for word in ("1e2", "5.0")
+    },
+    **{f"noise {word!r}": ((*MSE, "--noise", word), ("noise", "a number", repr(word))) for word in ("nan", "inf")},
+    **{
+        f"{command} {word!r}": ((command, word), ("id", repr(word)))
+        for command in ("show", "stop", "resume")
+        for word in ("_1", "1_0", "１", "+1", " 1", "1e0", "0x1", "0")
+    },
     "show a word": (("show", "x"), ("id", "'x'")),
     "show too large a number": (("show", str(10**30)), ("id",)),
     "show a missing run": (("show", "7"), ("run", "no run 7")),
@@ -124,7 +140,7 @@ def test_bad_words_give_one_line_that_names_what_is_wrong(
     assert not (tmp_path / "x").exists()
 
 
-@pytest.mark.parametrize("value", ["abc", "-1", "nan", "0x10", " "])
+@pytest.mark.parametrize("value", ["abc", "-1", "nan", "0x10", " ", "1_0", "５", "+5", " 5"])
 @pytest.mark.parametrize("variable", ["LOSSTERM_IDLE", "LOSSTERM_TRAINERS"])
 def test_a_variable_that_cannot_be_is_refused_by_its_name(
     variable: str, value: str, say: Say, store_path: Path, untrained: list[str], monkeypatch: pytest.MonkeyPatch
