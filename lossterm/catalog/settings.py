@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..parsing import real_number, whole_number
 from .tasks import TaskName
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from .dataset import Dataset
 
-_WHOLE = re.compile(r"[+-]?[0-9]+", re.ASCII)
-_REAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 _DEVICE = re.compile(r"auto|cpu|gpu|gpu:[0-9]{1,3}", re.ASCII)
 _SHOWN = 40
 """Characters of a bad value that its message repeats."""
@@ -54,7 +53,7 @@ class Number:
     def read(self, value: object) -> float | int:
         """Read a number, typed or parsed.
 
-        Only plain ASCII notation is a number: no underscores, no digits of other scripts.
+        Only plain ASCII notation is a number, as `lossterm.parsing` reads it.
 
         Raises:
             ValueError: if it is no number or outside the range; the message says the range.
@@ -163,13 +162,17 @@ def _number(value: object, whole: bool) -> float:
     """Read plain notation; NaN, which is inside no range, for everything else."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
-    text = str(value).strip()
-    if (_WHOLE if whole else _REAL).fullmatch(text) is None:
+    try:
+        return (whole_number if whole else real_number)(str(value))
+    except ValueError:
         return math.nan
-    return int(text) if whole and len(text) < 30 else float(text)
 
 
 def _shown(value: object) -> str:
     """A bad value as its message repeats it: numbers as they are, anything else quoted."""
     text = str(value)[:_SHOWN]
-    return text if _REAL.fullmatch(text.strip()) else repr(text)
+    try:
+        real_number(text)
+    except ValueError:
+        return repr(text)
+    return text

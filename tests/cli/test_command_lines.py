@@ -85,9 +85,8 @@ def test_settings_that_pass_are_queued_as_they_were_typed(
     assert set(untrained) == {"cpu"}
     with Store(store_path) as store:
         experiment = store.run(4).experiment
-    assert experiment.model_dump() == {
-        "loss": "kl_divergence",
-        "dataset": "blobs",
+    assert (experiment.loss, experiment.dataset) == ("kl_divergence", "blobs")
+    assert experiment.settings == {
         "epochs": 7,
         "batch_size": 16,
         "learning_rate": 0.001,

@@ -78,10 +78,7 @@ BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         for option, kind in (("epochs", " whole"), ("seed", " whole"), ("noise", ""))
         for word in ("_1", "1__2", "1_000", "５", "١", "+5", " 5", "5 ", "0x10", "")
     },
-    **{
-        f"epochs {word!r}": ((*MSE, "--epochs", word), ("epochs", "a whole number", repr(word)))
-        for word in ("1e2", "5.0")
-    },
+    **{f"epochs {word!r}": ((*MSE, "--epochs", word), ("epochs", "a whole number", word)) for word in ("1e2", "5.0")},
     **{f"noise {word!r}": ((*MSE, "--noise", word), ("noise", "a number", repr(word))) for word in ("nan", "inf")},
     **{
         f"{command} {word!r}": ((command, word), ("id", repr(word)))
