@@ -80,20 +80,11 @@ def check_environment() -> None:
 
 
 def _checked_idle(name: str, value: str) -> float:
-    try:
-        seconds = real_number(value)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < math.inf:
-        raise click.UsageError(f"{name}: must be a number of seconds, 0 or more, not {value[:40]!r}")
-    return seconds
+    return read_real(name, value, "seconds")
 
 
 def _checked_trainers(name: str, value: str) -> int:
-    number = _whole(value)
-    if not 1 <= number <= MOST_TRAINERS:
-        raise click.UsageError(f"{name}: must be a whole number from 1 to {MOST_TRAINERS}, not {value[:40]!r}")
-    return number
+    return read_whole(name, value, 1, MOST_TRAINERS)
 
 
 def _take_trainers(context: click.Context, _option: click.Parameter, value: str | None) -> None:
@@ -128,14 +119,33 @@ json_option: Callable[[_Command], _Command] = click.option("--json", "as_json", 
 def run_id(word: str) -> int:
     """Read a run's number. Raises click.UsageError."""
     number = _whole(word)
-    if not 1 <= number <= _LARGEST_ID:
+    if number is None or not 1 <= number <= _LARGEST_ID:
         raise click.UsageError(f"id: must be the number of a run (see lossterm runs), not {word[:40]!r}")
     return number
 
 
-def _whole(word: str) -> int:
-    """A typed number, 0 for what is none."""
+def read_whole(name: str, word: str, low: int, high: int) -> int:
+    """Read a whole number from `low` to `high`. Raises click.UsageError, which names the option."""
+    number = _whole(word)
+    if number is None or not low <= number <= high:
+        raise click.UsageError(f"{name}: must be a whole number from {low} to {high:,}, not {word[:40]!r}")
+    return number
+
+
+def read_real(name: str, word: str, unit: str) -> float:
+    """Read a number of 0 or more. Raises click.UsageError, which names the option."""
+    try:
+        number = real_number(word)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < math.inf:
+        raise click.UsageError(f"{name}: must be a number of {unit}, 0 or more, not {word[:40]!r}")
+    return number
+
+
+def _whole(word: str) -> int | None:
+    """A typed number, None for what is none."""
     try:
         return whole_number(word)
     except ValueError:
-        return 0
+        return None

@@ -13,7 +13,7 @@ from .. import __version__
 from .options import GlobalOptions, check_environment, device_option, global_options, store_option, trainers_option
 from .streams import write_ascii
 
-COMMANDS = ("run", "runs", "show", "stop", "resume", "export", "status", "devices", "bench")
+COMMANDS = ("run", "runs", "show", "stop", "resume", "export", "prune", "status", "devices", "bench")
 _MODULES = {
     "runs": "history",
     "show": "history",
