@@ -14,12 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from .logs import last_line, new_log, newest_log, prune_logs
 from .records import ACTIVE, Trainer
-from .store import Store
-from .store.presence import is_alive
+from .store import LockFolder, LockState, Store
 
 IDLE_SECONDS = 300.0
 _ENLIST_SECONDS = 20.0
@@ -75,13 +72,11 @@ def ensure(store: Store, device: str, trainers: int = 1) -> list[Trainer]:
     living = [trainer for trainer in store.trainers() if serves(trainer, device)]
     if len(living) >= trainers:
         return living
-    store.presence_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        # One at a time, or two front ends that open together would start two.
-        with FileLock(store.presence_folder / "launch.lock", timeout=_ENLIST_SECONDS, mode=0o600):
+        with store.locks.launching(_ENLIST_SECONDS):  # or two front ends that open together would start two
             while len(living := [t for t in store.trainers() if serves(t, device)]) < trainers:
                 _start(store, device, threads_each(trainers))
-    except (Timeout, OSError) as error:
+    except OSError as error:
         raise LaunchError(f"trainer: none could be started: {error}") from error
     return living
 
@@ -232,6 +227,7 @@ def _reap_children() -> None:
 
 def kill(trainer: Trainer) -> None:
     """End a trainer that no longer answers (SIGKILL). Its run becomes `interrupted` at the next reap."""
-    if is_alive(Path(trainer.lock)):  # else its number may be another process's by now
+    lock = Path(trainer.lock)
+    if LockFolder(lock.parent).state(lock.name) is LockState.HELD:  # else its number may be another process's by now
         with contextlib.suppress(ProcessLookupError):
             os.kill(trainer.pid, signal.SIGKILL)

@@ -1,21 +1,32 @@
-"""The trainers' logs: one file a trainer, beside the store."""
+"""The trainers' logs: one file a trainer, beside the store.
+
+The folder may have come with a store from elsewhere: no symbolic link is followed, and only regular files with the
+names that lossterm gives are read or deleted.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 import time
 from pathlib import Path
 
 from .records import BAD_ENDS
 from .store import Store, StoreError
+from .store.rows import log_name
 
 KEPT = 20
 RECENT_SECONDS = 30 * 86_400.0
+TAIL_BYTES = 64 * 1024
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 def new_log(folder: Path) -> Path:
-    """An empty log file that nobody else can read."""
+    """An empty log file that nobody else can read. Raises OSError."""
+    if folder.is_symlink():
+        raise OSError(errno.ELOOP, f"{folder} is a symbolic link")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     stem = time.strftime("trainer-%Y%m%d-%H%M%S")
     for number in range(1, 10_000):
@@ -34,10 +45,32 @@ def newest_log(store: Store) -> Path | None:
     return logs[-1] if logs else None
 
 
+def read_log(log: Path, most: int = TAIL_BYTES) -> str:
+    """The end of a log. Raises OSError where it is none of ours or cannot be read.
+
+    Args:
+        log: The path of a trainer's log.
+        most: How many bytes to read at most.
+    """
+    if not log_name(log.name):
+        raise OSError(errno.EINVAL, "that is no trainer's log")
+    folder = os.open(log.parent, _FOLDER)
+    try:
+        descriptor = os.open(log.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    finally:
+        os.close(folder)
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "that is no regular file")
+        file.seek(max(found.st_size - most, 0))
+        return file.read(most).decode("utf-8", errors="replace")
+
+
 def last_line(log: Path) -> str:
     """The last line of a log that says anything, or that it says nothing."""
     try:
-        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        lines = read_log(log).strip().splitlines()
     except OSError:
         lines = []
     return lines[-1].strip() if lines else "its log is empty"
@@ -72,7 +105,14 @@ def prune_logs(store: Store, now: float | None = None) -> list[Path]:
 def _by_age(folder: Path) -> list[Path]:
     """The trainers' logs, the one written to last at the end. Others' files in the folder are none of our business."""
     aged = []
-    for path in folder.glob("trainer-*.log"):
-        with contextlib.suppress(OSError):
-            aged.append((path.stat().st_mtime, path))
+    with contextlib.suppress(OSError):
+        opened = os.open(folder, _FOLDER)
+        try:
+            for name in filter(log_name, os.listdir(opened)):
+                with contextlib.suppress(OSError):
+                    found = os.stat(name, dir_fd=opened, follow_symlinks=False)
+                    if stat.S_ISREG(found.st_mode):
+                        aged.append((found.st_mtime, folder / name))
+        finally:
+            os.close(opened)
     return [path for _, path in sorted(aged)]

@@ -8,16 +8,18 @@ from typing import Any, Literal
 
 from .experiment import Experiment
 
-Status = Literal["queued", "starting", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted"]
+Status = Literal[
+    "queued", "starting", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted", "unreadable"
+]
 Request = Literal["stop", "pause"]
 TrainerState = Literal["loading", "ready", "compiling", "training", "paused"]
 
 ACTIVE: tuple[Status, ...] = ("starting", "running", "paused")
-ENDED: tuple[Status, ...] = ("finished", "stopped", "diverged", "failed", "interrupted")
-BAD_ENDS: tuple[Status, ...] = ("failed", "diverged", "interrupted")
+ENDED: tuple[Status, ...] = ("finished", "stopped", "diverged", "failed", "interrupted", "unreadable")
+BAD_ENDS: tuple[Status, ...] = ("failed", "diverged", "interrupted", "unreadable")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Epoch:
     """What one epoch gave.
 
@@ -34,7 +36,7 @@ class Epoch:
     seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Scores:
     """The final scores, as `model.evaluate` gives them on the whole train and test set after the last epoch.
 
@@ -56,7 +58,7 @@ class Scores:
         return f"Train: {self.train_loss:.3f}, Test: {self.test_loss:.3f}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Best:
     """The best epoch so far on the test metric, and that metric."""
 
@@ -64,7 +66,7 @@ class Best:
     test_metric: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Run:
     """One run: its experiment and where it stands.
 
@@ -73,6 +75,8 @@ class Run:
     nothing to say. device: where it trains (cpu, gpu:0), before that what was asked for.
     created, started, ended: seconds since 1970. seconds: training time, without pauses.
     log: the path of the log of the trainer that ran it last. revision: grows with every change of any run.
+    unreadable: why its row in the store cannot be read; empty for every sound run. Its status is "unreadable" then,
+    its number, note, pin and message mean something, and nothing else does: `experiment` only stands in.
     """
 
     id: int
@@ -98,10 +102,11 @@ class Run:
     pinned: bool
     deleted: bool
     revision: int
+    unreadable: str = ""
 
     @property
     def ended_badly(self) -> bool:
-        """Whether it failed, diverged or was interrupted."""
+        """Whether it failed, diverged, was interrupted, or cannot be read."""
         return self.status in BAD_ENDS
 
     @property
@@ -116,7 +121,11 @@ class Run:
         return self.status in ("paused", "interrupted") or (self.status == "stopped" and unfinished)
 
     def as_json(self) -> dict[str, Any]:
-        """The run as section 7's JSON object; non-finite and unknown numbers are None."""
+        """The run as the JSON object that the commands print; non-finite and unknown numbers are None."""
+        if self.unreadable:
+            nothing = dict.fromkeys(("loss", "dataset", "seed", "status", "epochs", "device", "seconds", "metric"))
+            none = {"loss": None, "metric": None}
+            return {"id": self.id, **nothing, "status": self.status, "train": none, "test": dict(none)}
         scores = self.scores
         return {
             "id": self.id,
@@ -139,13 +148,14 @@ class Run:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Trainer:
     """One living trainer process.
 
     device: what it was started for (auto, cpu, gpu, gpu:N). resolved: where it trains (cpu, gpu:0), empty
     while TensorFlow loads. device_name: the hardware's own name. log: the path of its log file.
-    slot: its number among those that live, from 0; it says which GPU of several is tried first.
+    lock: the path of the lock that it holds while it lives. slot: its number among those that live, from 0; it
+    says which GPU of several is tried first.
     """
 
     id: int
@@ -161,7 +171,7 @@ class Trainer:
     slot: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """What a run needs to go on: the epoch it stands after, and its arrays as an .npz archive (no pickle)."""
 
@@ -169,7 +179,7 @@ class Checkpoint:
     arrays: bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A run's weights after an epoch; epoch 0 is before the first.
 

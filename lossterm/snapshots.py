@@ -100,13 +100,14 @@ def pack_sample(sample: Sample) -> bytes:
 
 
 def unpack_sample(packed: bytes, experiment: Experiment) -> Sample:
-    """A run's sample. Raises ValueError where it is not of the experiment's dataset and head."""
+    """A run's sample. Raises ValueError where it is damaged or not of the experiment's dataset and head."""
     features, _, units = sizes(experiment)
-    if len(packed) < 4 or (len(packed) - 4) % (4 * (features + units)):
+    row = 4 * (features + units)
+    if len(packed) < 4 or (len(packed) - 4) % row or len(packed) > 4 + 2 * SAMPLE_ROWS * row:
         raise ValueError("sample: it is of another dataset")
     count = int(np.frombuffer(packed, "<i4", 1)[0])
     rows = np.frombuffer(packed, "<f4", offset=4).astype(np.float32).reshape(-1, features + units)
-    if not 0 <= count <= len(rows):
+    if not 0 <= count <= len(rows) or not np.isfinite(rows).all():
         raise ValueError("sample: it is damaged")
     train, test = rows[:count], rows[count:]
     return Sample(train[:, :features], train[:, features:], test[:, :features], test[:, features:])

@@ -219,3 +219,13 @@ def seven(shared: Program) -> Sequence[dict[str, Any]]:
     done = shared("run", *losses, "--seed", 1, "--json")
     assert done.stderr == ""
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def without_privileges() -> list[str]:
+    """How to run a command to which the permissions of files apply, as root too; without that the test is left out."""
+    if os.geteuid() != 0:
+        return []
+    command = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"]
+    if shutil.which("setpriv") and subprocess.run([*command, "true"], capture_output=True).returncode == 0:
+        return command
+    pytest.skip("permissions do not apply to root, and capabilities cannot be dropped")

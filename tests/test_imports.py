@@ -33,7 +33,7 @@ def test_no_front_end_loads_tensorflow(code: str) -> None:
 
 
 def test_the_command_line_loads_nothing_it_does_not_need() -> None:
-    assert not loaded_by("import lossterm.cli") & {"pydantic", "rich", "textual", "numpy", "sqlite3", "filelock"}
+    assert not loaded_by("import lossterm.cli") & {"pydantic", "rich", "textual", "numpy", "sqlite3"}
     assert not loaded_by("import lossterm.cli.run") & {"textual", "numpy", "plotext"}
 
 

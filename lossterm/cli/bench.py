@@ -122,7 +122,7 @@ def _on_device(device: str, losses: Sequence[str]) -> Iterator[Measured]:
             for loss in losses:
                 yield _here(store, device, loss, plain[loss])
         finally:
-            watching.leave()
+            watching.release()
             for trainer in store.trainers():
                 launcher.kill(trainer)
 

@@ -64,6 +64,7 @@ def resume(context: click.Context, which: str) -> None:
 
 def _why_not(run: Run) -> str:
     words = {
+        "unreadable": f"it cannot be read ({run.message})",
         "queued": "it waits for a trainer already",
         "starting": "it is starting",
         "running": "it is training",

@@ -41,6 +41,9 @@ def export(context: click.Context, numbers: tuple[str, ...], form: str | None, t
     with global_options(context).open_store() as store:
         store.reap()
         found = [store.run(number) for number in wanted]
+        for run in found:
+            if run.unreadable:
+                raise click.UsageError(f"run {run.id} cannot be read ({run.unreadable})")
         if target == "-" and form in WRITERS:
             write_stream(store, found, form)
             return

@@ -53,6 +53,9 @@ def show(context: click.Context, number_of_run: str, as_json: bool) -> None:
 
 
 def _print_run(store: Store, run: Run) -> None:
+    if run.unreadable:
+        say(f"run {run.id} cannot be read: {run.unreadable}")
+        return
     metric = run.experiment.dataset_entry.metric
     say(f"run {run.id}: {name_of(run)}: {run.status}, epoch {run.epochs_done}/{run.experiment.epochs}")
     if run.message:

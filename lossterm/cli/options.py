@@ -43,11 +43,11 @@ class GlobalOptions:
         except (RuntimeError, OSError) as error:  # no such user, or the current directory is gone
             raise click.UsageError(f"store: {self.store or ''!r} names no file ({error})") from None
 
-    def open_store(self) -> Store:
-        """Open the store. Raises StoreError."""
+    def open_store(self, make: bool = False) -> Store:
+        """Open the store, made where there is none only with `make`. Raises StoreError."""
         from ..store import Store
 
-        return Store(self.store_path)
+        return Store(self.store_path, make)
 
 
 def global_options(context: click.Context) -> GlobalOptions:

@@ -84,7 +84,7 @@ def run(
         experiments = plan(chosen.losses, seeds or chosen.seeds, more)
         if not as_json:
             say(f"{chosen.title}: {chosen.watch}")
-    with settings.open_store() as store:
+    with settings.open_store(make=True) as store:
         watching = store.watch()
         try:
             launcher.ensure(store, experiments[0].device)  # before anything is queued, for it may fail
@@ -95,7 +95,7 @@ def run(
                 ids = _queue(store, experiments)
                 return _follow(Follower(store, ids, settings.trainers), view_for(as_json, ids), signals)
         finally:
-            watching.leave()
+            watching.release()
 
 
 def _preset(name: str, losses: Sequence[str], typed: Mapping[str, object]) -> Preset:

@@ -36,6 +36,8 @@ RUN_COLUMNS = (
 
 def run_row(run: Run) -> list[str]:
     """A run as a row of RUN_COLUMNS; while it trains, the scores of its latest epoch."""
+    if run.unreadable:
+        return [str(run.id), *["-"] * (len(RUN_COLUMNS) - 2), run.status]
     scores = run.scores or run.last
     loss = run.experiment.loss_entry.short
     return [
@@ -59,11 +61,15 @@ def run_row(run: Run) -> list[str]:
 
 def name_of(run: Run) -> str:
     """A run as a person would call it."""
+    if run.unreadable:
+        return "it cannot be read"
     return f"{run.experiment.loss_entry.short} on {run.experiment.dataset}, seed {run.experiment.seed}"
 
 
 def settings_of(run: Run) -> dict[str, Any]:
-    """A run's settings by name, its loss and dataset aside."""
+    """A run's settings by name, its loss and dataset aside; None for each of one that cannot be read."""
+    if run.unreadable:
+        return dict.fromkeys(SETTINGS)
     return {field: getattr(run.experiment, field) for field in SETTINGS}
 
 

@@ -1,8 +1,8 @@
 """The store: runs, epochs and checkpoints in one SQLite file, the only wire between front ends and trainers."""
 
 from .errors import StoreError, UnknownRunError
-from .presence import Presence
+from .locks import HeldLock, LockFolder, LockState
 from .store import Store
 from .trainer_store import TrainerStore
 
-__all__ = ["Presence", "Store", "StoreError", "TrainerStore", "UnknownRunError"]
+__all__ = ["HeldLock", "LockFolder", "LockState", "Store", "StoreError", "TrainerStore", "UnknownRunError"]

@@ -6,45 +6,77 @@ import contextlib
 import os
 import sqlite3
 import time
-from importlib import resources
+from functools import partial
 from pathlib import Path
 
 from .errors import StoreError, explained
+from .schema import APPLICATION_ID, expected_objects, present_objects, schema_steps, statements
 
-APPLICATION_ID = 0x4C4F5353  # "LOSS": marks the file as lossterm's in SQLite's own header
 _NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "fuse.sshfs", "fuse.glusterfs", "lustre", "gpfs", "beegfs", "ceph")
 _BUSY_SECONDS = 5.0
 _JOURNAL_TRIES = 100
 _JOURNAL_WAIT_SECONDS = 0.02
+_LONGEST_VALUE = 256 * 1024 * 1024
+_DEFENCES = ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0")
+_SQLITE_LIMIT_LENGTH = 0
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open the store at `path`, making or migrating it as needed.
+def connect(path: Path, make: bool = True) -> sqlite3.Connection:
+    """Open the store at `path`. The connection commits by itself, outside explicit transactions.
 
-    The connection commits by itself, outside explicit transactions. Raises StoreError for a directory,
-    an unwritable place, a file that is no lossterm store, is damaged, or is from a newer version; such a
-    file is left as it is.
+    Args:
+        path: The file, symbolic links resolved.
+        make: Whether the store is to be written: it is made where there is none. Without it, a store that does not
+            exist reads as an empty one, one that cannot be written can be read, and no file or folder is made.
+            A store of an earlier version is migrated in either case.
+
+    Raises:
+        StoreError: For a directory, a place that cannot be used, a file that is no lossterm store, is damaged, has
+            another schema than lossterm makes, or is from a newer version; such a file is left as it is.
     """
-    _check_file(path)
+    if not _is_there(path, make):
+        return _empty()
     with explained(path, opening=True):
-        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
-        try:
-            _prepare(connection, path)
-        except BaseException:
-            connection.close()
-            raise
+        if make or os.access(path, os.W_OK) or _log(path).exists():
+            try:
+                return _open(path, str(path), make)
+            except sqlite3.OperationalError:
+                if make or not _needs_no_log(path):
+                    raise
+        # Where it may not write, SQLite cannot share memory with writers; but without a log there are none.
+        return _open(path, path.as_uri() + "?mode=ro&immutable=1", make)
+
+
+def _open(path: Path, name: str, make: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(name, timeout=_BUSY_SECONDS, isolation_level=None, uri=name.startswith("file:"))
+    try:
+        _defend(connection)
+        _prepare(connection, path, make)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def schema_steps() -> list[str]:
-    """The SQL of every schema version in order: step 1 makes version 1, each later one migrates to its own."""
-    folder = resources.files("lossterm.store") / "schema"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
-    return [f.read_text(encoding="utf-8") for f in files]
+def _empty() -> sqlite3.Connection:
+    """A store without runs, in memory alone."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for step in schema_steps():
+        connection.executescript(step)
+    return connection
 
 
-def _check_file(path: Path) -> None:
-    """Refuse what cannot be a store, and make an empty private file where there is none.
+def _defend(connection: sqlite3.Connection) -> None:
+    """Trust nothing that the file says; text that is no UTF-8 reads as far as it can."""
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
+    if hasattr(connection, "setlimit"):  # from Python 3.11 on
+        connection.setlimit(_SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+    for defence in _DEFENCES:
+        connection.execute(f"PRAGMA {defence}")
+
+
+def _is_there(path: Path, make: bool) -> bool:
+    """Whether there is a file to open, made where it is to be. Raises StoreError for what cannot be a store.
 
     An existing file is never opened here: closing it would drop the locks that another connection of this
     process holds on it. What it holds is for SQLite to say.
@@ -56,59 +88,85 @@ def _check_file(path: Path) -> None:
             if not path.is_file():
                 raise StoreError(f"store: {path} is not a regular file")
             _refuse_emptied(path)
-            return
+            if make and not os.access(path, os.W_OK):
+                raise StoreError(f"store: {path} cannot be written: it is read-only")
+            return make or path.stat().st_size > 0
         if path.parent.exists() and not path.parent.is_dir():
             raise StoreError(f"store: {path} cannot be opened: {path.parent} is not a directory")
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with contextlib.suppress(FileExistsError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        if make:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        return make
     except OSError as error:
         raise StoreError(f"store: {path} cannot be opened: {error.strerror or error}") from error
 
 
 def _refuse_emptied(path: Path) -> None:
     """Refuse an empty file beside a write-ahead log that is not: SQLite would delete the log, and runs with it."""
-    log = path.with_name(path.name + "-wal")
     # Looked at again at the end, for another process may be making the store just now.
-    if not path.stat().st_size and log.exists() and log.stat().st_size and not path.stat().st_size:
-        raise StoreError(f"store: {path} is damaged (it is empty, but {log.name} is not); it was left untouched")
+    if not path.stat().st_size and not _needs_no_log(path) and not path.stat().st_size:
+        raise StoreError(f"store: {path} is damaged (it is empty, but {path.name}-wal is not); it was left untouched")
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+def _needs_no_log(path: Path) -> bool:
+    """Whether no write-ahead log holds anything beside the file."""
+    log = _log(path)
+    return not log.exists() or not log.stat().st_size
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, make: bool) -> None:
     steps = schema_steps()
     connection.execute("BEGIN")  # all of it at one moment, for another process may be making the store just now
     application, version = _identity(connection)
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    objects = present_objects(connection)
     connection.execute("COMMIT")
-    if application != APPLICATION_ID and (application or version or tables):
+    if application != APPLICATION_ID and (application or version or objects):
         raise StoreError(f"store: {path} is an SQLite file but not a lossterm store; it was left untouched")
     if version > len(steps):
         raise StoreError(
             f"store: {path} is from a newer lossterm (schema {version}, this one knows {len(steps)}); "
             "it was left untouched"
         )
-    _migrate(connection, steps)
-    _choose_journal(connection, path)
+    if version < 0 or objects != expected_objects(tuple(steps[:version])):
+        raise StoreError(
+            f"store: {path} has other tables than a lossterm store (schema {version}); it was left untouched"
+        )
+    if version < len(steps):
+        if not make and not os.access(path, os.W_OK):
+            raise StoreError(
+                f"store: {path} is from an older lossterm (schema {version}) and cannot be brought up to date: "
+                "it is read-only; copy it and open the copy"
+            )
+        _migrate(connection, steps)
+    _choose_journal(connection, path, make)
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _choose_journal(connection: sqlite3.Connection, path: Path) -> None:
+def _choose_journal(connection: sqlite3.Connection, path: Path, make: bool) -> None:
     """Use a write-ahead log where the file system allows it.
 
     SQLite does not wait for its turn to change the journal; where another process keeps the file busy, the
-    present one does as well.
+    present one does as well. Whoever only reads leaves the journal as it is.
     """
-    journal = "DELETE" if on_network(path) else "WAL"
-    for _ in range(_JOURNAL_TRIES):
+    wanted = "DELETE" if on_network(path) else "WAL"
+    for _ in range(_JOURNAL_TRIES if make and _journal(connection) != wanted else 0):
         try:
-            connection.execute(f"PRAGMA journal_mode = {journal}")
+            connection.execute(f"PRAGMA journal_mode = {wanted}")
             break
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 raise
             time.sleep(_JOURNAL_WAIT_SECONDS)
-    present = str(connection.execute("PRAGMA journal_mode").fetchone()[0]).upper()
-    connection.execute("PRAGMA synchronous = " + ("NORMAL" if present == "WAL" else "FULL"))
+    connection.execute("PRAGMA synchronous = " + ("NORMAL" if _journal(connection) == "WAL" else "FULL"))
+
+
+def _journal(connection: sqlite3.Connection) -> str:
+    return str(connection.execute("PRAGMA journal_mode").fetchone()[0]).upper()
 
 
 def _identity(connection: sqlite3.Connection) -> tuple[int, int]:
@@ -116,13 +174,13 @@ def _identity(connection: sqlite3.Connection) -> tuple[int, int]:
     return application, connection.execute("PRAGMA user_version").fetchone()[0]
 
 
-def _migrate(connection: sqlite3.Connection, steps: list[str]) -> None:
-    """Bring the schema up to date in one transaction; also the proof that the file can be written."""
+def _migrate(connection: sqlite3.Connection, steps: tuple[str, ...]) -> None:
+    """Bring the schema up to date in one transaction."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         _, version = _identity(connection)  # again, now that nobody else can be making it
         for step in steps[version:]:
-            for statement in _statements(step):
+            for statement in statements(step):
                 connection.execute(statement)
         if version < len(steps):
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -132,18 +190,6 @@ def _migrate(connection: sqlite3.Connection, steps: list[str]) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-
-
-def _statements(script: str) -> list[str]:
-    """Split a script into statements; `executescript` would commit the open transaction."""
-    statements: list[str] = []
-    pending = ""
-    for line in script.splitlines(keepends=True):
-        pending += line
-        if sqlite3.complete_statement(pending):
-            statements.append(pending)
-            pending = ""
-    return statements
 
 
 def on_network(path: Path) -> bool:

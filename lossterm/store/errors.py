@@ -43,6 +43,10 @@ def _reason(error: sqlite3.Error, opening: bool) -> str:
         return "is not a lossterm store; it was left untouched"
     if name.startswith("SQLITE_CORRUPT") or "malformed" in text:
         return f"is damaged ({text}); " + ("it was left untouched" if opening else RESCUE)
+    if name == "SQLITE_TOOBIG" or "too big" in text:
+        return f"holds a value that no lossterm wrote ({text})"
+    if name == "SQLITE_INTERRUPT" or text == "interrupted":
+        return f"took too long to read; it may be damaged: {RESCUE}"
     if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN")):
         return f"cannot be read or written ({text})"
     return f"could not be used ({text})"

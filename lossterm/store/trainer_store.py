@@ -11,12 +11,13 @@ from pathlib import Path
 
 from ..experiment import Experiment
 from ..records import ACTIVE, Best, Checkpoint, Epoch, Request, Run, Scores, Snapshot, Status, TrainerState
-from .presence import Presence
-from .rows import SCORES, stored
+from .rows import SCORES, SELECT_RUNS, log_name, stored
 from .store import Store
 
 # A run that was taken for dead while this trainer was training it is no longer its own.
 _MINE = f"id = ? AND trainer = ? AND status IN ({', '.join(repr(status) for status in ACTIVE)})"
+
+_LONGEST_SETTINGS = 10_000
 
 
 class TrainerStore(Store):
@@ -28,12 +29,12 @@ class TrainerStore(Store):
     def __init__(self, path: Path | str, device: str, log: str, slot: int = 0):
         """Open the store and enlist this process as trainer number `slot`, for `device`, alive until it ends."""
         super().__init__(path)
-        self._presence = Presence(self.presence_folder, "trainer")
-        self._log = log
-        with self._writing() as sqlite:
+        self._lock = self.locks.hold("trainer")
+        self._log = log_name(log)
+        with self._database.writing() as sqlite:
             cursor = sqlite.execute(
                 "INSERT INTO trainers (pid, device, started, log, lock, slot) VALUES (?, ?, ?, ?, ?, ?)",
-                (os.getpid(), device, time.time(), log, str(self._presence.path), slot),
+                (os.getpid(), device, time.time(), self._log, self._lock.name, slot),
             )
         self.id = int(cursor.lastrowid or 0)
 
@@ -44,7 +45,7 @@ class TrainerStore(Store):
         was leaving.
         """
         asked = tuple(devices)
-        with self._writing() as sqlite:
+        with self._database.writing() as sqlite:
             sqlite.execute(
                 "DELETE FROM trainers WHERE id = ? AND NOT EXISTS (SELECT 1 FROM runs WHERE status = 'queued' "
                 f"AND deleted IS NULL AND device IN ({', '.join('?' * len(asked))}))",
@@ -54,43 +55,55 @@ class TrainerStore(Store):
 
     def enlisted(self) -> bool:
         """Whether this trainer is still on record; one that is not has lost its lock, and should end."""
-        with self._reading() as sqlite:
+        with self._database.reading() as sqlite:
             return self._enlisted(sqlite)
 
     def close(self) -> None:
         """Strike this trainer off and close the file."""
         try:
-            with self._writing() as sqlite:
+            with self._database.writing() as sqlite:
                 sqlite.execute("DELETE FROM trainers WHERE id = ?", (self.id,))
         finally:
-            self._presence.leave()
+            self._lock.release()
             super().close()
 
     def say(self, state: TrainerState) -> None:
         """Say what this trainer is doing."""
-        with self._writing() as sqlite:
+        with self._database.writing() as sqlite:
             sqlite.execute("UPDATE trainers SET state = ? WHERE id = ?", (state, self.id))
 
     def ready(self, resolved: str, device_name: str, tensorflow: str) -> None:
         """Say which device this trainer found, and that it can take runs."""
-        with self._writing() as sqlite:
+        with self._database.writing() as sqlite:
             sqlite.execute(
                 "UPDATE trainers SET state = 'ready', resolved = ?, device_name = ?, tensorflow = ? WHERE id = ?",
                 (resolved, device_name, tensorflow, self.id),
             )
 
     def claim(self, devices: Iterable[str], resolved: str, device_name: str) -> Run | None:
-        """Take the oldest queued run that asks for one of `devices`: one atomic update, so only one trainer has it."""
+        """Take the oldest queued run that asks for one of `devices`, in one transaction, so only one trainer has it.
+
+        One that cannot be read is failed, for nobody could ever train it, and the next is taken.
+        """
         asked = tuple(devices)
-        with self._writing() as sqlite:
-            row = sqlite.execute(
+        queued = f"status = 'queued' AND deleted IS NULL AND device IN ({', '.join('?' * len(asked))})"
+        with self._database.writing() as sqlite:
+            if not self._enlisted(sqlite):
+                return None
+            while True:
+                values = sqlite.execute(f"{SELECT_RUNS} WHERE {queued} ORDER BY runs.id LIMIT 1", asked).fetchone()
+                if values is None:
+                    return None
+                run = self._reader.run(values)
+                if not run.unreadable:
+                    break
+                sqlite.execute("UPDATE runs SET status = 'failed' WHERE id = ?", (run.id,))
+            sqlite.execute(
                 "UPDATE runs SET status = 'starting', trainer = ?, started = COALESCE(started, ?), resolved = ?, "
-                "device_name = ?, log = ?, phase = 'starting', progress = 0 WHERE id = (SELECT id FROM runs "
-                f"WHERE status = 'queued' AND deleted IS NULL AND device IN ({', '.join('?' * len(asked))}) "
-                "ORDER BY id LIMIT 1) AND EXISTS (SELECT 1 FROM trainers WHERE id = ?) RETURNING id",
-                (self.id, time.time(), resolved, device_name, self._log, *asked, self.id),
-            ).fetchone()
-        return None if row is None else self.run(int(row["id"]))
+                "device_name = ?, log = ?, phase = 'starting', progress = 0 WHERE id = ?",
+                (self.id, time.time(), resolved, device_name, self._log, run.id),
+            )
+        return self.run(run.id)
 
     def phase(self, run_id: int, words: str, status: Status) -> None:
         """Say in words what an active run is doing."""
@@ -98,7 +111,7 @@ class TrainerStore(Store):
 
     def begin(self, run_id: int, resolved: str, device_name: str, sample: bytes | None = None) -> None:
         """Say that the first step of a run is about to be trained, and on which device; keep the run's sample."""
-        with self._writing() as sqlite:
+        with self._database.writing() as sqlite:
             cursor = sqlite.execute(
                 f"UPDATE runs SET phase = '', status = 'running', resolved = ?, device_name = ? WHERE {_MINE}",
                 (resolved, device_name, run_id, self.id),
@@ -122,7 +135,7 @@ class TrainerStore(Store):
         snapshot that was not to be kept. Returns 'stop', 'pause' or None; 'stop' also where the run
         is no longer this trainer's.
         """
-        with self._writing() as sqlite:
+        with self._database.writing() as sqlite:
             row = sqlite.execute(
                 "UPDATE runs SET status = 'running', phase = '', epochs_done = MAX(epochs_done, ?), seconds = ?, "
                 f"progress = ?, best_epoch = ?, best_test_metric = ? WHERE {_MINE} RETURNING request",
@@ -142,17 +155,17 @@ class TrainerStore(Store):
                 )
                 if snapshots:
                     _show(sqlite, run_id, snapshots)
-        return "stop" if row is None else row["request"]
+        return "stop" if row is None else row[0]
 
     def asked(self, run_id: int) -> Request | None:
         """What is asked of a run of this trainer: 'stop', 'pause' or None."""
-        with self._reading() as sqlite:
+        with self._database.reading() as sqlite:
             row = sqlite.execute(f"SELECT request FROM runs WHERE {_MINE}", (run_id, self.id)).fetchone()
-        return "stop" if row is None else row["request"]
+        return "stop" if row is None else row[0]
 
     def keep(self, run_id: int, checkpoint: Checkpoint) -> None:
         """Keep the latest checkpoint of a run of this trainer in place of the one before."""
-        with self._writing() as sqlite:
+        with self._database.writing() as sqlite:
             if sqlite.execute(f"SELECT 1 FROM runs WHERE {_MINE}", (run_id, self.id)).fetchone() is not None:
                 _keep(sqlite, run_id, checkpoint)
 
@@ -168,7 +181,7 @@ class TrainerStore(Store):
         """End a run of this trainer: its state, its scores and its final weights in one transaction."""
         columns = ", ".join(f"{column} = ?" for column in SCORES)
         values = [stored(getattr(scores, column)) if scores else None for column in SCORES]
-        with self._writing() as sqlite:
+        with self._database.writing() as sqlite:
             cursor = sqlite.execute(
                 f"UPDATE runs SET status = ?, message = ?, ended = ?, seconds = COALESCE(?, seconds), request = NULL, "
                 f"phase = '', progress = 0, {columns} WHERE {_MINE}",
@@ -178,13 +191,19 @@ class TrainerStore(Store):
                 _keep(sqlite, run_id, final)
 
     def wanted(self) -> Experiment | None:
-        """What a front end would have compiled beforehand, if anything."""
-        with self._reading() as sqlite:
-            row = sqlite.execute("SELECT experiment FROM warm_up").fetchone()
-        return None if row is None else Experiment.of(**json.loads(row["experiment"]))
+        """What a front end would have compiled beforehand, if anything that can be trained."""
+        with self._database.reading() as sqlite:
+            row = sqlite.execute(
+                "SELECT experiment FROM warm_up WHERE typeof(experiment) = 'text' AND length(experiment) < ?",
+                (_LONGEST_SETTINGS,),
+            ).fetchone()
+        try:
+            return None if row is None else Experiment.of(**json.loads(row[0]))
+        except (ValueError, TypeError, RecursionError):  # no front end of ours wrote that
+            return None
 
     def _mine(self, run_id: int, change: str, *values: object) -> None:
-        with self._writing() as sqlite:
+        with self._database.writing() as sqlite:
             sqlite.execute(f"UPDATE runs SET {change} WHERE {_MINE}", (*values, run_id, self.id))
 
     def _enlisted(self, sqlite: sqlite3.Connection) -> bool:

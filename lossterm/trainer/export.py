@@ -7,10 +7,12 @@ import math
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import click
 
+from ..checkpoints import NAMES, unpack_arrays
 from ..records import Epoch, Run
 from ..store import Store, StoreError
 from . import device
@@ -36,9 +38,12 @@ def main(store_path: str, form: str, pairs: tuple[str, ...]) -> None:
     write = _write_events if form == "tensorboard" else _write_model
     target = ""
     try:
-        with Store(store_path) as store:
+        with Store(store_path, make=False) as store:
             for run_id, target in zip(pairs[::2], pairs[1::2], strict=True):
-                write(store, store.run(int(run_id)), Path(target))
+                run = store.run(int(run_id))
+                if run.unreadable:
+                    raise NothingToExportError(f"run {run.id} cannot be read ({run.unreadable})")
+                write(store, run, Path(target))
     except (NothingToExportError, StoreError) as error:
         print(error)
         sys.exit(2)
@@ -49,9 +54,8 @@ def main(store_path: str, form: str, pairs: tuple[str, ...]) -> None:
 
 def _write_events(store: Store, run: Run, folder: Path) -> None:
     """Write a run's curves as `folder`/train and `folder`/test, with the tags `loss` and mse or accuracy."""
-    part = folder.with_name(folder.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{folder.name[:100]}.", suffix=".part", dir=folder.parent))
     try:
         for split in _SPLITS:
             _write_split(store, run, split, part / split)
@@ -90,36 +94,33 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
     """Save a plain `keras.Sequential` with a run's latest weights, compiled with its loss, its momentum kept."""
     import keras
 
-    from . import state
     from .model import layers
 
+    experiment = run.experiment
     checkpoint = store.checkpoint(run.id)
     if checkpoint is None:
         raise NothingToExportError(f"run {run.id} has no weights yet ({run.status}, {run.epochs_done} epochs)")
     try:
-        arrays = state.unpack(checkpoint)
-        weights = [arrays[name] for name in state.NAMES]
-    except (ValueError, KeyError) as error:
+        arrays = unpack_arrays(checkpoint, experiment)
+    except ValueError as error:
         raise NothingToExportError(f"run {run.id}: its weights cannot be read ({error})") from error
-    experiment = run.experiment
+    weights = [arrays[name] for name in NAMES]
     model = keras.Sequential(
         layers(experiment.dataset_entry.features, experiment.hidden_units, experiment.head),
         name=f"{experiment.loss}_on_{experiment.dataset}",
     )
     model.set_weights(weights)
-    momentums = [arrays[f"{name}_momentum"] for name in state.NAMES if f"{name}_momentum" in arrays]
+    momentums = [arrays[f"{name}_momentum"] for name in NAMES if f"{name}_momentum" in arrays]
     optimizer = keras.optimizers.SGD(experiment.learning_rate, experiment.momentum)
     optimizer.build(model.trainable_variables)  # else loading warns of an optimizer without its variables
     for variable, value in zip(optimizer.momentums, momentums, strict=False):
         variable.assign(value)
     model.compile(optimizer=optimizer, loss=experiment.loss, metrics=_plain_metrics(run))
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.stem}.part.keras")
-    try:
-        model.save(part)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=target.parent) as part:
+        saved = Path(part) / "model.keras"
+        model.save(saved)
+        os.replace(saved, target)
     if not all(math.isfinite(float(value)) for array in weights for value in (array.min(), array.max())):
         print(f"run {run.id}: its weights are not finite; the model was written all the same", file=sys.stderr)
 

@@ -72,7 +72,7 @@ def train(
     """Train a compiled model, whose feed holds the data, from its start or from a checkpoint; see `fit`."""
     state.start(model, experiment.seed, experiment.learning_rate)
     if resume is not None:
-        state.restore(model, resume)
+        state.restore(model, resume, experiment)
     recorder.running(device)
     loop = TrainingLoop(model, experiment, recorder, resume.epoch if resume is not None else 0)
 

@@ -91,7 +91,7 @@ class TrainingLoop:
             told = now
             verdict = self._recorder.progress(number / len(steps))
             if verdict in ("stop", "interrupt"):
-                state.restore(self._model, before)
+                state.restore(self._model, before, self._experiment)
                 self.ended = _asked(verdict, self.done)
                 return None
         return [float(value) for value in results.numpy()]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import random
-import zipfile
 from typing import Any
 
 import keras
@@ -12,13 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from ..checkpoints import NAMES, pack_arrays, unpack_arrays
 from ..experiment import Experiment
 from ..records import Checkpoint
 from ..snapshots import pack_weights
 from .model import FusedModel
-
-NAMES = ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias")
-"""The weights in a checkpoint, in Keras's order; each may have a `…_momentum` beside it."""
 
 
 def initial_weights(features: int, hidden_units: int, units: int, seed: int) -> list[npt.NDArray[np.float32]]:
@@ -67,10 +63,7 @@ def pack(model: FusedModel, epoch: int) -> Checkpoint:
 
     The order of every later epoch follows from the seed and the epoch's number, so no random state is needed.
     """
-    file = io.BytesIO()
-    arrays: dict[str, Any] = {name: np.asarray(variable) for name, variable in _variables(model).items()}
-    np.savez(file, **arrays)
-    return Checkpoint(epoch, file.getvalue())
+    return pack_arrays(epoch, {name: np.asarray(variable) for name, variable in _variables(model).items()})
 
 
 def weights(model: FusedModel, experiment: Experiment) -> bytes:
@@ -79,28 +72,17 @@ def weights(model: FusedModel, experiment: Experiment) -> bytes:
     return pack_weights([tf.raw_ops.ReadVariableOp(resource=h, dtype=tf.float32).numpy() for h in handles], experiment)
 
 
-def restore(model: FusedModel, checkpoint: Checkpoint) -> None:
-    """Set the weights and the momentum from a checkpoint.
+def restore(model: FusedModel, checkpoint: Checkpoint, experiment: Experiment) -> None:
+    """Set the weights and the momentum from a checkpoint of this experiment's network.
 
     Raises ValueError where it is damaged or of another network.
     """
-    arrays = unpack(checkpoint)
+    arrays = unpack_arrays(checkpoint, experiment)
     variables = _variables(model)
-    if {name: array.shape for name, array in arrays.items()} != {
-        name: tuple(variable.shape) for name, variable in variables.items()
-    }:
+    if arrays.keys() != variables.keys():
         raise ValueError("checkpoint: it is of another network")
     for name, variable in variables.items():
         variable.assign(arrays[name])
-
-
-def unpack(checkpoint: Checkpoint) -> dict[str, npt.NDArray[np.float32]]:
-    """The arrays of a checkpoint by name, float32. Raises ValueError where it is damaged."""
-    try:
-        with np.load(io.BytesIO(checkpoint.arrays), allow_pickle=False) as archive:
-            return {name: archive[name].astype(np.float32) for name in archive.files}
-    except (zipfile.BadZipFile, OSError, EOFError, KeyError, ValueError) as error:
-        raise ValueError(f"checkpoint: it is damaged ({error})") from error
 
 
 def _variables(model: FusedModel) -> dict[str, Any]:

@@ -202,7 +202,7 @@ class Feed(threading.Thread):
                     self._read(store)
                     stale = False
         finally:
-            watching.leave()
+            watching.release()
 
     def _work(self, store: Store) -> bool:
         """Do what is asked, waiting a little for it; True if anything was."""

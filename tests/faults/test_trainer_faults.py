@@ -160,9 +160,9 @@ def test_an_idle_trainer_leaves_and_a_watched_one_stays(program: Program) -> Non
         ended = time.monotonic()
         program.wait(lambda: time.monotonic() - ended > 1.5)
         assert len(program.trainers()) == 1, "somebody watches"
-        watching.leave()
+        watching.release()
         program.wait(lambda: not program.trainers(), 15)
-        assert list(store.presence_folder.glob("trainer-*")) == []
+        assert list(store.locks.path.glob("trainer-*")) == []
 
 
 def test_a_store_that_is_deleted_ends_its_follower_and_its_trainer(program: Program) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from lossterm.store import Store, TrainerStore
 
+LOG = "trainer-20200101-000000-1.log"
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -24,7 +26,7 @@ def store(path: Path) -> Iterator[Store]:
 @pytest.fixture
 def trainer(path: Path) -> Iterator[TrainerStore]:
     """A trainer enlisted by this very process."""
-    with TrainerStore(path, "auto", "the.log") as trainer:
+    with TrainerStore(path, "auto", LOG) as trainer:
         trainer.ready("cpu", "a processor", "2.x")
         yield trainer
 

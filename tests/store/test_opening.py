@@ -32,7 +32,7 @@ def test_a_new_store_is_its_owners_alone(path: Path) -> None:
         assert len(made) >= 5
         for each in made:
             assert stat.S_IMODE(each.stat().st_mode) & 0o077 == 0, each
-        watching.leave()
+        watching.release()
 
 
 def test_a_store_opens_again_as_it_was(path: Path) -> None:
@@ -116,7 +116,9 @@ def test_a_store_that_may_not_be_written_is_refused(path: Path, mode: int) -> No
         Store(path)
 
 
-def test_a_store_locked_by_another_process_says_so(path: Path, python: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_locked_by_another_process_is_read_and_says_so_when_written(
+    path: Path, python: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole_store(path)
     holder = python(
         "import sqlite3\nother = sqlite3.connect(path, isolation_level=None)\nother.execute('BEGIN IMMEDIATE')\n"
@@ -125,11 +127,12 @@ def test_a_store_locked_by_another_process_says_so(path: Path, python: Start, mo
     assert holder.stdout is not None
     assert holder.stdout.readline() == "ready\n"
     monkeypatch.setattr(connection, "_BUSY_SECONDS", 0.1)
-    with pytest.raises(StoreError, match="is locked by another process"):
-        Store(path)
-    holder.communicate("done\n")
     with Store(path) as store:
         assert len(store.runs()) == 200
+        with pytest.raises(StoreError, match="is locked by another process"):
+            store.queue([Experiment.of("mse")])
+        holder.communicate("done\n")
+        store.queue([Experiment.of("mse")])
 
 
 def test_a_busy_store_is_waited_for(path: Path, python: Start) -> None:

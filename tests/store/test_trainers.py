@@ -25,7 +25,7 @@ with TrainerStore(path, "auto", "") as trainer:
 TRAIN_FOR_EVER = """
 from lossterm.records import Epoch
 from lossterm.store import TrainerStore
-trainer = TrainerStore(path, "auto", "the.log")
+trainer = TrainerStore(path, "auto", "trainer-20200101-000000-1.log")
 run = trainer.claim(("auto",), "cpu", "")
 trainer.begin(run.id, "cpu", "")
 trainer.record(run.id, [Epoch(1, 1, 1, 1, 1, 1)], 1, 0, None)
@@ -34,10 +34,11 @@ input()
 """
 
 CLEAR_FOR_EVER = """
-from lossterm.store import presence
+from lossterm.store import LockFolder
+folder = LockFolder(path.with_name(path.name + ".locks"))
 print("ready", flush=True)
 while True:
-    presence.anyone(path.with_name(path.name + ".locks"), "watcher")
+    folder.anyone("watcher")
 """
 
 
@@ -58,7 +59,8 @@ def test_claims_are_oldest_first_and_of_the_right_device(store: Store, trainer: 
     store.stop(cpu)
     run = trainer.claim(("auto", "cpu"), "cpu", "a processor")
     assert run is not None
-    assert (run.id, run.status, run.trainer, run.device, run.log) == (other, "starting", trainer.id, "cpu", "the.log")
+    assert (run.id, run.status, run.trainer, run.device) == (other, "starting", trainer.id, "cpu")
+    assert run.log == str(store.log_folder / "trainer-20200101-000000-1.log")
     assert trainer.claim(("auto", "cpu"), "cpu", "") is None
     assert store.queued_devices() == ["gpu"]
     assert store.run(gpu).status == "queued"
@@ -86,7 +88,7 @@ def test_a_trainer_taken_for_dead_changes_nothing_more(store: Store, trainer: Tr
     ids = store.queue([MSE, MSE])
     run = trainer.claim(("auto",), "cpu", "")
     assert run is not None
-    for lock in store.presence_folder.glob("trainer-*"):
+    for lock in store.locks.path.glob("trainer-*"):
         lock.unlink()
     assert store.reap() == [run.id]
     before = store.run(run.id)
@@ -117,7 +119,7 @@ def test_trainers_and_watchers_are_seen_while_they_live(store: Store, path: Path
     assert not store.watched()
     watching = store.watch()
     assert store.watched()
-    watching.leave()
+    watching.release()
     assert not store.watched()
     process = python(
         "from lossterm.store import Store\nwatching = Store(path).watch()\nprint('ready', flush=True)\ninput()"
@@ -128,10 +130,10 @@ def test_trainers_and_watchers_are_seen_while_they_live(store: Store, path: Path
     process.kill()
     process.wait()
     assert not store.watched()
-    assert list(store.presence_folder.iterdir()) == []
+    assert list(store.locks.path.iterdir()) == []
 
 
-def test_presence_holds_while_others_clear_dead_locks_away(store: Store, python: Start) -> None:
+def test_a_lock_holds_while_others_clear_dead_locks_away(store: Store, python: Start) -> None:
     """A lock that is cleared away between its making and its locking would look dead for ever."""
     prober = python(CLEAR_FOR_EVER)
     assert prober.stdout is not None
@@ -139,5 +141,5 @@ def test_presence_holds_while_others_clear_dead_locks_away(store: Store, python:
     for _ in range(300):
         watching = store.watch()
         assert store.watched()
-        watching.leave()
+        watching.release()
     assert prober.poll() is None

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from lossterm.checkpoints import unpack_arrays
 from lossterm.experiment import Experiment
 from lossterm.records import Epoch
 from lossterm.trainer import loop, plan, state
 from lossterm.trainer.fit import ModelCache, fit, warm
 from lossterm.trainer.model import FusedModel, epoch_order
-from lossterm.trainer.state import initial_weights, unpack
+from lossterm.trainer.state import initial_weights
 
 pytestmark = pytest.mark.keras
 
@@ -223,7 +225,7 @@ def test_chunks_measure_what_the_whole_set_does(
     chunks = fit(experiment, record())
     assert whole.scores is not None
     assert chunks.scores is not None
-    for ours, theirs in zip(vars(chunks.scores).values(), vars(whole.scores).values(), strict=True):
+    for ours, theirs in zip(astuple(chunks.scores), astuple(whole.scores), strict=True):
         assert ours == pytest.approx(theirs, rel=1e-5)
 
 
@@ -250,7 +252,8 @@ def test_a_run_resumed_after_its_last_epoch_is_only_scored(small: Small, models:
 
 
 def test_a_checkpoint_holds_plain_arrays(small: Small, models: Any, record: Any) -> None:
-    arrays = unpack(fit(small("bce"), record(), cache=models).final)
+    experiment = small("bce")
+    arrays = unpack_arrays(fit(experiment, record(), cache=models).final, experiment)
     assert {name: array.shape for name, array in arrays.items()} == {
         "hidden_kernel": (2, 50),
         "hidden_bias": (50,),

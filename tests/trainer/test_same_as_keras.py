@@ -12,11 +12,11 @@ import pytest
 import tensorflow as tf
 
 from lossterm.catalog import pairings
+from lossterm.checkpoints import unpack_arrays
 from lossterm.experiment import Experiment
 from lossterm.trainer.data import Data, load
 from lossterm.trainer.fit import fit
 from lossterm.trainer.model import epoch_order
-from lossterm.trainer.state import unpack
 
 pytestmark = pytest.mark.keras
 
@@ -99,7 +99,7 @@ def test_every_pairing_trains_as_plain_keras_does(
     for (_, *fused), plain in zip(recording.numbers, numbers, strict=True):
         np.testing.assert_allclose(fused, plain, **LOSS)
     for checkpoint, plain_weights in zip(recording.checkpoints, weights[1:], strict=True):
-        arrays = unpack(checkpoint)
+        arrays = unpack_arrays(checkpoint, experiment)
         for name, values in zip(WEIGHTS, plain_weights, strict=True):
             np.testing.assert_allclose(arrays[name], values, **WEIGHT, err_msg=name)
     final = outcome.scores
@@ -114,6 +114,6 @@ def test_the_tutorials_own_size_trains_as_plain_keras_does(models: Any, record: 
     fit(experiment, recording, cache=models)
     numbers, weights, _ = plain_fit(experiment, load(experiment))
     np.testing.assert_allclose(recording.numbers[0][1:], numbers[0], **LOSS)
-    arrays = unpack(recording.checkpoints[0])
+    arrays = unpack_arrays(recording.checkpoints[0], experiment)
     for name, values in zip(WEIGHTS, weights[1], strict=True):
         np.testing.assert_allclose(arrays[name], values, **WEIGHT, err_msg=name)

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pytest
 
 from lossterm.catalog import pairings
+from lossterm.checkpoints import unpack_arrays
 from lossterm.experiment import Experiment
 from lossterm.records import Checkpoint
 from lossterm.trainer.data import load
 from lossterm.trainer.fit import fit
-from lossterm.trainer.state import unpack
 
 pytestmark = pytest.mark.keras
 
@@ -58,7 +58,7 @@ DECISIONS: dict[str, Callable[[Array, Array], Any]] = {
 
 
 def predict(experiment: Experiment, checkpoint: Checkpoint, x: npt.NDArray[Any]) -> Array:
-    arrays = {name: array.astype(np.float64) for name, array in unpack(checkpoint).items()}
+    arrays = {name: array.astype(np.float64) for name, array in unpack_arrays(checkpoint, experiment).items()}
     hidden = np.maximum(x.astype(np.float64) @ arrays["hidden_kernel"] + arrays["hidden_bias"], 0)
     return ACTIVATIONS[experiment.head.activation](hidden @ arrays["output_kernel"] + arrays["output_bias"])
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lossterm.checkpoints import NAMES, unpack_arrays
 from lossterm.experiment import Experiment
 from lossterm.records import Checkpoint
 from lossterm.snapshots import Weights, unpack_sample, unpack_weights
 from lossterm.trainer import data
 from lossterm.trainer.fit import fit
-from lossterm.trainer.state import NAMES, initial_weights, unpack
+from lossterm.trainer.state import initial_weights
 
 pytestmark = pytest.mark.keras
 
@@ -37,7 +38,7 @@ def test_each_snapshot_holds_the_weights_after_its_epoch(
     for name, array in zip(NAMES, start, strict=True):
         np.testing.assert_array_equal(seen[0][name], array)
     for checkpoint in (*recording.checkpoints, outcome.final):
-        kept = unpack(checkpoint)
+        kept = unpack_arrays(checkpoint, experiment)
         for name in NAMES:
             np.testing.assert_array_equal(seen[checkpoint.epoch][name], kept[name])
 

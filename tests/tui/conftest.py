@@ -39,7 +39,7 @@ def trained_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield path
         store.stop_all()
         end_trainers(store)
-        watching.leave()
+        watching.release()
 
 
 @pytest.fixture

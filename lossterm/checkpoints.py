@@ -1,0 +1,84 @@
+"""A run's checkpoint as bytes: its arrays by name in an uncompressed .npz archive, no pickle.
+
+A checkpoint may come from elsewhere. Its names and sizes are compared with those of the run's network before
+anything is unpacked, so that a small file cannot ask for a large memory.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib import format as npy
+
+from .experiment import Experiment
+from .records import Checkpoint
+from .snapshots import sizes
+
+Arrays = dict[str, npt.NDArray[np.float32]]
+Shapes = Mapping[str, tuple[int, ...]]
+
+NAMES = ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias")
+"""The weights in a checkpoint, in Keras's order; each may have a `…_momentum` beside it."""
+_MOST_HEADER = 1024
+
+
+def pack_arrays(epoch: int, arrays: Mapping[str, npt.NDArray[np.generic]]) -> Checkpoint:
+    """Pack what a run needs to go on after `epoch` epochs."""
+    file = io.BytesIO()
+    np.savez(file, **{name: np.asarray(array, np.float32) for name, array in arrays.items()})  # type: ignore[arg-type]
+    return Checkpoint(epoch, file.getvalue())
+
+
+def unpack_arrays(checkpoint: Checkpoint, experiment: Experiment) -> Arrays:
+    """The arrays of a run's checkpoint by name, float32: the weights, and momentums where it has any.
+
+    Raises:
+        ValueError: It is damaged, or not one of this experiment's network.
+    """
+    weights = weight_shapes(experiment)
+    known = weights | {f"{name}_momentum": shape for name, shape in weights.items()}
+    if not 0 <= checkpoint.epoch <= experiment.epochs:
+        raise ValueError("checkpoint: it is of another run")
+    try:
+        with zipfile.ZipFile(io.BytesIO(checkpoint.arrays)) as archive:
+            arrays = {info.filename.removesuffix(".npy"): _array(archive, info, known) for info in _entries(archive)}
+    except (zipfile.BadZipFile, OSError, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise ValueError(f"checkpoint: it is damaged ({error})") from error
+    if not arrays.keys() >= weights.keys():
+        raise ValueError("checkpoint: it is of another network")
+    return arrays
+
+
+def weight_shapes(experiment: Experiment) -> dict[str, tuple[int, ...]]:
+    """The shapes of a network's weights by name, in Keras's order."""
+    features, hidden, units = sizes(experiment)
+    return dict(zip(NAMES, ((features, hidden), (hidden,), (hidden, units), (units,)), strict=True))
+
+
+def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    entries = archive.infolist()
+    if len(entries) > 2 * len(NAMES) or len({entry.filename for entry in entries}) < len(entries):
+        raise ValueError("it has other arrays")
+    return entries
+
+
+def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, known: Shapes) -> npt.NDArray[np.float32]:
+    """One array, read only after its sizes were found to be those of the network."""
+    shape = known.get(entry.filename.removesuffix(".npy"))
+    if shape is None:
+        raise ValueError("it has other arrays")
+    size = 4 * int(np.prod(shape))
+    if entry.compress_type != zipfile.ZIP_STORED or not size < entry.file_size <= size + _MOST_HEADER:
+        raise ValueError("it is of another network")
+    with archive.open(entry) as file:
+        if npy.read_magic(file) != (1, 0):
+            raise ValueError("its arrays are of another format")
+        declared, by_columns, kind = npy.read_array_header_1_0(file, max_header_size=_MOST_HEADER)
+        if declared != shape or kind != np.dtype("<f4") or (by_columns and len(shape) > 1):
+            raise ValueError("it is of another network")
+        array: npt.NDArray[np.float32] = np.frombuffer(file.read(size), "<f4").astype(np.float32)
+        return array.reshape(shape)
