@@ -1,4 +1,4 @@
-"""A run's checkpoint as bytes: its arrays by name in an uncompressed .npz archive, no pickle.
+"""A run's checkpoint as bytes: its arrays by name in an uncompressed .npz archive that holds numbers alone.
 
 A checkpoint may come from elsewhere. Its names and sizes are compared with those of the run's network before
 anything is unpacked, so that a small file cannot ask for a large memory.
