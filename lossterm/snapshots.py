@@ -42,6 +42,11 @@ class Weights:
     output_kernel: Floats
     output_bias: Floats
 
+    @property
+    def layers(self) -> tuple[tuple[Floats, Floats], ...]:
+        """The kernel and the bias of each layer, the output layer last."""
+        return (self.hidden_kernel, self.hidden_bias), (self.output_kernel, self.output_bias)
+
 
 @dataclass(frozen=True)
 class Sample:

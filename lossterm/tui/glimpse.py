@@ -9,9 +9,9 @@ from typing import Literal
 
 from ..catalog import LOSSES
 from ..experiment import Experiment
+from ..model_view import Panel
 from ..ranking import same_but_seed
 from ..records import Run, Snapshot
-from ..sight import Panel
 from ..snapshots import Sample, most_snapshots, unpack_sample, unpack_weights
 
 Sight = Literal["model", "loss"]
@@ -77,18 +77,18 @@ def panels(
 
 
 def _of_draft(draft: Experiment) -> Panel:
-    return Panel(draft.loss_entry.short, draft, LOSSES.index(draft.loss_entry), words="press enter to train")
+    return Panel(draft.loss_entry.short, draft, LOSSES.index(draft.loss_entry), message="press enter to train")
 
 
 def _of_run(run: Run, glimpse: Glimpse | None, slot: int, epoch: int | None) -> Panel:
     title = f"#{run.id} {run.experiment.loss_entry.short}"
     snapshot = glimpse.at(epoch) if glimpse is not None else None
     if glimpse is None or snapshot is None:
-        return Panel(title, run.experiment, slot, words=_absent(run))
+        return Panel(title, run.experiment, slot, message=_absent(run))
     try:
         weights = unpack_weights(snapshot.weights, run.experiment)
     except ValueError as error:
-        return Panel(title, run.experiment, slot, words=str(error))
+        return Panel(title, run.experiment, slot, message=str(error))
     return Panel(title, run.experiment, slot, snapshot.epoch, weights, glimpse.sample, "no rows to see it on")
 
 

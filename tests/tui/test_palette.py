@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from textual.app import App, ComposeResult
 from textual.color import Color
 
 from lossterm.chart.styles import FAINT, FULL, ON_BAND, SLOTS, SOFT, STYLE_COUNT, series_style
-from lossterm.tui.widgets.palette import ink_styles, slot_color, slot_style
+from lossterm.model_view.styles import CLASSES, LEVELS, halves_style, point_style, shade
+from lossterm.model_view.styles import STYLE_COUNT as MODEL_VIEW_STYLE_COUNT
+from lossterm.tui.widgets.model_view import ModelView
+from lossterm.tui.widgets.palette import cell_styles, slot_color, slot_style
 
 BACKGROUNDS = [Color.parse(name) for name in ("#121212", "#1e1e1e", "#e0e0e0", "#ffffff")]
 
@@ -37,8 +41,28 @@ def test_curves_stand_out_and_what_lies_behind_them_less(background: Color) -> N
 
 
 @pytest.mark.parametrize("ansi", [False, True])
-def test_every_ink_has_a_style_on_the_background(ansi: bool) -> None:
-    styles = ink_styles({}, BACKGROUNDS[0], ansi=ansi)
+def test_every_style_id_has_a_style_on_the_background(ansi: bool) -> None:
+    styles = cell_styles({}, BACKGROUNDS[0], ansi=ansi)
     assert len(styles) == STYLE_COUNT
     tinted = {number for number, style in enumerate(styles) if style.bgcolor != BACKGROUNDS[0].rich_color}
     assert tinted == (set() if ansi else {series_style(slot, ON_BAND) for slot in range(SLOTS)})
+
+
+async def test_each_class_of_a_decision_boundary_has_its_own_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+
+    class ModelViewApp(App[None]):
+        def compose(self) -> ComposeResult:
+            yield ModelView()
+
+    app = ModelViewApp()
+    async with app.run_test(size=(20, 5)):
+        styles = app.query_one(ModelView).cell_styles()
+        assert all(styles[style_id].bgcolor for style_id in range(MODEL_VIEW_STYLE_COUNT))
+        sure = [shade(number, LEVELS - 1) for number in range(CLASSES)]
+        assert len({styles[halves_style(each, each)].bgcolor for each in sure}) == CLASSES
+        assert len({styles[point_style(number, sure[0])].color for number in range(CLASSES)}) == CLASSES
+        beside = styles[halves_style(sure[0], sure[1])]
+        assert (beside.color, beside.bgcolor) == tuple(styles[halves_style(each, each)].bgcolor for each in sure[:2])

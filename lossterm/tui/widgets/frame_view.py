@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from time import monotonic
 from typing import ClassVar
@@ -18,7 +18,7 @@ from textual.widget import Widget
 from ...chart import Frame, changed_spans
 from ...chart import styles as chart_styles
 from ...chart.styles import BLANK
-from .palette import ink_styles, sixteen_colors
+from .palette import cell_styles, sixteen_colors
 
 TILES = 12
 """Into how many columns a frame is cut. More send less when little changes and more when all does; 12 sends least."""
@@ -60,7 +60,7 @@ class Tile(Widget):
 
 
 class FrameView(Widget):
-    """Shows frames; what is in them is for its subclasses to say, and so are inks beyond the chart's.
+    """Shows frames; what is in them is for its subclasses to say, and so are style ids beyond the chart's.
 
     LEAST_SECONDS: between two pictures of something that keeps changing. What a person asks for is drawn at once.
     SECONDS_A_CELL: how much longer, for each cell that the last picture changed: what sends much is sent less often.
@@ -85,7 +85,7 @@ class FrameView(Widget):
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(name=name, id=id, classes=classes)
         self._frame = Frame(0, 0, (), ())
-        self._styles: Sequence[Style] | None = None
+        self._styles: Mapping[int, Style] | None = None
         self._timer: Timer | None = None
         self._rest_until = 0.0
 
@@ -102,10 +102,10 @@ class FrameView(Widget):
         """The frame that is shown."""
         return self._frame
 
-    def ink_styles(self) -> Sequence[Style]:
-        """A style for each ink, in the present theme: the parts of a chart from CSS, series from the palette."""
+    def cell_styles(self) -> Mapping[int, Style]:
+        """A style for each style id, in the present theme: the parts of a chart from CSS, series from the palette."""
         parts = {number: self.get_component_rich_style(name) for number, name in _PARTS.items()}
-        return ink_styles(parts, self.background_colors[1], ansi=sixteen_colors(self.app))
+        return dict(enumerate(cell_styles(parts, self.background_colors[1], ansi=sixteen_colors(self.app))))
 
     def paint_frame(self) -> Frame:
         """The picture as it should be now, of `content_size`."""
@@ -153,19 +153,19 @@ class FrameView(Widget):
     def strip(self, y: int, x: int, width: int) -> Strip:
         """Part of a row of the frame, with as few changes of style as its characters allow.
 
-        An ink whose style has no colour but its background's is shown as blanks: half the bytes.
+        A cell whose style has no colour but its background's is shown as blanks: half the bytes.
         """
         if self._styles is None:
-            self._styles = self.ink_styles()
+            self._styles = self.cell_styles()
         styles = self._styles
         if not 0 <= y < self._frame.height:
             return Strip.blank(width, styles[BLANK])
         text = self._frame.rows[y][x : x + width].ljust(width)
-        inks = self._frame.style_ids(y, x, x + width)
+        style_ids = self._frame.style_ids(y, x, x + width)
         return Strip(
             [
-                Segment(text[first:last] if styles[ink].color or ink == BLANK else " " * (last - first), styles[ink])
-                for first, last, ink in _stretches(inks, styles)
+                Segment(text[first:last] if styles[each].color or each == BLANK else " " * (last - first), styles[each])
+                for first, last, each in _stretches(style_ids, styles)
             ],
             width,
         )
@@ -178,22 +178,22 @@ class FrameView(Widget):
             tile.refresh()
 
 
-def _stretches(inks: Sequence[int], styles: Sequence[Style]) -> Iterator[tuple[int, int, int]]:
-    """Cut a row into stretches of one style: first cell, cell after the last, ink.
+def _stretches(style_ids: Sequence[int], styles: Mapping[int, Style]) -> Iterator[tuple[int, int, int]]:
+    """Cut a row into stretches of one style: first cell, cell after the last, style id.
 
     A blank shows nothing but its background, so it goes with whatever stands beside it on the same background: each
     change of style costs about forty bytes.
     """
     blank = styles[BLANK].bgcolor
     start, current = 0, BLANK
-    for at, ink in enumerate(inks):
-        if ink == current or (ink == BLANK and styles[current].bgcolor == blank):
+    for at, style_id in enumerate(style_ids):
+        if style_id == current or (style_id == BLANK and styles[current].bgcolor == blank):
             continue
-        if current == BLANK and styles[ink].bgcolor == blank:
-            current = ink
+        if current == BLANK and styles[style_id].bgcolor == blank:
+            current = style_id
             continue
         if at > start:
             yield start, at, current
-        start, current = at, ink
-    if start < len(inks):
-        yield start, len(inks), current
+        start, current = at, style_id
+    if start < len(style_ids):
+        yield start, len(style_ids), current

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import ClassVar, Literal
 
 from rich.style import Style
 
 from ...chart import Frame
-from ...chart.styles import STYLE_COUNT as CHART_STYLES
-from ...sight import Panel, boundary_frame, fit_frame, loss_frame
-from ...sight.ink import INKS, LEVELS, class_and_shade, shades_of
+from ...model_view import Panel, decision_boundary_frame, loss_shape_frame, predicted_vs_true_frame
+from ...model_view.styles import class_and_level, halves_of, point_of
 from .frame_view import FrameView
 from .palette import sixteen_colors, slot_color, slot_style
 
@@ -50,36 +50,50 @@ class ModelView(FrameView):
         """The panels as they are at present."""
         width, height = self.content_size
         if self._sight == "loss":
-            return loss_frame(self._panels, width, height, self._ascii)
-        if self._panels and self._panels[0].experiment.dataset_entry.task == "regression":
-            return fit_frame(self._panels, width, height, self._ascii)
-        return boundary_frame(self._panels, width, height, self._ascii, textured=self._textured)
+            return loss_shape_frame(self._panels, width, height, self._ascii)
+        if self._panels and self._panels[0].config.task.picture == "predicted_vs_true":
+            return predicted_vs_true_frame(self._panels, width, height, self._ascii)
+        return decision_boundary_frame(self._panels, width, height, self._ascii, textured=self._textured)
 
     @property
     def _textured(self) -> bool:
         """Whether classes have to be told apart without mixed colours."""
         return bool(self.app.no_color) or sixteen_colors(self.app)
 
-    def ink_styles(self) -> Sequence[Style]:
-        """The chart's inks, and those of the plane: half blocks in the colours of two shades, rows of data on them."""
+    def cell_styles(self) -> Mapping[int, Style]:
+        """The styles of the chart, and those of the plane: half blocks in the colours of two shades, rows on them."""
         background = self.background_colors[1]
         ansi = sixteen_colors(self.app)
         flat = self._ascii or self._textured
 
+        @cache
         def shade(number: int) -> Style:
-            which, level = divmod(number, LEVELS)
+            which, level = class_and_level(number)
             color = slot_color(which, background).blend(background, _TOWARDS_BACKGROUND[level])
             return Style(color=color.rich_color, bgcolor=color.rich_color)
 
-        styles = list(super().ink_styles())
-        for ink in range(CHART_STYLES, INKS):
-            halves, row = shades_of(ink), class_and_shade(ink)
+        def make(style_id: int) -> Style:
+            halves, point = halves_of(style_id), point_of(style_id)
             if flat:
-                which = halves[0] // LEVELS if halves else row[0] if row else 0
-                styles.append(slot_style(which, background, ansi=ansi))
-            elif halves:
+                which = class_and_level(halves[0])[0] if halves else point[0] if point else 0
+                return slot_style(which, background, ansi=ansi)
+            if halves:
                 upper, lower = (shade(half).bgcolor for half in halves)
-                styles.append(Style(color=None if upper == lower else upper, bgcolor=lower))
-            elif row:
-                styles.append(Style(color=slot_color(row[0], background).rich_color, bgcolor=shade(row[1]).bgcolor))
-        return styles
+                return Style(color=None if upper == lower else upper, bgcolor=lower)
+            if point:
+                return Style(color=slot_color(point[0], background).rich_color, bgcolor=shade(point[1]).bgcolor)
+            raise KeyError(style_id)
+
+        return _Made(super().cell_styles(), make)
+
+
+class _Made(dict[int, Style]):
+    """Styles that are made when they are first asked for: of several thousand a picture shows a few dozen."""
+
+    def __init__(self, known: Mapping[int, Style], make: Callable[[int], Style]) -> None:
+        super().__init__(known)
+        self._make = make
+
+    def __missing__(self, style_id: int) -> Style:
+        style = self[style_id] = self._make(style_id)
+        return style

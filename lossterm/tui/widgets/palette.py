@@ -1,4 +1,4 @@
-"""From a chart's inks to colours: a palette for dark and one for light backgrounds, and one of sixteen colours."""
+"""From style ids to colours: a palette for dark and one for light backgrounds, and one of sixteen colours."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def sixteen_colors(app: App[Any]) -> bool:
     return app.native_ansi_color or app.console.color_system == "standard"
 
 
-def ink_styles(parts: Mapping[int, Style], background: Color, *, ansi: bool = False) -> list[Style]:
-    """A style for each ink.
+def cell_styles(parts: Mapping[int, Style], background: Color, *, ansi: bool = False) -> list[Style]:
+    """A style for each style id of the chart.
 
-    parts: styles of the chart's own inks, on the background already.
+    parts: styles of the ids that belong to no series, on the background already.
     """
     blank = Style(bgcolor=background.rich_color)
     styles = []

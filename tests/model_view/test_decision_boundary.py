@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lossterm.experiment import Experiment
-from lossterm.sight import Panel, boundary_frame
-from lossterm.sight.boundary import cell_centres
-from lossterm.sight.ink import LEVELS, class_and_shade, shades_of
+from lossterm.config import RunConfig
+from lossterm.model_view import Panel, decision_boundary_frame
+from lossterm.model_view.decision_boundary import cell_centres
+from lossterm.model_view.styles import LEVELS, halves_of, point_of
 from lossterm.snapshots import Sample, Weights
 
 TRAINED = np.load(Path(__file__).with_name("trained.npz"))
@@ -23,7 +23,7 @@ TRAINED = np.load(Path(__file__).with_name("trained.npz"))
 def trained(short: str, title: str = "", rows: int = 60, **more: Any) -> Panel:
     weights = Weights(*(TRAINED[f"{short}_{name}"] for name in Weights.__dataclass_fields__))
     sample = Sample(*(TRAINED[f"{short}_{name}"][:rows] for name in Sample.__dataclass_fields__))
-    return Panel(title or f"#1 {short}", Experiment.of(short), 3, 50, weights, sample, **more)
+    return Panel(title or f"#1 {short}", RunConfig.of(short), 3, 50, weights, sample, **more)
 
 
 def without_rows(panel: Panel) -> Panel:
@@ -33,21 +33,21 @@ def without_rows(panel: Panel) -> Panel:
     every = np.concatenate([sample.train_x, sample.test_x])
     ends = np.array([every.min(axis=0), every.max(axis=0)])
     only = Sample(ends, sample.train_y[:2], ends[:0], sample.test_y[:0])
-    return Panel(panel.title, panel.experiment, panel.slot, panel.epoch, panel.weights, only)
+    return Panel(panel.title, panel.config, panel.slot, panel.epoch, panel.weights, only)
 
 
 def classes(panel: Panel, width: int, height: int) -> list[str]:
-    """The class of every half cell as a digit, `*` where a row of data lies, read from the inks."""
-    frame = boundary_frame([panel], width, height)
+    """The class of every half cell as a digit, `*` where a row of data lies, read from the style_ids."""
+    frame = decision_boundary_frame([panel], width, height)
     lines = []
-    for inks in frame.style_rows[1:]:
-        halves = [shades_of(ink) for ink in inks]
+    for style_ids in frame.style_rows[1:]:
+        halves = [halves_of(style_id) for style_id in style_ids]
         lines += ["".join("*" if p is None else str(p[half] // LEVELS) for p in halves) for half in (0, 1)]
     return lines
 
 
 def text(panels: list[Panel], width: int, height: int, **how: bool) -> list[str]:
-    frame = boundary_frame(panels, width, height, **how)
+    frame = decision_boundary_frame(panels, width, height, **how)
     assert [len(row) for row in frame.rows] == [width] * height
     return [row.rstrip() for row in frame.rows]
 
@@ -190,12 +190,12 @@ def test_half_cells_are_squares_and_rows_of_data_lie_on_their_own_cells() -> Non
     assert centres.shape == (40, 40, 2)
     across, down = centres[0, 1] - centres[0, 0], centres[0, 0] - centres[1, 0]
     assert across[0] == pytest.approx(down[1], rel=1e-4)
-    frame = boundary_frame([panel], 40, 22)
+    frame = decision_boundary_frame([panel], 40, 22)
     ones = [
         (row, column, found[0])
-        for row, inks in enumerate(frame.style_rows[1:21])
-        for column, ink in enumerate(inks)
-        if (found := class_and_shade(ink)) is not None
+        for row, style_ids in enumerate(frame.style_rows[1:21])
+        for column, style_id in enumerate(style_ids)
+        if (found := point_of(style_id)) is not None
     ]
     assert len(ones) > 20
     x = np.concatenate([panel.sample.train_x, panel.sample.test_x])
@@ -210,8 +210,8 @@ def test_the_plane_holds_still_whatever_the_weights() -> None:
     panel = trained("bce")
     assert panel.weights is not None
     other = Weights(*(array * 0.1 for array in vars(panel.weights).values()))
-    moved = Panel(panel.title, panel.experiment, panel.slot, 1, other, panel.sample)
-    first, second = (boundary_frame([one], 40, 20) for one in (panel, moved))
+    moved = Panel(panel.title, panel.config, panel.slot, 1, other, panel.sample)
+    first, second = (decision_boundary_frame([one], 40, 20) for one in (panel, moved))
 
     def rows_of_data(frame: Any) -> list[tuple[int, int]]:
         return [(y, x) for y, row in enumerate(frame.rows[1:19]) for x, char in enumerate(row) if char in "●○▲△"]
@@ -225,15 +225,15 @@ def test_a_surer_network_has_stronger_shades() -> None:
     weak = Weights(*(array * 0.2 for array in vars(panel.weights).values()))
 
     def strength(weights: Weights) -> float:
-        frame = boundary_frame([Panel("", panel.experiment, 0, 1, weights, panel.sample)], 30, 14)
-        halves = [shades_of(ink) for row in frame.style_rows[1:13] for ink in row]
+        frame = decision_boundary_frame([Panel("", panel.config, 0, 1, weights, panel.sample)], 30, 14)
+        halves = [halves_of(style_id) for row in frame.style_rows[1:13] for style_id in row]
         return float(np.mean([half % LEVELS for pair in halves if pair is not None for half in pair]))
 
     assert strength(panel.weights) > strength(weak) + 1
 
 
 def test_what_is_not_there_yet_is_said() -> None:
-    waiting = Panel("#7 bce", Experiment.of("bce"), words="waits for its first step")
+    waiting = Panel("#7 bce", RunConfig.of("bce"), message="waits for its first step")
     assert text([waiting], 30, 8) == ["#7 bce", "", "", "   waits for its first step", "", "", "", ""]
 
 
@@ -244,17 +244,19 @@ def test_a_run_that_diverged_has_no_boundary_and_nothing_warns() -> None:
         warnings.simplefilter("error")
         for bad in (np.nan, np.inf, 1e38):
             broken = Weights(*(np.full_like(array, bad) for array in vars(panel.weights).values()))
-            frame = boundary_frame([Panel("#1 bce", panel.experiment, 0, 9, broken, panel.sample)], 40, 12)
+            frame = decision_boundary_frame([Panel("#1 bce", panel.config, 0, 9, broken, panel.sample)], 40, 12)
             assert len(frame.rows) == 12
         broken = Weights(*(np.full_like(array, np.nan) for array in vars(panel.weights).values()))
-        assert "not finite" in boundary_frame([Panel("", panel.experiment, 0, 9, broken, panel.sample)], 40, 12).text
+        assert (
+            "not finite" in decision_boundary_frame([Panel("", panel.config, 0, 9, broken, panel.sample)], 40, 12).text
+        )
 
 
 def test_seven_share_the_picture_and_those_without_room_are_counted() -> None:
     panels = [trained("bce", f"#{number} bce") for number in range(1, 8)]
-    whole = boundary_frame(panels, 100, 40).text
+    whole = decision_boundary_frame(panels, 100, 40).text
     assert all(f"#{number} bce" in whole for number in range(1, 8))
-    little = boundary_frame(panels, 40, 14, ascii=True).text
+    little = decision_boundary_frame(panels, 40, 14, ascii=True).text
     shown = sum(f"#{number} bce" in little for number in range(1, 8))
     assert 0 < shown < 7
     assert f"{7 - shown} more" in little
@@ -272,7 +274,7 @@ def test_any_size_is_filled_exactly(width: int, height: int, count: int, ascii_o
     shorts = ["bce", "cce"]
     for short in shorts:
         panels = [trained(short)] * count
-        frame = boundary_frame(panels, width, height, ascii_only, textured)
+        frame = decision_boundary_frame(panels, width, height, ascii_only, textured)
         assert (frame.width, frame.height) == (width, height)
         assert [len(row) for row in frame.rows] == [width] * height
         if ascii_only:

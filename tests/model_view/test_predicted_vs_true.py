@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lossterm.experiment import Experiment
-from lossterm.sight import Panel, fit_frame
-from lossterm.sight.network import outputs
+from lossterm.config import RunConfig
+from lossterm.model_view import Panel, predicted_vs_true_frame
+from lossterm.model_view.network import predict
 from lossterm.snapshots import Sample, Weights
 
 TRAINED = np.load(Path(__file__).with_name("trained.npz"))
@@ -21,11 +21,11 @@ def trained(title: str = "#1 msle") -> Panel:
     """The tutorial's MSLE run, which never learns to predict a negative."""
     weights = Weights(*(TRAINED[f"msle_{name}"] for name in Weights.__dataclass_fields__))
     sample = Sample(*(TRAINED[f"msle_{name}"] for name in Sample.__dataclass_fields__))
-    return Panel(title, Experiment.of("msle"), 1, 50, weights, sample)
+    return Panel(title, RunConfig.of("msle"), 1, 50, weights, sample)
 
 
 def text(panels: list[Panel], width: int, height: int, ascii_only: bool = False) -> list[str]:
-    frame = fit_frame(panels, width, height, ascii_only)
+    frame = predicted_vs_true_frame(panels, width, height, ascii_only)
     assert [len(row) for row in frame.rows] == [width] * height
     return [row.rstrip() for row in frame.rows]
 
@@ -102,7 +102,7 @@ def by(panel: Panel, change: float) -> Panel:
     """The same run with other weights."""
     assert panel.weights is not None
     weights = Weights(*(array * change for array in vars(panel.weights).values()))
-    return Panel(panel.title, panel.experiment, panel.slot, panel.epoch, weights, panel.sample)
+    return Panel(panel.title, panel.config, panel.slot, panel.epoch, weights, panel.sample)
 
 
 def test_the_axes_hold_still_and_what_lies_beyond_is_counted() -> None:
@@ -113,10 +113,10 @@ def test_the_axes_hold_still_and_what_lies_beyond_is_counted() -> None:
     assert panel.sample is not None
     assert panel.weights is not None
     low, high = -3.0, 2.5
-    head = panel.experiment.head
+    layer = panel.config.output_layer
     count = 0
     for x, y in ((panel.sample.train_x, panel.sample.train_y), (panel.sample.test_x, panel.sample.test_y)):
-        predicted, true = outputs(panel.weights, x, head)[:, 0], y[:, 0]
+        predicted, true = predict(panel.weights.layers, x, layer)[:, 0], y[:, 0]
         count += int(((predicted < low) | (predicted > high) | (true < low) | (true > high)).sum())
     assert f"{count} beyond" in "\n".join(text([panel], 40, 22))
 
@@ -125,7 +125,7 @@ def test_the_mean_squared_error_is_that_of_the_test_rows() -> None:
     panel = trained()
     assert panel.sample is not None
     assert panel.weights is not None
-    error = outputs(panel.weights, panel.sample.test_x, panel.experiment.head) - panel.sample.test_y
+    error = predict(panel.weights.layers, panel.sample.test_x, panel.config.output_layer) - panel.sample.test_y
     assert f"MSE {np.mean(error**2):.3f}" in text([panel], 50, 20)[0]
 
 
@@ -139,7 +139,7 @@ def test_a_run_that_diverged_is_drawn_without_its_points_and_nothing_warns() -> 
 @settings(deadline=None, max_examples=60)
 @given(width=st.integers(0, 90), height=st.integers(0, 45), count=st.integers(0, 4), ascii_only=st.booleans())
 def test_any_size_is_filled_exactly(width: int, height: int, count: int, ascii_only: bool) -> None:
-    frame = fit_frame([trained()] * count, width, height, ascii_only)
+    frame = predicted_vs_true_frame([trained()] * count, width, height, ascii_only)
     assert (frame.width, frame.height) == (width, height)
     assert [len(row) for row in frame.rows] == [width] * height
     if ascii_only:

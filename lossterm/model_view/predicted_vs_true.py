@@ -1,4 +1,4 @@
-"""The fit of a regression: predicted against true, and how far the predictions lie off."""
+"""A regression: predicted against true targets, and how far the predictions are off."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from ..chart.frame import Canvas, Frame
 from ..chart.glyphs import Glyphs, glyphs
 from ..chart.layout import PlotArea
 from ..chart.raster import BRAILLE, Dots, rasterise
-from ..chart.styles import AXIS, GRID, SOFT, TEXT, TICK_LABEL, series_style
+from ..chart.styles import AXIS, GRID, SOFT, TEXT, TICK_LABEL, StyleId, series_style
 from ..chart.ticks import linear_ticks, nice_step, short_text, tick_labels
 from ..snapshots import Sample, Weights
-from .network import outputs
-from .panel import Panel
-from .panes import Pane, arrange, left_out, put_title, put_words
+from .network import predict
+from .panels import Box, Panel, arrange, put_left_out, put_message, put_title
+
+Floats = NDArray[np.float64]
 
 _LEFT = 5
 _RESIDUAL_ROWS = 4
-_RESIDUALS_FROM = 14
-_LEGEND_ROWS_FROM = 10
+_RESIDUALS_FROM_HEIGHT = 14
+_LEGEND_FROM_HEIGHT = 10
 _RESIDUAL = "residual"
 _LEGEND = "predicted over true · paler: train"
 _LEGEND_ASCII = "predicted over true: o test . train"
@@ -33,78 +34,94 @@ RESIDUAL_RANGE = 1.0
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _Predictions:
     """True targets and predictions of both sets, (rows,) float64; predictions may be infinite or NaN."""
 
-    train_true: NDArray[np.float64]
-    train_predicted: NDArray[np.float64]
-    test_true: NDArray[np.float64]
-    test_predicted: NDArray[np.float64]
+    train_true: Floats
+    train_predicted: Floats
+    test_true: Floats
+    test_predicted: Floats
 
     @classmethod
-    def of(cls, panel: Panel, weights: Weights, sample: Sample) -> _Seen:
-        head = panel.experiment.head
-        train, test = (outputs(weights, x, head)[:, 0].astype(np.float64) for x in (sample.train_x, sample.test_x))
+    def of(cls, panel: Panel, weights: Weights, sample: Sample) -> _Predictions:
+        layer = panel.config.output_layer
+        train, test = (
+            predict(weights.layers, x, layer)[:, 0].astype(np.float64) for x in (sample.train_x, sample.test_x)
+        )
         return cls(sample.train_y[:, 0].astype(np.float64), train, sample.test_y[:, 0].astype(np.float64), test)
 
     @property
-    def words(self) -> str:
-        """The test rows' errors."""
+    def score(self) -> str:
+        """The mean squared error of the test rows, in words; nothing without such rows."""
         with np.errstate(all="ignore"):
             error = self.test_predicted - self.test_true
             return f"MSE {short_text(float(np.mean(error**2)))}" if len(error) else ""
 
 
-def fit_frame(panels: Sequence[Panel], width: int, height: int, ascii: bool = False) -> Frame:  # noqa: A002
-    """Draw predicted against true targets of each panel's sample, with the diagonal, and the test rows' residuals.
+def predicted_vs_true_frame(
+    panels: Sequence[Panel],
+    width: int,
+    height: int,
+    ascii: bool = False,  # noqa: A002
+) -> Frame:
+    """Draw predicted against true targets of each run's sample, with the diagonal, and the residuals of the test rows.
 
     The axes follow from the sample's clean test targets alone, so that they hold still; what lies beyond them is at
     the edge, and counted.
+
+    Args:
+        panels: the runs, all of a regression.
+        width: of the picture in cells, at least 0.
+        height: of the picture in cells, at least 0.
+        ascii: whether to draw with nothing but ASCII.
+
+    Returns:
+        A frame of exactly that size.
     """
     canvas = Canvas(width, height)
     if not canvas.width or not canvas.height or not panels:
         return canvas.frame()
     signs = glyphs(ascii)
-    legend = height >= _LEGEND_ROWS_FROM
-    panes = arrange(len(panels), width, height - legend)
-    for panel, pane in zip(panels, panes, strict=False):
+    legend = height >= _LEGEND_FROM_HEIGHT
+    boxes = arrange(len(panels), width, height - legend)
+    for panel, box in zip(panels, boxes, strict=False):
         if panel.weights is None or panel.sample is None:
-            put_title(canvas, pane, panel, ascii)
-            put_words(canvas, pane, panel.words, ascii)
+            put_title(canvas, box, panel, ascii)
+            put_message(canvas, box, panel.message, ascii)
             continue
-        seen = _Seen.of(panel, panel.weights, panel.sample)
-        put_title(canvas, pane, panel, ascii, seen.words)
-        _draw(canvas, Pane(pane.x, pane.y + 1, pane.width, pane.height - 1), panel, seen, signs)
+        found = _Predictions.of(panel, panel.weights, panel.sample)
+        put_title(canvas, box, panel, ascii, found.score)
+        _draw(canvas, Box(box.x, box.y + 1, box.width, box.height - 1), panel, found, signs)
     if legend:
         canvas.put(0, height - 1, _LEGEND_ASCII if ascii else _LEGEND, TEXT)
-    left_out(canvas, len(panels), len(panes), ascii)
+    put_left_out(canvas, len(panels), len(boxes), ascii)
     return canvas.frame()
 
 
-def _draw(canvas: Canvas, body: Pane, panel: Panel, seen: _Seen, signs: Glyphs) -> None:
-    residuals = _RESIDUAL_ROWS + 2 if body.height >= _RESIDUALS_FROM else 0
-    scatter = Pane(body.x, body.y, body.width, body.height - residuals)
+def _draw(canvas: Canvas, body: Box, panel: Panel, found: _Predictions, signs: Glyphs) -> None:
+    residuals = _RESIDUAL_ROWS + 2 if body.height >= _RESIDUALS_FROM_HEIGHT else 0
+    scatter = Box(body.x, body.y, body.width, body.height - residuals)
     if scatter.height > 0:
-        _draw_scatter(canvas, scatter, panel, seen, signs)
+        _draw_scatter(canvas, scatter, panel, found, signs)
     if residuals:
-        below = Pane(body.x, body.y + scatter.height, body.width, residuals)
-        _draw_residuals(canvas, below, panel, seen.test_predicted - seen.test_true, signs)
+        below = Box(body.x, body.y + scatter.height, body.width, residuals)
+        _draw_residuals(canvas, below, panel, found.test_predicted - found.test_true, signs)
 
 
 # -- predicted against true -----------------------------------------------------------------------------------
 
 
-def _range(seen: _Seen) -> tuple[float, float, float]:
+def _range(found: _Predictions) -> tuple[float, float, float]:
     """The axes' low and high end and their step, from the test targets."""
-    true = seen.test_true if len(seen.test_true) else np.zeros(1)
+    true = found.test_true if len(found.test_true) else np.zeros(1)
     low, high = float(true.min()), float(true.max())
     step = nice_step(max(high - low, 1e-6), 4)
     half = step / 2
     return np.floor(low / half) * half, np.ceil(high / half) * half, step
 
 
-def _draw_scatter(canvas: Canvas, body: Pane, panel: Panel, seen: _Seen, signs: Glyphs) -> None:
-    low, high, step = _range(seen)
+def _draw_scatter(canvas: Canvas, body: Box, panel: Panel, found: _Predictions, signs: Glyphs) -> None:
+    low, high, step = _range(found)
     left = _LEFT if body.width >= 3 * _LEFT else 0
     axis = 2 if body.height >= 6 else 0
     area = PlotArea(body.x + left, body.y, body.width - left, body.height - axis, low, high, low, high, signs.braille)
@@ -114,13 +131,15 @@ def _draw_scatter(canvas: Canvas, body: Pane, panel: Panel, seen: _Seen, signs: 
     diagonal = np.linspace(low, high, max(area.width * 2, area.height * 4))
     _dots(canvas, area, diagonal, diagonal, GRID, signs, "/")
     beyond = 0
-    for true, predicted, number, char in (
-        (seen.train_true, seen.train_predicted, series_style(panel.slot, SOFT), "."),
-        (seen.test_true, seen.test_predicted, series_style(panel.slot), "o"),
+    for true, predicted, style_id, char in (
+        (found.train_true, found.train_predicted, series_style(panel.slot, SOFT), "."),
+        (found.test_true, found.test_predicted, series_style(panel.slot), "o"),
     ):
         known = np.isfinite(predicted)
         beyond += int((~((predicted >= low) & (predicted <= high) & (true >= low) & (true <= high))).sum())
-        _dots(canvas, area, np.clip(true[known], low, high), np.clip(predicted[known], low, high), number, signs, char)
+        _dots(
+            canvas, area, np.clip(true[known], low, high), np.clip(predicted[known], low, high), style_id, signs, char
+        )
     if beyond:
         words = f"{beyond} beyond"
         canvas.put(area.left + 1, area.top, words[: max(area.width - 1, 0)], TEXT)
@@ -146,9 +165,9 @@ def _draw_axes(canvas: Canvas, area: PlotArea, ticks: list[float], signs: Glyphs
 def _dots(
     canvas: Canvas,
     area: PlotArea,
-    xs: NDArray[np.float64],
-    ys: NDArray[np.float64],
-    number: int,
+    xs: Floats,
+    ys: Floats,
+    style_id: StyleId,
     signs: Glyphs,
     char: str,
 ) -> None:
@@ -165,13 +184,13 @@ def _dots(
         chars[:] = np.where(bits > 0, BRAILLE + (there | bits), chars)
     else:
         chars[:] = np.where(bits > 0, ord(char), chars)
-    style_ids[:] = np.where(bits > 0, number, style_ids)
+    style_ids[:] = np.where(bits > 0, style_id, style_ids)
 
 
 # -- residuals ------------------------------------------------------------------------------------------------
 
 
-def _draw_residuals(canvas: Canvas, body: Pane, panel: Panel, residuals: NDArray[np.float64], signs: Glyphs) -> None:
+def _draw_residuals(canvas: Canvas, body: Box, panel: Panel, residuals: Floats, signs: Glyphs) -> None:
     """A histogram of predicted minus true, what lies beyond the range counted in words at its ends."""
     heights = _heights(residuals, body.width)
     bars = _BARS if signs.braille else _ASCII_BARS
@@ -197,7 +216,7 @@ def _draw_residuals(canvas: Canvas, body: Pane, panel: Panel, residuals: NDArray
         canvas.put(middle, row + 1, _RESIDUAL, TEXT)
 
 
-def _heights(residuals: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
+def _heights(residuals: Floats, bins: int) -> Floats:
     """Rows in each of `bins` equal parts of the range, as a share of the fullest part."""
     inside = residuals[np.isfinite(residuals) & (np.abs(residuals) <= RESIDUAL_RANGE)]
     counts, _ = np.histogram(inside, bins=max(bins, 1), range=(-RESIDUAL_RANGE, RESIDUAL_RANGE))

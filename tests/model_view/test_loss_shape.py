@@ -1,4 +1,4 @@
-"""The loss view as exact text: curves, rugs, what is said, and whatever weights and sizes come."""
+"""The loss view as exact text: curves, density strips, what is said, and whatever weights and sizes come."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ import pytest
 
 from lossterm.catalog import DATASETS, fitting_losses, pairings
 from lossterm.chart.styles import slot_and_tone
-from lossterm.experiment import Experiment
-from lossterm.sight import Panel, loss_frame
-from lossterm.sight.formulas import loss_curve
-from lossterm.sight.loss_view import within
-from lossterm.sight.rug import density
+from lossterm.config import RunConfig
+from lossterm.model_view import Panel, loss_shape_frame
+from lossterm.model_view.density_strip import density
+from lossterm.model_view.loss_curve import loss_curve
+from lossterm.model_view.loss_shape import within
 from lossterm.snapshots import Sample, Weights, sizes
 
 
 def picture(panels: list[Panel], width: int, height: int, ascii: bool = False) -> list[str]:  # noqa: A002
     """The frame's rows with the blanks at their ends taken off, once its size is what was asked for."""
-    frame = loss_frame(panels, width, height, ascii)
+    frame = loss_shape_frame(panels, width, height, ascii)
     assert (frame.width, frame.height) == (width, height)
     assert [len(row) for row in frame.rows] == [len(row) for row in frame.style_rows] == [width] * height
     return [row.rstrip() for row in frame.rows]
 
 
 def untrained(loss: str, dataset: str, slot: int = 0, **more: object) -> Panel:
-    return Panel(f"#{slot + 1} {loss}", Experiment.of(loss, dataset=dataset, hidden_units=4), slot, **more)  # type: ignore[arg-type]
+    return Panel(f"#{slot + 1} {loss}", RunConfig.of(loss, dataset=dataset, hidden_units=4), slot, **more)  # type: ignore[arg-type]
 
 
 def blind(of: Panel, targets: list[float], bias: float = 0.0) -> Panel:
-    """A network of zeros but for the bias of its head, so that every row gets the same output; one target a row."""
-    features, hidden, units = sizes(of.experiment)
+    """A network of zeros but for the output layer's bias, so that every row gets the same output; one target a row."""
+    features, hidden, units = sizes(of.config)
     zeros = [np.zeros(shape, np.float32) for shape in ((features, hidden), (hidden,), (hidden, units))]
     x, y = np.zeros((len(targets), features), np.float32), np.array(targets, np.float32)[:, None]
     nothing = Sample(x, y, x[:0], y[:0])
@@ -41,7 +41,7 @@ def blind(of: Panel, targets: list[float], bias: float = 0.0) -> Panel:
 
 def seeing(of: Panel, logits: list[float], targets: list[float]) -> Panel:
     """A network of one unit whose row `n` gets logit `logits[n]`: the first feature, split by the sign."""
-    features, hidden, units = sizes(of.experiment)
+    features, hidden, units = sizes(of.config)
     kernel, out = np.zeros((features, hidden), np.float32), np.zeros((hidden, units), np.float32)
     kernel[0, :2], out[:2, 0] = (1, -1), (1, -1)
     x = np.zeros((len(logits), features), np.float32)
@@ -97,7 +97,7 @@ def test_the_same_in_ascii() -> None:
 
 
 def test_msle_is_flat_where_outputs_are_negative() -> None:
-    assert picture([untrained("msle", "regression", words="press enter to train")], 60, 16) == [
+    assert picture([untrained("msle", "regression", message="press enter to train")], 60, 16) == [
         "loss by error, at target 1   ━━━ msle   ┅┅┅ gradient",
         "   1 ┤        ·               ·              ·      ⢀⣀ msle",
         "     │                                        ⢀⣀⡠⠔⠒⠊⠁",
@@ -218,8 +218,12 @@ def test_each_loss_is_drawn_once_in_its_first_runs_colour_and_runs_are_told_apar
     rows = picture([first, second], 60, 16)
     assert rows[0] == "loss by error   ━━━ mse   ┅┅┅ gradient"
     assert [row.split()[0] for row in rows[-4:-2]] == ["#3", "#6"]
-    inks = {slot_and_tone(ink) for row in loss_frame([first, second], 60, 16).style_rows[1:10] for ink in row}
-    assert {found[0] for found in inks if found} == {2}
+    style_ids = {
+        slot_and_tone(style_id)
+        for row in loss_shape_frame([first, second], 60, 16).style_rows[1:10]
+        for style_id in row
+    }
+    assert {found[0] for found in style_ids if found} == {2}
 
 
 def test_runs_on_other_data_are_left_out_and_it_is_said() -> None:
@@ -234,10 +238,10 @@ def test_the_curves_hold_still_while_the_weights_change() -> None:
     before, after = (picture([blind(untrained("mse", "regression"), SPREAD, bias)], 60, 16) for bias in (0.0, 50.0))
     changed = [row for row, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
     assert changed == [13]
-    assert picture([untrained("mse", "regression", words="waits")], 60, 16)[:13] == before[:13]
+    assert picture([untrained("mse", "regression", message="waits")], 60, 16)[:13] == before[:13]
 
 
-def test_a_bias_moves_the_rug() -> None:
+def test_a_bias_moves_the_density_strip() -> None:
     of = untrained("mae", "regression")
     assert " 1 ›" in picture([blind(of, [-2.0, 0.0, 0.0], 2.0)], 60, 16)[13]
     assert "‹ 2" in picture([blind(of, [-2.0, 0.0, 0.0], -4.0)], 60, 16)[13]
@@ -247,7 +251,7 @@ def test_a_bias_moves_the_rug() -> None:
 def test_weights_that_are_not_numbers_neither_raise_nor_warn(weight: float) -> None:
     for loss, dataset in pairings():
         of = untrained(loss.short, dataset.name)
-        features, hidden, units = sizes(of.experiment)
+        features, hidden, units = sizes(of.config)
         shapes = ((features, hidden), (hidden,), (hidden, units), (units,))
         x, y = np.ones((3, features), np.float32), np.eye(3, units, dtype=np.float32)
         panel = replace(
@@ -265,7 +269,7 @@ def test_rows_that_are_infinitely_far_off_are_counted() -> None:
 def test_any_size_will_do(ascii: bool) -> None:  # noqa: A002
     panels = [
         blind(untrained("mse", "regression"), [*SPREAD, 9.0]),
-        untrained("mae", "regression", 1, words="no snapshots of this run"),
+        untrained("mae", "regression", 1, message="no snapshots of this run"),
         untrained("bce", "circles", 2),
     ]
     for width in (0, 1, 2, 5, 9, 14, 23, 24, 31, 49, 50, 80, 131):
@@ -290,11 +294,11 @@ def test_every_pairing_and_all_losses_of_a_dataset_have_a_picture() -> None:
 
 def test_a_frame_after_the_first_is_fast() -> None:
     panels = [blind(untrained(name, "regression", n), SPREAD) for n, name in enumerate(("mse", "mae", "msle"))]
-    loss_frame(panels, 100, 30)
+    loss_shape_frame(panels, 100, 30)
     took = []
     for _ in range(20):
         start = time.perf_counter()
-        loss_frame(panels, 100, 30)
+        loss_shape_frame(panels, 100, 30)
         took.append(time.perf_counter() - start)
     assert min(took) < 0.005
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from lossterm.catalog import LOSSES
+from lossterm.model_view import Panel, decision_boundary_frame
+from lossterm.model_view.decision_boundary import cell_centres
+from lossterm.model_view.network import predict
+from lossterm.model_view.styles import LEVELS, halves_of, point_of
 from lossterm.records import Run
-from lossterm.sight import Panel, boundary_frame
-from lossterm.sight.boundary import cell_centres
-from lossterm.sight.ink import LEVELS, class_and_shade, shades_of
-from lossterm.sight.network import outputs
 from lossterm.snapshots import unpack_sample, unpack_weights
 
 pytestmark = pytest.mark.keras
@@ -60,16 +60,16 @@ def predicted_classes(prediction: Any, run: Run) -> Any:
 
 def drawn_classes(of: Panel) -> Any:
     """The class of every half cell, read from the frame; -1 where a row of the data lies over it."""
-    frame = boundary_frame([of], WIDTH, HEIGHT)
+    frame = decision_boundary_frame([of], WIDTH, HEIGHT)
     body = range(TITLE, HEIGHT - LEGEND)
     classes = np.full((2 * len(body), WIDTH), -1)
     for y in body:
-        for x, ink in enumerate(frame.style_rows[y]):
-            halves = shades_of(ink)
+        for x, style_id in enumerate(frame.style_rows[y]):
+            halves = halves_of(style_id)
             if halves is not None:
                 classes[2 * (y - TITLE) : 2 * (y - TITLE) + 2, x] = [half // LEVELS for half in halves]
             else:
-                assert class_and_shade(ink) is not None, "every cell of the plane is either a half block or a row"
+                assert point_of(style_id) is not None, "every cell of the plane is either a half block or a row"
     return classes
 
 
@@ -106,5 +106,5 @@ def test_the_fit_shows_what_the_exported_model_predicts(
     assert seen.weights is not None
     model = exported(shared, run, tmp_path)
     for rows in (seen.sample.train_x, seen.sample.test_x):
-        ours = outputs(seen.weights, rows, run.experiment.head)
+        ours = predict(seen.weights.layers, rows, run.experiment.output_layer)
         np.testing.assert_allclose(ours, model.predict(rows, verbose=0), rtol=1e-4, atol=1e-5)

@@ -1,4 +1,4 @@
-"""The loss as a function: its value and its gradient over what the head can give, and where the rows stand below."""
+"""The loss as a function: its value and its gradient over what the network can give, and below it where rows lie."""
 
 from __future__ import annotations
 
@@ -9,80 +9,106 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..catalog import Dataset, Loss, head
+from ..catalog import Dataset, Loss, output_layer
 from ..chart import Frame, LineStyle, Painter, Plot, Series, ViewState
 from ..chart.frame import Canvas
 from ..chart.glyphs import Glyphs, cell_text, glyphs, marker
 from ..chart.layout import PlotArea
 from ..chart.styles import NOTE, SOFT, TEXT, TITLE, series_style
-from .formulas import Floats, loss_curve, span
-from .loss_words import remark, title, x_name
-from .panel import Panel
-from .rug import put_rug
+from .density_strip import put_density_strip
+from .loss_curve import Floats, loss_curve, x_range
+from .panels import Panel
 
 _POINTS = 601
-_CAP = {"regression": 6.0, "binary": 4.0, "multiclass": 4.0}
-"""Beyond this, up or down, curves leave the picture: cross-entropy has no bound."""
-_HEADER_FROM = 6
-_RUG_FROM = 9
-_RUGS_FROM = 12
-_RUGS = 3
-_BETWEEN = 3
+_CLASSIFICATION_CAP = 4.0
+_REGRESSION_CAP = 6.0
+"""Beyond the cap, up or down, curves leave the picture: cross-entropy has no bound."""
+_HEADER_FROM_HEIGHT = 6
+_STRIP_FROM_HEIGHT = 9
+_STRIPS_FROM_HEIGHT = 12
+_MAX_STRIPS = 3
+_ENTRY_GAP = 3
 
 
 @dataclass(frozen=True)
 class _Drawn:
-    """What the curves look like, and where their plot stands in the picture (None: it is too small for one)."""
+    """What the curves look like, and where their plot is in the frame (None if it is too small for one)."""
 
     frame: Frame
     area: PlotArea | None
 
 
-def loss_frame(panels: Sequence[Panel], width: int, height: int, ascii: bool = False) -> Frame:  # noqa: A002
-    """Draw the losses of the panels, each once, and below them how each run's training rows are spread over them.
+def loss_shape_frame(panels: Sequence[Panel], width: int, height: int, ascii: bool = False) -> Frame:  # noqa: A002
+    """Draw the losses of some runs as functions, each once, and below how the training rows of each run lie on them.
 
-    Panels on another dataset than the first are left out. The curves do not depend on the weights, the spread does, so
-    that only the spread moves while a run trains.
+    The curves do not depend on the weights, the strips of rows do, so that only the strips move while a run trains.
+
+    Args:
+        panels: the runs. Those on another dataset than the first are left out, which the picture says.
+        width: of the picture in cells, at least 0.
+        height: of the picture in cells, at least 0.
+        ascii: whether to draw with nothing but ASCII.
+
+    Returns:
+        A frame of exactly that size.
     """
     canvas = Canvas(width, height)
     if not canvas.width or not canvas.height or not panels:
         return canvas.frame()
-    dataset = panels[0].experiment.dataset_entry
-    alike = [panel for panel in panels if panel.experiment.dataset_entry == dataset]
+    dataset = panels[0].config.dataset_entry
+    alike = [panel for panel in panels if panel.config.dataset_entry == dataset]
     slots: dict[Loss, int] = {}
     for panel in alike:
-        slots.setdefault(panel.experiment.loss_entry, panel.slot)
-    own = len({span(panel.experiment.head) for panel in alike}) == 1
-    top = _put_header(canvas, slots, title(tuple(slots), dataset, own), glyphs(ascii))
-    rugs = alike[: _RUGS if height >= _RUGS_FROM else 1] if height >= _RUG_FROM else []
+        slots.setdefault(panel.config.loss_entry, panel.slot)
+    own_range = len({x_range(panel.config.output_layer) for panel in alike}) == 1
+    top = _put_header(canvas, slots, _title(tuple(slots), dataset, own_range), glyphs(ascii))
+    most = _MAX_STRIPS if height >= _STRIPS_FROM_HEIGHT else 1
+    strips = alike[:most] if height >= _STRIP_FROM_HEIGHT else []
     remarks = _remarks(tuple(slots), dataset, len(panels) - len(alike), width, height)
-    room = height - top - len(rugs) - len(remarks)
-    drawn = _curves(tuple(slots.items()), dataset, own, canvas.width, room, ascii)
+    room = height - top - len(strips) - len(remarks)
+    drawn = _curves(tuple(slots.items()), dataset, own_range, canvas.width, room, ascii)
     _paint(canvas, drawn.frame, top)
     if drawn.area is not None:
-        names = _names(rugs)
-        for number, panel in enumerate(rugs):
-            put_rug(canvas, drawn.area, top + room + number, panel, names[number], own, glyphs(ascii))
+        names = _names(strips)
+        for number, panel in enumerate(strips):
+            put_density_strip(canvas, drawn.area, top + room + number, panel, names[number], own_range, glyphs(ascii))
     for number, text in enumerate(remarks):
-        canvas.put(0, top + room + len(rugs) + number, cell_text(text, ascii), NOTE)
+        canvas.put(0, top + room + len(strips) + number, cell_text(text, ascii), NOTE)
     return canvas.frame()
 
 
-def _names(rugs: Sequence[Panel]) -> list[str]:
-    """What the rugs are called: their losses if that tells them apart, else their runs' numbers."""
-    losses = [panel.experiment.loss_entry.short for panel in rugs]
-    return losses if len(set(losses)) == len(losses) else [panel.title.split(" ")[0] for panel in rugs]
+def _title(losses: Sequence[Loss], dataset: Dataset, own_range: bool) -> str:
+    """What the curves are drawn over. own_range: x is what the networks give, and not their ranges brought to 0 … 1."""
+    if not dataset.task_entry.has_classes:
+        return "loss by error, at target 1" if any(loss.depends_on_target for loss in losses) else "loss by error"
+    if not own_range:
+        return "loss by p of the true class; tanh as (m + 1) / 2"
+    margin = output_layer(losses[0], dataset).activation == "tanh"
+    return "loss by margin, target × output" if margin else "loss by p of the true class"
+
+
+def _x_name(dataset: Dataset, low: float, own_range: bool) -> str:
+    """The name of the x axis, short enough for its end. low: where the axis begins."""
+    if not dataset.task_entry.has_classes:
+        return "error"
+    return "margin" if own_range and low < 0 else "p"
+
+
+def _names(strips: Sequence[Panel]) -> list[str]:
+    """What to call the strips: their losses if that tells them apart, else the numbers of their runs."""
+    losses = [panel.config.loss_entry.short for panel in strips]
+    return losses if len(set(losses)) == len(losses) else [panel.title.split(" ")[0] for panel in strips]
 
 
 def _remarks(losses: Sequence[Loss], dataset: Dataset, missing: int, width: int, height: int) -> list[str]:
     """What to see, a remark a loss, in rows of at most `width` cells; those that do not fit whole are left out."""
-    if height < _RUGS_FROM:
+    if height < _STRIPS_FROM_HEIGHT:
         return []
     most = max((height - 6) // 4, 2)
     lines: list[str] = []
     runs = "1 run is" if missing == 1 else f"{missing} runs are"
     for text in ([f"{runs} on other data and not shown"] if missing else []) + [
-        remark(loss, dataset) for loss in losses
+        loss.curve_remarks[dataset.task_entry.name] for loss in losses
     ]:
         more = textwrap.wrap(text, max(width, 10), subsequent_indent="  ")
         if len(lines) + len(more) > most:
@@ -92,8 +118,8 @@ def _remarks(losses: Sequence[Loss], dataset: Dataset, missing: int, width: int,
 
 
 def _put_header(canvas: Canvas, slots: dict[Loss, int], words: str, signs: Glyphs) -> int:
-    """What x is, and how each loss and its gradient are drawn, in as many rows as there is room for; how many."""
-    if canvas.height < _HEADER_FROM:
+    """Say what x is and how each loss and its gradient are drawn; the number of rows that this takes."""
+    if canvas.height < _HEADER_FROM_HEIGHT:
         return 0
     ascii, several = not signs.braille, len(set(slots.values())) > 1  # noqa: A001
     entries = [[(cell_text(words, ascii)[: canvas.width], TITLE)]]
@@ -112,10 +138,10 @@ def _put_header(canvas: Canvas, slots: dict[Loss, int], words: str, signs: Glyph
             x, row = 0, row + 1
         if row >= most:
             return most
-        for text, number in entry:
-            canvas.put(x, row, text, number)
+        for text, style_id in entry:
+            canvas.put(x, row, text, style_id)
             x += len(text)
-        x += _BETWEEN
+        x += _ENTRY_GAP
     return row + 1
 
 
@@ -126,35 +152,44 @@ def _put_header(canvas: Canvas, slots: dict[Loss, int], words: str, signs: Glyph
 def _curves(
     losses: tuple[tuple[Loss, int], ...],
     dataset: Dataset,
-    own: bool,
+    own_range: bool,
     width: int,
     height: int,
     ascii: bool,  # noqa: A002
 ) -> _Drawn:
     """The losses, each with the slot it is drawn in, and their gradients on one pair of axes.
 
-    own: x is what the heads give; else each head's range is brought to 0 … 1. Gradients are by what a head gives.
+    own_range: x is what the networks give; else their ranges are brought to 0 … 1. Gradients are by what they give.
     """
-    low, high = span(head(losses[0][0], dataset)) if own else (0.0, 1.0)
+    low, high = x_range(output_layer(losses[0][0], dataset)) if own_range else (0.0, 1.0)
     xs = np.linspace(low, high, _POINTS)
     series = []
     for loss, slot in losses:
         curve = loss_curve(loss, dataset, _POINTS)
         series.append(_series(f"{loss.short}'", xs, curve.slope, slot, dataset, "dotted"))
         series.append(_series(loss.short, xs, curve.value, slot, dataset, "solid"))
-    plot = Plot(series, (low, high), x_name(dataset, low, own), whole_x=False, last_values=False)
+    plot = Plot(series, (low, high), _x_name(dataset, low, own_range), whole_x=False, last_values=False)
     painter = Painter()
     frame = painter.paint(plot, ViewState(ascii=ascii, legend=False), width, max(height, 0))
     return _Drawn(frame, painter.area)
 
 
 def _series(name: str, xs: Floats, ys: Floats, slot: int, dataset: Dataset, line_style: LineStyle) -> Series:
-    xs, ys = within(xs, ys, _CAP[dataset.task])
+    xs, ys = within(xs, ys, _CLASSIFICATION_CAP if dataset.task_entry.has_classes else _REGRESSION_CAP)
     return Series(name, xs.tolist(), ys.tolist(), slot=slot, line_style=line_style)
 
 
 def within(xs: Floats, ys: Floats, cap: float) -> tuple[Floats, Floats]:
-    """The longest piece of a curve between -cap and cap, up to where it crosses them. xs, ys: (points,)."""
+    """The longest piece of a curve between two bounds.
+
+    Args:
+        xs: (points,) increasing.
+        ys: (points,).
+        cap: the bounds are -cap and cap.
+
+    Returns:
+        The xs and ys of the piece, up to the points where it crosses the bounds.
+    """
     padded = np.concatenate(([False], np.abs(ys) <= cap, [False]))
     edges = np.flatnonzero(padded[1:] != padded[:-1]).reshape(-1, 2)
     if not len(edges):
@@ -176,7 +211,7 @@ def _crossing(xs: Floats, ys: Floats, cap: float, inner: int, outer: int) -> tup
 
 def _paint(canvas: Canvas, frame: Frame, top: int) -> None:
     """Lay a finished picture on the canvas, from row `top` on."""
-    for y, (row, inks) in enumerate(zip(frame.rows, frame.style_rows, strict=True), start=top):
+    for y, (row, style_ids) in enumerate(zip(frame.rows, frame.style_rows, strict=True), start=top):
         if y < canvas.height:
             canvas.chars[y, : frame.width] = np.frombuffer(row.encode("utf-32-le"), "<u4")
-            canvas.style_ids[y, : frame.width] = inks
+            canvas.style_ids[y, : frame.width] = style_ids

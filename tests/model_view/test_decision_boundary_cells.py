@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lossterm.experiment import Experiment
-from lossterm.sight import Panel, boundary_frame
-from lossterm.sight.boundary import cell_centres
-from lossterm.sight.ink import LEVELS, shades_of
+from lossterm.config import RunConfig
+from lossterm.model_view import Panel, decision_boundary_frame
+from lossterm.model_view.decision_boundary import cell_centres
+from lossterm.model_view.styles import LEVELS, halves_of
 from lossterm.snapshots import Sample, Weights
 
 TRAINED = np.load(Path(__file__).with_name("trained.npz"))
@@ -25,7 +25,7 @@ FILLS = {"ascii": (". ", "-=", "+#"), "textured": ("· ", "░▒", "▓█")}
 def panel(short: str, weights: Weights | None = None) -> Panel:
     weights = weights or Weights(*(TRAINED[f"{short}_{name}"] for name in Weights.__dataclass_fields__))
     sample = Sample(*(TRAINED[f"{short}_{name}"] for name in Sample.__dataclass_fields__))
-    return Panel("", Experiment.of(short), 0, 50, weights, sample)
+    return Panel("", RunConfig.of(short), 0, 50, weights, sample)
 
 
 def expected(of: Panel, halves: bool) -> tuple[Any, Any]:
@@ -46,11 +46,11 @@ def expected(of: Panel, halves: bool) -> tuple[Any, Any]:
 def test_half_blocks_show_the_class_at_each_half_cells_centre(short: str) -> None:
     of = panel(short)
     classes, close = expected(of, halves=True)
-    frame = boundary_frame([of], WIDTH, HEIGHT)
+    frame = decision_boundary_frame([of], WIDTH, HEIGHT)
     compared = 0
-    for y, inks in enumerate(frame.style_rows[1 : 1 + BODY]):
-        for x, ink in enumerate(inks):
-            halves = shades_of(ink)
+    for y, style_ids in enumerate(frame.style_rows[1 : 1 + BODY]):
+        for x, style_id in enumerate(style_ids):
+            halves = halves_of(style_id)
             if halves is None:
                 continue
             assert frame.rows[1 + y][x] == "▀"
@@ -65,7 +65,7 @@ def test_half_blocks_show_the_class_at_each_half_cells_centre(short: str) -> Non
 def test_characters_alone_show_the_class_at_each_cells_centre(short: str, how: str) -> None:
     of = panel(short)
     classes, close = expected(of, halves=False)
-    frame = boundary_frame([of], WIDTH, HEIGHT, **{how: True})
+    frame = decision_boundary_frame([of], WIDTH, HEIGHT, **{how: True})
     of_char = {char: number for number, fill in enumerate(FILLS[how]) for char in fill}
     drawn = np.array([[of_char.get(char, -1) for char in row] for row in frame.rows[1 : 1 + BODY]])
     compared = (drawn >= 0) & ~close
@@ -95,7 +95,7 @@ def test_cells_with_any_half_that_is_not_finite_stay_blank(feature: int, sign: i
         broken = (along > EDGE).reshape(body, -1, WIDTH)
         blank = broken.any(axis=1)
         cut += int((blank & ~broken.all(axis=1)).sum())
-        frame = boundary_frame([of], WIDTH, body + 2, **({} if colours else {how: True}))
+        frame = decision_boundary_frame([of], WIDTH, body + 2, **({} if colours else {how: True}))
         drawn = np.array([list(row) for row in frame.rows[1 : 1 + body]])
         row_of_data = np.isin(drawn, list("OXox●▲○△"))
         assert row_of_data.mean() < 0.15
@@ -105,7 +105,7 @@ def test_cells_with_any_half_that_is_not_finite_stay_blank(feature: int, sign: i
 
 
 def test_one_panel_beside_another_is_drawn_as_it_is_alone() -> None:
-    alone = boundary_frame([panel("cce")], 30, 16)
-    both = boundary_frame([panel("cce"), panel("cce")], 61, 16)
+    alone = decision_boundary_frame([panel("cce")], 30, 16)
+    both = decision_boundary_frame([panel("cce"), panel("cce")], 61, 16)
     for y in range(15):
         assert both.style_rows[y][:30] == both.style_rows[y][31:] == alone.style_rows[y]

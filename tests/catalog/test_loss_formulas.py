@@ -1,0 +1,168 @@
+"""The losses as NumPy, against formulas written down independently, Keras's own functions and TensorFlow's tape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from lossterm.catalog import DATASETS, LOSSES, Dataset, Loss, OutputLayer, loss_named, output_layer, pairings
+
+Floats = NDArray[np.float64]
+
+PAIRINGS = pairings()
+NAMES = [f"{loss.short}-{dataset.name}" for loss, dataset in PAIRINGS]
+each_pairing = pytest.mark.parametrize(("loss", "dataset"), PAIRINGS, ids=NAMES)
+
+
+def rows(layer: OutputLayer, seed: int = 0, count: int = 200) -> tuple[Floats, Floats]:
+    """Random targets as an output layer has them, and random outputs as it gives them, both as float32 numbers."""
+    random = np.random.default_rng(seed)
+    shape = (count, layer.units)
+    logits = 3 * random.standard_normal(shape)
+    activations: dict[str, Callable[[Floats], Floats]] = {
+        "linear": lambda x: x / 2,
+        "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+        "tanh": np.tanh,
+        "softmax": lambda x: np.exp(x) / np.exp(x).sum(axis=1, keepdims=True),
+    }
+    classes = random.integers(0, max(layer.units, 2), count)
+    one_hot = np.eye(max(layer.units, 2))[classes]
+    targets = {
+        "real": random.standard_normal(shape),
+        "zero_one": classes[:, None].astype(float),
+        "plus_minus_one": classes[:, None] * 2.0 - 1,
+        "one_hot": one_hot,
+        "one_vs_rest": one_hot * 2 - 1,
+    }[layer.targets]
+    outputs = activations[layer.activation](logits)
+    return tuple(array.astype(np.float32).astype(np.float64) for array in (targets, outputs))  # type: ignore[return-value]
+
+
+# -- against formulas written down for one row ----------------------------------------------------------------
+
+
+def by_hand(loss: Loss, y: list[float], p: list[float]) -> float:
+    """The textbook's formula of one row, well inside the range where Keras clips nothing but MSLE's negatives."""
+    pairs = list(zip(y, p, strict=True))
+    if loss.short == "mse":
+        return sum((b - a) ** 2 for a, b in pairs) / len(pairs)
+    if loss.short == "mae":
+        return sum(abs(b - a) for a, b in pairs) / len(pairs)
+    if loss.short == "msle":
+        return sum((np.log(max(b, 0) + 1) - np.log(max(a, 0) + 1)) ** 2 for a, b in pairs) / len(pairs)
+    if loss.short == "bce":
+        return sum(-np.log(b if a == 1 else 1 - b) for a, b in pairs) / len(pairs)
+    if loss.short == "hinge":
+        return sum(max(0.0, 1 - a * b) for a, b in pairs) / len(pairs)
+    return -float(np.log(p[y.index(1.0)]))
+
+
+@each_pairing
+def test_values_are_the_textbooks(loss: Loss, dataset: Dataset) -> None:
+    targets, outputs = rows(output_layer(loss, dataset))
+    expected = [by_hand(loss, list(y), list(p)) for y, p in zip(targets, outputs, strict=True)]
+    np.testing.assert_allclose(loss.value(targets, outputs), expected, atol=1e-5)
+
+
+@each_pairing
+def test_gradients_are_the_values_central_differences(loss: Loss, dataset: Dataset) -> None:
+    targets, outputs = rows(output_layer(loss, dataset))
+    slopes = loss.gradient(targets, outputs)
+    assert slopes.shape == outputs.shape
+    step = 1e-6
+    for unit in range(outputs.shape[1]):
+        beside = np.zeros(outputs.shape)
+        beside[:, unit] = step
+        rise = loss.value(targets, outputs + beside) - loss.value(targets, outputs - beside)
+        size = np.abs(outputs)
+        clear = ((size > 2e-4) & (np.abs(size - 1) > 2e-4)).all(axis=1)  # neither at a kink nor clipped
+        assert clear.sum() > 100
+        np.testing.assert_allclose(slopes[clear, unit], (rise / (2 * step))[clear], rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.short)
+def test_a_perfect_output_costs_nothing(loss: Loss) -> None:
+    perfect = np.array([[1.0, -1.0]]) if loss.short == "hinge" else np.array([[1.0, 0.0]])
+    assert loss.value(perfect, perfect)[0] == pytest.approx(0, abs=3e-7)
+
+
+def test_cross_entropies_are_clipped_as_keras_clips_them() -> None:
+    sure_and_wrong = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
+    bound = -np.log(1e-7)
+    assert loss_named("binary_crossentropy").value(*sure_and_wrong)[0] == pytest.approx(bound)
+    assert loss_named("categorical_crossentropy").value(*sure_and_wrong)[0] == pytest.approx(bound)
+    assert loss_named("kl_divergence").value(*sure_and_wrong)[0] == pytest.approx(bound, rel=1e-5)
+
+
+def test_categorical_crossentropy_takes_shares_of_the_sum() -> None:
+    targets = np.array([[0.0, 1.0, 0.0]])
+    assert loss_named("categorical_crossentropy").value(targets, np.array([[1.0, 2.0, 1.0]]))[0] == pytest.approx(
+        np.log(2)
+    )
+    assert loss_named("kl_divergence").value(targets, np.array([[0.25, 0.5, 0.25]]))[0] == pytest.approx(
+        np.log(2), abs=1e-5
+    )
+
+
+# -- against Keras and TensorFlow -----------------------------------------------------------------------------
+
+
+def keras_value_and_gradient(loss: Loss, targets: Floats, outputs: Floats) -> tuple[Floats, Floats]:
+    """Each row's loss from Keras, and its derivative by the outputs from TensorFlow, in float64."""
+    import keras
+    import tensorflow as tf
+
+    given = tf.constant(outputs, tf.float64)
+    with tf.GradientTape() as tape:
+        tape.watch(given)
+        each = getattr(keras.losses, loss.name)(tf.constant(targets, tf.float64), given)
+        total = tf.reduce_sum(each)
+    return each.numpy(), tape.gradient(total, given).numpy()
+
+
+@pytest.mark.keras
+@each_pairing
+def test_values_and_gradients_are_kerass(loss: Loss, dataset: Dataset) -> None:
+    targets, outputs = rows(output_layer(loss, dataset), seed=1)
+    values, slopes = keras_value_and_gradient(loss, targets, outputs)
+    np.testing.assert_allclose(loss.value(targets, outputs), values, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(loss.gradient(targets, outputs), slopes, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.keras
+@each_pairing
+def test_a_rows_mean_is_what_keras_reports_in_float32(loss: Loss, dataset: Dataset) -> None:
+    import keras
+
+    targets, outputs = rows(output_layer(loss, dataset), seed=2)
+    reported = float(keras.losses.get(loss.name)(targets.astype(np.float32), outputs.astype(np.float32)).numpy().mean())
+    assert loss.value(targets, outputs).mean() == pytest.approx(reported, rel=1e-5, abs=1e-5)
+
+
+KINKS: dict[str, list[tuple[list[float], list[float]]]] = {
+    "mse": [([1.0], [1.0])],
+    "mae": [([1.0], [1.0]), ([0.0, 1.0], [0.0, 0.5])],
+    "msle": [([1.0], [0.0]), ([1.0], [-2.0]), ([-1.0], [0.5]), ([1.0], [float(np.float32(1e-7))])],
+    "bce": [([1.0], [0.0]), ([1.0], [1.0]), ([0.0], [1.0]), ([1.0], [1e-7]), ([1.0], [1 - 1e-7])],
+    "hinge": [([1.0], [1.0]), ([-1.0], [-1.0]), ([1.0], [1.5]), ([1.0, -1.0], [1.0, 0.0])],
+    "cce": [([1.0, 0.0], [0.0, 1.0]), ([1.0, 0.0], [1.0, 0.0]), ([0.0, 1.0], [0.6, 0.6])],
+    "kld": [([1.0, 0.0], [0.0, 1.0]), ([1.0, 0.0], [1.0, 0.0]), ([1.0, 0.0], [1e-7, 1.0])],
+}
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.short)
+def test_at_kinks_and_where_outputs_are_clipped_the_gradient_is_tensorflows(loss: Loss) -> None:
+    for y, p in KINKS[loss.short]:
+        targets, outputs = np.array([y]), np.array([p])
+        values, slopes = keras_value_and_gradient(loss, targets, outputs)
+        np.testing.assert_allclose(loss.value(targets, outputs), values, rtol=1e-9, atol=1e-12, err_msg=f"{y} {p}")
+        np.testing.assert_allclose(loss.gradient(targets, outputs), slopes, rtol=1e-9, err_msg=f"{y} {p}")
+
+
+def test_every_dataset_and_loss_is_met() -> None:
+    assert {dataset for _, dataset in PAIRINGS} == set(DATASETS)
+    assert {loss for loss, _ in PAIRINGS} == set(LOSSES)

@@ -1,0 +1,135 @@
+"""Loss curves: their slopes, the path that they follow, and where rows of the data lie on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lossterm.catalog import (
+    Dataset,
+    Loss,
+    OutputLayer,
+    PairingError,
+    dataset_named,
+    loss_named,
+    output_layer,
+    pairings,
+)
+from lossterm.model_view.loss_curve import REGRESSION_TARGET, loss_curve, path, places, x_range
+
+PAIRINGS = pairings()
+NAMES = [f"{loss.short}-{dataset.name}" for loss, dataset in PAIRINGS]
+each_pairing = pytest.mark.parametrize(("loss", "dataset"), PAIRINGS, ids=NAMES)
+
+
+# -- the curves -----------------------------------------------------------------------------------------------
+
+
+@each_pairing
+def test_a_curve_spans_what_the_output_layer_can_give(loss: Loss, dataset: Dataset) -> None:
+    layer = output_layer(loss, dataset)
+    curve = loss_curve(loss, dataset, 101)
+    low, high = x_range(layer)
+    assert (low, high) == {"linear": (-3, 3), "tanh": (-1, 1)}.get(layer.activation, (0, 1))
+    assert len(curve.x) == len(curve.value) == len(curve.slope) == 101
+    np.testing.assert_allclose(curve.x, np.linspace(low, high, 101), atol=2e-4)
+    assert np.isfinite([curve.value, curve.slope]).all()
+
+
+@each_pairing
+def test_a_curves_slope_is_its_values_central_difference(loss: Loss, dataset: Dataset) -> None:
+    curve = loss_curve(loss, dataset, 6001)
+    middle = slice(1, -1)
+    measured = (curve.value[2:] - curve.value[:-2]) / (curve.x[2:] - curve.x[:-2])
+    smooth = np.abs(np.diff(curve.slope, 2)) < 1e-2  # neither at a kink nor where a logarithm bends within a step
+    assert smooth.mean() > 0.85
+    np.testing.assert_allclose(measured[smooth], curve.slope[middle][smooth], atol=2e-3)
+
+
+@pytest.mark.keras
+@each_pairing
+def test_a_curves_slope_is_tensorflows_along_its_path(loss: Loss, dataset: Dataset) -> None:
+    import keras
+    import tensorflow as tf
+
+    layer = output_layer(loss, dataset)
+    curve = loss_curve(loss, dataset, 301)
+    x = tf.constant(curve.x, tf.float64)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        each = getattr(keras.losses, loss.name)(*_path(tf, layer, x))
+        total = tf.reduce_sum(each)
+    np.testing.assert_allclose(curve.value, each.numpy(), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(curve.slope, tape.gradient(total, x).numpy(), rtol=1e-6, atol=1e-6)
+
+
+def _path(tf: Any, layer: OutputLayer, x: Any) -> tuple[Any, Any]:
+    """Targets and outputs along a curve, written in TensorFlow so that it differentiates through them."""
+    if layer.activation == "linear":
+        targets = REGRESSION_TARGET * tf.ones_like(x)[:, None]
+        return targets, targets + x[:, None]
+    low = -1.0 if layer.activation == "tanh" else 0.0
+    targets = tf.stack([tf.ones_like(x)] + [low * tf.ones_like(x)] * (layer.units - 1), axis=1)
+    rest = (1 - x) / (layer.units - 1) if layer.activation == "softmax" else low * tf.ones_like(x)
+    return targets, tf.stack([x] + [rest] * (layer.units - 1), axis=1)
+
+
+def test_a_softmax_gives_what_is_left_to_the_others() -> None:
+    _, outputs, direction = path(output_layer(loss_named("cce"), dataset_named("blobs")), np.array([0.4]))
+    np.testing.assert_allclose(outputs, [[0.4, 0.3, 0.3]])
+    np.testing.assert_allclose(direction, [[1.0, -0.5, -0.5]])
+
+
+def test_the_textbooks_shapes() -> None:
+    regression = dataset_named("regression")
+    mse, mae, msle = (loss_curve(loss_named(name), regression, 601) for name in ("mse", "mae", "msle"))
+    np.testing.assert_allclose(mse.value, mse.x**2, atol=1e-12)
+    np.testing.assert_allclose(mse.slope, 2 * mse.x, atol=1e-12)
+    assert set(np.sign(mae.x)) == set(mae.slope) == {-1.0, 0.0, 1.0}
+    assert (msle.slope[msle.x < -1.001] == 0).all()
+    assert (msle.slope[(msle.x > -0.999) & (msle.x < 0)] < 0).all()
+    hinge = loss_curve(loss_named("hinge"), dataset_named("circles"), 201)
+    np.testing.assert_allclose(hinge.value, 1 - hinge.x, atol=1e-12)
+    np.testing.assert_allclose(hinge.slope, -1)
+
+
+def test_kl_divergence_is_categorical_crossentropy_on_one_hot_targets() -> None:
+    cce, kld = (loss_curve(loss_named(name), dataset_named("blobs"), 301) for name in ("cce", "kld"))
+    np.testing.assert_allclose(kld.value, cce.value, atol=1e-5)
+    np.testing.assert_allclose(kld.slope, cce.slope, atol=3e-3, rtol=1e-5)
+
+
+def test_a_pairing_that_means_nothing_has_no_curve() -> None:
+    with pytest.raises(PairingError, match="binary cross-entropy"):
+        loss_curve(loss_named("bce"), dataset_named("regression"), 11)
+
+
+# -- where rows stand -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("loss", "dataset", "targets", "outputs", "expected"),
+    [
+        ("mse", "regression", [[1.0], [-2.0]], [[1.5], [-2.5]], [0.5, -0.5]),
+        ("bce", "circles", [[1.0], [0.0]], [[0.75], [0.75]], [0.75, 0.25]),
+        ("hinge", "circles", [[1.0], [-1.0]], [[0.5], [0.5]], [0.5, -0.5]),
+        ("cce", "circles", [[1.0, 0.0], [0.0, 1.0]], [[0.75, 0.25], [0.75, 0.25]], [0.75, 0.25]),
+        ("bce", "blobs", [[0.0, 0.0, 1.0]], [[0.5, 0.75, 0.25]], [0.25]),
+        ("hinge", "blobs", [[-1.0, 1.0, -1.0]], [[0.5, -0.25, 0.75]], [-0.25]),
+    ],
+)
+def test_rows_stand_at_the_output_of_their_true_class(
+    loss: str, dataset: str, targets: list[list[float]], outputs: list[list[float]], expected: list[float]
+) -> None:
+    layer = output_layer(loss_named(loss), dataset_named(dataset))
+    np.testing.assert_allclose(places(layer, np.array(targets), np.array(outputs)), expected)
+
+
+@each_pairing
+def test_rows_on_the_path_stand_where_the_curve_is(loss: Loss, dataset: Dataset) -> None:
+    layer = output_layer(loss, dataset)
+    x = loss_curve(loss, dataset, 51).x
+    targets, outputs, _ = path(layer, x)
+    np.testing.assert_allclose(places(layer, targets, outputs), x, atol=1e-12)
