@@ -12,7 +12,6 @@ from typing import TextIO
 
 from ..records import Run
 from ..store import Store
-from ..text import printable
 from .shapes import epoch_json, epochs_of, settings_of
 
 Writer = Callable[[Store, Sequence[Run], TextIO], None]
@@ -28,7 +27,7 @@ def write_csv(store: Store, runs: Sequence[Run], file: TextIO) -> None:
     for run in runs:
         experiment = run.experiment
         start = [run.id, experiment.loss, experiment.dataset, experiment.dataset_entry.metric, run.status]
-        start = [_harmless(value) for value in (*start, *_settings(run).values())]
+        start += _settings(run).values()
         writer.writerows([*start, *(getattr(epoch, field) for field in _EPOCH)] for epoch in epochs_of(store, run))
 
 
@@ -63,11 +62,6 @@ def write_file(store: Store, runs: Sequence[Run], form: str, path: Path) -> None
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _harmless(value: object) -> object:
-    """A cell that does nothing to the terminal that it may be shown on."""
-    return printable(value) if isinstance(value, str) else value
 
 
 def _settings(run: Run) -> dict[str, object]:

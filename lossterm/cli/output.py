@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..formatting import Role
 
 _PIPED_WIDTH = 1000
+_ENCODER = json.JSONEncoder(allow_nan=False)
 ROLE_STYLES: dict[Role, str] = {
     "muted": "dim",
     "active": "cyan",
@@ -63,7 +64,7 @@ def say_error(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print a value as one line of JSON, at once."""
-    _print(json.dumps(value, allow_nan=False))
+    _print(_ENCODER.encode(value))
 
 
 def print_json_array(values: Iterable[Any]) -> None:
@@ -75,7 +76,7 @@ def print_json_array(values: Iterable[Any]) -> None:
     write = sys.stdout.write
     write("[")
     for place, value in enumerate(values):
-        write((", " if place else "") + json.dumps(value, allow_nan=False))
+        write((", " if place else "") + _ENCODER.encode(value))
     write("]\n")
     sys.stdout.flush()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import sqlite3
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 HOSTILE = "\x1b]0;PWNED\x07\x9b2J\u202e[red]\r\nx"
 SHOWN = "?]0;PWNED??2J?[red]"
-COLUMNS = ("message", "phase", "note", "resolved", "device_name", "log", "device")
+COLUMNS = ("message", "phase", "note", "resolved", "device_name", "log")
 COMMANDS = {
     "runs": ("runs",),
     "runs --json": ("runs", "--json"),
@@ -66,9 +65,24 @@ def test_what_a_store_holds_is_printed_as_text(name: str, say: Say, hostile: Pat
 def test_what_is_not_harmless_is_still_seen(say: Say, hostile: Path) -> None:
     shown = say("show", 1).out
     assert f"your note: {SHOWN} x\n" in shown
-    assert f"log: {SHOWN} x\n" in shown
-    (row,) = csv.DictReader(io.StringIO(say(*COMMANDS["csv"]).out))
-    assert row["device"] == "?]0;PWNED??2J?[red]??x"
+    assert f"trained on {SHOWN} x {SHOWN} x in " in shown
+
+
+@pytest.mark.parametrize("column", ["loss", "dataset", "device", "status", "seconds"])
+def test_a_run_that_cannot_be_read_is_listed_and_its_reason_is_text(say: Say, hostile: Path, column: str) -> None:
+    with closing(sqlite3.connect(hostile)) as sqlite:
+        sqlite.execute("PRAGMA ignore_check_constraints = ON")
+        sqlite.execute(f"UPDATE runs SET {column} = ?", (HOSTILE,))
+        sqlite.commit()
+    for words in COMMANDS.values():
+        said = say(*words)
+        assert said.code in (0, 2)
+        _is_harmless(said.out + said.err)
+    assert say("runs").out.splitlines()[-1].split()[0::14] == ["1", "unreadable"]
+    assert say("show", 1).out.startswith("run 1 cannot be read: ")
+    assert "cannot be read" in say(*COMMANDS["csv"]).err
+    assert say("prune", "--status", "unreadable", "--yes").out.startswith("1 run deleted for good\n")
+    assert say("runs").out == "no runs yet; train one: lossterm run --loss mse\n"
 
 
 def test_names_of_files_are_printed_as_text(say: Say, hostile: Path, tmp_path: Path) -> None:
@@ -105,7 +119,7 @@ def test_what_is_shown_while_runs_train_is_text(
     plain.warn(HOSTILE)
     captured = capsys.readouterr()
     _is_harmless(captured.out + captured.err)
-    assert captured.out.count(SHOWN) == 3
+    assert (captured.out.count(SHOWN), captured.err.count(SHOWN)) == (2, 1)
     terminal = _Terminal()
     monkeypatch.setattr(sys, "stdout", terminal)
     with BarView(1) as bars:
