@@ -1,4 +1,4 @@
-"""Keeps the weights of real runs for the exact pictures: `python tests/sight/keep_trained.py` writes trained.npz.
+"""Keeps the weights of real runs for the exact pictures: `python tests/model_view/keep_trained.py` writes trained.npz.
 
 Trained anew on another machine their last digits may differ, and with them a cell at the very edge of a region.
 """
