@@ -28,20 +28,20 @@ async def _until(condition: Callable[[], object]) -> None:
 async def shoot(name: str, store: Path, size: tuple[int, int], keys: list[str], ascii_only: bool = False) -> None:
     """Open the app, press keys (waiting for the end of training before each), and save the screen."""
     from lossterm.tui.app import LosstermApp
-    from lossterm.tui.main_screen import MainScreen
+    from lossterm.tui.screens.main_screen import MainScreen
 
     app = LosstermApp(store, "auto", ascii_only)
     async with app.run_test(size=size) as pilot:
         main = next(screen for screen in app.screen_stack if isinstance(screen, MainScreen))
-        await _until(lambda: main.connected and main.board.trainers and main.board.trainers[0].state == "ready")
+        await _until(lambda: main.connected and main.state.trainers and main.state.trainers[0].state == "ready")
         for key in keys:
-            before, dialog = len(main.board.runs), app.screen is not main
+            before, dialog = len(main.state.runs), app.screen is not main
             await pilot.press(key)
             if (key == "enter" and app.screen is main and not dialog) or key == "a":
-                await _until(lambda before=before: len(main.board.runs) > before)
-            await _until(lambda: not main.board.busy)
+                await _until(lambda before=before: len(main.state.runs) > before)
+            await _until(lambda: not main.state.runs.busy)
             await pilot.pause(0.05)
-        await _until(lambda: all(run.id in main.board.curves for run in main.board.shown if run.epochs_done))
+        await _until(lambda: all(run.id in main.state.curves for run in main.state.shown if run.epochs_done))
         await pilot.pause(0.6)
         (HERE / f"{name}.svg").write_text(app.export_screenshot(title="lossterm"), encoding="utf-8")
         print(f"{name}.svg  {size[0]}×{size[1]}  {' '.join(keys)}")

@@ -12,42 +12,25 @@ from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
-from rich.segment import Segment
+from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding
-from textual.color import Color
 from textual.filter import LineFilter
 from textual.screen import Screen
 
 from ..crash import keep_trace
 from ..plain import locale_is_plain
 from ..store import Store
-from .actions import ACTIONS
-from .driver import TypedApp
-from .feed import Feed
-from .main_screen import MainScreen
-from .screens.dialogs import Leave, QuitScreen
-from .terminal_watch import TerminalWatch
+from .commands import StopAllRuns
+from .keymap import KEYS, Key
+from .messages import LogRead, Notification
+from .screens.dialogs import Leave, QuitScreen, TextScreen
+from .screens.main_screen import MainScreen
+from .screens.reference import help_text
+from .store_worker import StoreWorker
+from .terminal import AsciiFilter, PrintableFilter, TerminalWatch, TypedApp
 
-_LOOKALIKES = {
-    "-": "─━–−▔▁▂·",
-    "|": "│┃",
-    "+": "┌┐└┘├┤┬┴┼╭╮╰╯±",
-    "#": "█▇▆▅▄▃▀▊▉▋▌",
-    ".": "▍▎▏…",
-    "*": "●★",
-    ">": "▸→",
-    "<": "←",
-    "^": "▴▲↑",
-    "v": "▾▼↓",
-    "x": "×✗",
-    "2": "²",
-    '"': "“”",
-    "'": "‘’",
-    "8": "∞",
-}
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-_ASCII = str.maketrans({character: plain for plain, alike in _LOOKALIKES.items() for character in alike})
 
 
 class LosstermApp(TypedApp):
@@ -65,10 +48,9 @@ class LosstermApp(TypedApp):
         """
         super().__init__()
         self._early = 0
-        self._ascii = ascii_only
-        self._ascii_filter = AsciiFilter()
-        self._feed = Feed(store, device, self._post, trainers)
-        self._main = MainScreen(self._feed, device, ascii_only)
+        self._text_filter = AsciiFilter() if ascii_only else PrintableFilter()
+        self._worker = StoreWorker(store, device, self._post, trainers)
+        self._main = MainScreen(self._worker.send, self._worker.start, device, ascii_only)
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
@@ -111,37 +93,59 @@ class LosstermApp(TypedApp):
 
     def on_unmount(self) -> None:
         """Finish what was asked of the store."""
-        self.close_feed()
+        self.close_worker()
 
-    def close_feed(self) -> None:
+    def close_worker(self) -> None:
         """End the thread that follows the store, after what was asked of it before."""
-        if self._feed.is_alive():
-            self._feed.close()
+        if self._worker.is_alive():
+            self._worker.close()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's filters, and the one that leaves nothing but ASCII."""
-        filters = list(super().get_line_filters())
-        return [*filters, self._ascii_filter] if self._ascii else filters
+        """Textual's filters, and one through which nothing passes that a terminal would take for a command."""
+        return [*super().get_line_filters(), self._text_filter]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own commands, and every action of the table."""
         yield from (c for c in super().get_system_commands(screen) if c.title not in ("Quit", "Keys", "Screenshot"))
-        for action in ACTIONS:
-            yield SystemCommand(
-                f"{action.label.capitalize()} ({action.shown})", action.help, self._command(action.name)
-            )
+        for key in KEYS:
+            yield SystemCommand(f"{key.label.capitalize()} ({key.shown})", key.help, self._command(key))
 
-    def _command(self, name: str) -> Callable[[], Awaitable[None]]:
+    def _command(self, key: Key) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
-            await self._main.run_action(name)
+            if key.owner == "app":
+                await self.run_action(key.action)
+            else:
+                await self._main.action_perform(key.owner, key.action)
 
         return run
+
+    @on(Notification)
+    def _notified(self, event: Notification) -> None:
+        self.notify(event.text, severity=event.severity, markup=False)
+
+    @on(LogRead)
+    def _log_read(self, event: LogRead) -> None:
+        self.push_screen(TextScreen(event.name, event.text, end=True))
+
+    def action_help(self) -> None:
+        """Show the help."""
+        self.push_screen(TextScreen("lossterm · help", help_text(), markup=True))
+
+    def action_save_picture(self) -> None:
+        """Save the screen as an SVG picture in the present folder."""
+        try:
+            path = self.save_screenshot(path=str(Path.cwd()))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self.notify(f"the picture cannot be written: {reason}", severity="error", markup=False)
+        else:
+            self.notify(f"saved {path}", markup=False)
 
     async def action_quit(self) -> None:
         """Leave; while something trains, ask what becomes of it."""
         if isinstance(self.screen, QuitScreen):
             return
-        busy = self._main.board.busy
+        busy = self._main.state.runs.busy
         if not busy:
             self.exit(0)
             return
@@ -150,24 +154,9 @@ class LosstermApp(TypedApp):
 
     def _leave(self, choice: Leave | None) -> None:
         if choice == "stop":
-            self._feed.ask(lambda store: store.stop_all())
+            self._worker.send(StopAllRuns())
         if choice is not None:
             self.exit(0)
-
-
-class AsciiFilter(LineFilter):
-    """Replaces every character beyond ASCII by one that looks like it."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Translate a line's segments."""
-        return [
-            segment if segment.text.isascii() else Segment(_plain(segment.text), segment.style, segment.control)
-            for segment in segments
-        ]
-
-
-def _plain(text: str) -> str:
-    return "".join(c if c < "\x7f" else "?" for c in text.translate(_ASCII))
 
 
 def run_app(
@@ -184,7 +173,7 @@ def run_app(
     app = LosstermApp(store, device, ascii or locale_is_plain(), trainers)
     trace = io.StringIO()
     app.error_console = Console(file=trace, markup=False, highlight=False, width=120)
-    watch = TerminalWatch(app.close_feed)
+    watch = TerminalWatch(app.close_worker)
     watch.start()
     app.heed_signals()
     app.run()

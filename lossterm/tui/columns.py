@@ -1,162 +1,185 @@
-"""The columns of the runs table: what each holds, how it is written, how it sorts."""
+"""The columns of the runs table: one row of `COLUMNS` for each."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..ranking import Entry, ranked, same_but_seed
+from ..catalog import Setting
+from ..config import SETTINGS
+from ..formatting import MISSING, duration, mean_and_sd, number, status_role, status_words
 from ..records import Run
+from .shown_runs import ShownRuns
 
 Value = float | str | None
 
+CURVE = "curve"
+"""The role of a cell in the colour of the run's curve."""
+
 
 @dataclass(frozen=True)
-class Column:
-    """One column. name: as in the store; title: its heading; width: in cells, without the space after it.
+class RunColumn:
+    """One column.
 
-    value: what it sorts by. text: what it shows. right: numbers stand to the right.
-    brief, narrow: heading and width where the terminal is narrow; the title's and width's own if left out.
-    setting: a setting in which the compared runs differ, shown to stand out.
+    Attributes:
+        name: Its name, by which runs are sorted.
+        title: Its heading.
+        width: In cells, without the space after it.
+        value: What it sorts by, given a run and the runs in the chart; None where there is no value.
+        text: What it shows, given the same.
+        right: Whether it stands to the right, as numbers do.
+        brief: The heading where the table is narrow; the title where left out.
+        narrow: The width where the table is narrow; `width` where left out.
+        role: The role of its cells: a name of `lines.ROLES`, `CURVE`, or what gives it for a run.
+        shows: Whether it is there at all, given the runs in the chart and whether any run has a note.
+        compares: Whether its values depend on the runs in the chart.
     """
 
     name: str
     title: str
     width: int
-    value: Callable[[Run], Value]
-    text: Callable[[Run], str]
+    value: Callable[[Run, ShownRuns], Value]
+    text: Callable[[Run, ShownRuns], str]
     right: bool = True
     brief: str = ""
     narrow: int = 0
-    setting: bool = False
+    role: str | Callable[[Run], str] = "muted"
+    shows: Callable[[ShownRuns, bool], bool] = lambda _shown, _noted: True
+    compares: bool = False
 
-    def heading(self, brief: bool) -> str:
-        """The heading in a wide or a narrow terminal."""
-        return (brief and self.brief) or self.title
+    def heading(self, narrow: bool) -> str:
+        """The heading in a wide or a narrow table."""
+        return (narrow and self.brief) or self.title
 
-    def cells(self, brief: bool) -> int:
-        """The width in a wide or a narrow terminal."""
-        return (brief and self.narrow) or self.width
+    def cells(self, narrow: bool) -> int:
+        """The width in a wide or a narrow table."""
+        return (narrow and self.narrow) or self.width
 
+    def role_of(self, run: Run) -> str:
+        """The role of a run's cell."""
+        return self.role if isinstance(self.role, str) else self.role(run)
 
-def number(value: float | None) -> str:
-    """A loss or metric in at most 7 cells: three decimals as in the tutorial, powers of ten beyond."""
-    if value is None:
-        return "–"
-    if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else ("∞" if value > 0 else "-∞")
-    if value != 0 and not 0.0005 <= abs(value) < 100_000:
-        return f"{value:.1e}"
-    return f"{value:.3f}" if abs(value) < 1000 else f"{value:.0f}"
-
-
-def duration(seconds: float | None) -> str:
-    """A time in at most 6 cells."""
-    if seconds is None:
-        return "–"
-    if seconds < 100:
-        return f"{seconds:.1f}" if seconds >= 0.95 else f"{seconds:.2f}"
-    if seconds < 6000:
-        return f"{seconds / 60:.0f}m{seconds % 60:02.0f}s" if seconds < 600 else f"{seconds / 60:.0f}m"
-    return f"{seconds / 3600:.1f}h"
+    def sort_key(self, run: Run, shown: ShownRuns) -> tuple[bool, float | str]:
+        """What a run sorts by: whether it lacks a value, and the value."""
+        value = self.value(run, shown)
+        if value is None or (isinstance(value, float) and math.isnan(value)):
+            return (True, 0.0)
+        return (False, value)
 
 
-def _score(part: str) -> Callable[[Run], float | None]:
+def _plain(name: str, title: str, width: int, value: Callable[[Run], Value], **more: object) -> RunColumn:
+    """A column that shows its value as it is, to the left."""
+    return RunColumn(name, title, width, lambda run, _: value(run), lambda run, _: str(value(run)), right=False, **more)  # type: ignore[arg-type]
+
+
+def _score(name: str, title: str, brief: str, role: str = "muted") -> RunColumn:
     """A final score, or while there is none yet the last epoch's."""
 
-    def value(run: Run) -> float | None:
+    def value(run: Run, _: ShownRuns) -> float | None:
         source = run.scores or run.last
-        return None if source is None else float(getattr(source, part))
+        return None if source is None else float(getattr(source, name))
 
-    return value
-
-
-def _best(run: Run) -> str:
-    return f"{number(run.best.test_metric)} @{run.best.epoch}" if run.best else "–"
+    text = lambda run, shown: number(value(run, shown))  # noqa: E731
+    return RunColumn(name, title, len(title), value, text, brief=brief, narrow=7, role=role)
 
 
-def status_words(run: Run) -> str:
-    """The run's state in a word, with what is asked of it."""
-    if run.request is not None and run.status in ("starting", "running", "paused"):
-        return {"stop": "stopping", "pause": "pausing" if run.status != "paused" else "paused"}[run.request]
-    return run.status
+def _setting(setting: Setting) -> RunColumn:
+    """A setting, there where the runs in the chart differ in it."""
+    return RunColumn(
+        setting.name,
+        setting.heading,
+        7,
+        lambda run, _: _sortable(run.experiment.setting(setting.name)),
+        lambda run, _: setting.written(run.experiment.setting(setting.name)),
+        role="changed",
+        shows=lambda shown, _noted: shown.differ_in(setting.name),
+    )
 
 
-def _scored(name: str, title: str, brief: str) -> Column:
-    value = _score(name)
-    return Column(name, title, len(title), value, lambda run: number(value(run)), brief=brief, narrow=7)
+def _sortable(value: object) -> Value:
+    return float(value) if isinstance(value, (int, float)) else str(value)
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column("id", "#", 4, lambda run: run.id, lambda run: str(run.id)),
-    Column("loss", "loss", 5, lambda run: run.experiment.loss, lambda run: run.experiment.loss_entry.short, False),
-    Column("dataset", "dataset", 10, lambda run: run.experiment.dataset, lambda run: run.experiment.dataset, False),
-    Column("seed", "seed", 4, lambda run: run.experiment.seed, lambda run: str(run.experiment.seed)),
-    Column("status", "status", 11, lambda run: run.status, status_words, False, narrow=8),
-    Column(
-        "epochs", "epochs", 7, lambda run: run.epochs_done, lambda run: f"{run.epochs_done}/{run.experiment.epochs}"
+def _best(run: Run, _: ShownRuns) -> str:
+    return f"{number(run.best.test_metric)} @{run.best.epoch}" if run.best else MISSING
+
+
+def _mean(run: Run, shown: ShownRuns) -> float | None:
+    return shown.spread[run.id].mean if run.id in shown.spread else None
+
+
+def _mean_words(run: Run, shown: ShownRuns) -> str:
+    entry = shown.spread.get(run.id)
+    return mean_and_sd(entry.mean, entry.sd) if entry else MISSING
+
+
+COLUMNS: tuple[RunColumn, ...] = (
+    RunColumn("id", "#", 5, lambda run, _: run.id, lambda run, _: str(run.id), narrow=4),
+    RunColumn(
+        "loss",
+        "loss",
+        5,
+        lambda run, _: run.experiment.loss,
+        lambda run, _: run.experiment.loss_entry.short,
+        right=False,
+        role=CURVE,
     ),
-    _scored("train_loss", "train loss", "tr loss"),
-    _scored("test_loss", "test loss", "te loss"),
-    _scored("train_metric", "train metric", "tr metr"),
-    _scored("test_metric", "test metric", "te metr"),
-    Column("best", "best @epoch", 12, lambda run: run.best.test_metric if run.best else None, _best),
-    Column("seconds", "s", 6, lambda run: run.seconds, lambda run: duration(run.seconds)),
-    Column("device", "device", 6, lambda run: run.device, lambda run: run.device, False),
+    _plain("dataset", "dataset", 10, lambda run: run.experiment.dataset, role="text"),
+    RunColumn("seed", "seed", 4, lambda run, _: run.experiment.seed, lambda run, _: str(run.experiment.seed)),
+    RunColumn(
+        "status",
+        "status",
+        11,
+        lambda run, _: run.status,
+        lambda run, _: status_words(run),
+        right=False,
+        narrow=8,
+        role=lambda run: status_role(run.status),
+    ),
+    RunColumn(
+        "epochs",
+        "epochs",
+        7,
+        lambda run, _: run.epochs_done,
+        lambda run, _: f"{run.epochs_done}/{run.experiment.epochs}",
+    ),
+    *(_setting(setting) for setting in SETTINGS.values() if setting.compared and setting.name != "epochs"),
+    _score("train_loss", "train loss", "tr loss"),
+    _score("test_loss", "test loss", "te loss"),
+    _score("train_metric", "train metric", "tr metr"),
+    _score("test_metric", "test metric", "te metr", role="text"),
+    RunColumn(
+        "best",
+        "best @epoch",
+        12,
+        lambda run, _: run.best.test_metric if run.best else None,
+        _best,
+        role="text",
+    ),
+    RunColumn(
+        "over_seeds",
+        "mean ± sd",
+        17,
+        _mean,
+        _mean_words,
+        shows=lambda shown, _noted: bool(shown.spread),
+        compares=True,
+    ),
+    RunColumn("seconds", "time", 7, lambda run, _: run.seconds, lambda run, _: duration(run.seconds)),
+    _plain("device", "device", 6, lambda run: run.device),
+    _plain("note", "note", 24, lambda run: run.note, shows=lambda _shown, noted: noted),
 )
 
 
-_BRIEF_SETTINGS = {
-    "batch_size": "batch",
-    "learning_rate": "lr",
-    "momentum": "mom",
-    "hidden_units": "hidden",
-    "samples": "samples",
-    "noise": "noise",
-    "train_fraction": "train",
-    "outlier_fraction": "outlier",
-    "label_noise": "l.noise",
-}
+def columns_for(shown: ShownRuns, noted: bool) -> tuple[RunColumn, ...]:
+    """The columns that are there.
 
+    Args:
+        shown: The runs in the chart.
+        noted: Whether any run has a note.
 
-def columns_for(shown: Sequence[Run], runs: Iterable[Run]) -> tuple[Column, ...]:
-    """The table's columns: before the device, the settings in which the `shown` runs differ; last, notes if any."""
-    differing = [name for name in _BRIEF_SETTINGS if len({getattr(run.experiment, name) for run in shown}) > 1]
-    at = next(number for number, column in enumerate(COLUMNS) if column.name == "train_loss")
-    columns = (*COLUMNS[:at], *(_setting(name) for name in differing), *COLUMNS[at:])
-    several = [group for group in same_but_seed(shown) if len(group) > 1]
-    if several:
-        columns = (*columns[:-2], _over_seeds(several), *columns[-2:])
-    if any(run.note for run in runs):
-        columns = (*columns, Column("note", "note", 24, lambda run: run.note, lambda run: run.note, False))
-    return columns
-
-
-def _over_seeds(groups: Sequence[Sequence[Run]]) -> Column:
-    """Mean and standard deviation of the test metric over the seeds that a run is one of."""
-    spread: dict[int, Entry] = {}
-    for group in groups:
-        for entry in ranked(group, {run.id: "" for run in group}):
-            spread.update({run.id: entry for run in group})
-
-    def text(run: Run) -> str:
-        entry = spread.get(run.id)
-        return f"{number(entry.mean)} ± {number(entry.sd)}" if entry else "–"
-
-    return Column("over_seeds", "mean ± sd", 17, lambda run: spread[run.id].mean if run.id in spread else None, text)
-
-
-def _setting(name: str) -> Column:
-    def value(run: Run) -> float:
-        return float(getattr(run.experiment, name))
-
-    return Column(name, _BRIEF_SETTINGS[name], 7, value, lambda run: f"{value(run):g}", setting=True)
-
-
-def sort_key(column: Column, run: Run) -> tuple[bool, float | str]:
-    """What a run sorts by in a column: whether it lacks a value, and the value."""
-    value = column.value(run)
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return (True, 0.0)
-    return (False, value)
+    Returns:
+        Those of `COLUMNS` that say something.
+    """
+    return tuple(column for column in COLUMNS if column.shows(shown, noted))

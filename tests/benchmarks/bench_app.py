@@ -27,7 +27,7 @@ from pathlib import Path
 
 from lossterm.store import Store
 from lossterm.tui.app import LosstermApp
-from lossterm.tui.main_screen import MainScreen
+from lossterm.tui.screens.main_screen import MainScreen
 
 TICK = 0.002
 
@@ -163,23 +163,23 @@ async def stalls(store: Path) -> None:
         gc.freeze()  # as the program does once its first screen stands
         ticker = Ticker()
         task = asyncio.create_task(ticker.run())
-        await _until(lambda: main.board.trainers and main.board.trainers[0].state == "ready")
+        await _until(lambda: main.state.trainers and main.state.trainers[0].state == "ready")
         print(f"  while TensorFlow loads            {ticker.take()}")
         for words, keys in (("first run", ["4"]), ("same again", []), ("another loss", ["5"])):
             await pilot.press(*keys)
-            known = set(main.board.runs)
+            known = set(main.state.runs)
             began = time.perf_counter()
             await pilot.press("enter")
-            await _until(lambda: set(main.board.runs) - known)  # noqa: B023
-            run_id = max(main.board.runs)
-            await _until(lambda: run_id in main.board.curves)  # noqa: B023
+            await _until(lambda: set(main.state.runs) - known)  # noqa: B023
+            run_id = max(main.state.runs)
+            await _until(lambda: run_id in main.state.curves)  # noqa: B023
             first = time.perf_counter() - began
-            await _until(lambda: main.board.runs[run_id].status == "finished")  # noqa: B023
+            await _until(lambda: main.state.runs[run_id].status == "finished")  # noqa: B023
             whole = time.perf_counter() - began
             print(f"  {words:<14} first point {first * 1000:5.0f} ms, scores {whole * 1000:5.0f} ms   {ticker.take()}")
         await pilot.press("a")
-        await _until(lambda: len(main.board.marked) == 7)
-        await _until(lambda: all(main.board.runs[i].status == "finished" for i in main.board.marked))
+        await _until(lambda: len(main.state.selection.marked) == 7)
+        await _until(lambda: all(main.state.runs[i].status == "finished" for i in main.state.selection.marked))
         print(f"  while seven losses train          {ticker.take()}")
         task.cancel()
 

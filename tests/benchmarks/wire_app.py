@@ -107,7 +107,7 @@ if PEER:
 
 else:
     from lossterm.chart import Series, ViewState
-    from lossterm.tui.widgets.chart import LossChart
+    from lossterm.tui.widgets.loss_chart import LossChart
 
     def chart() -> Widget:
         """Our widget."""

@@ -26,7 +26,7 @@ from lossterm.catalog import (
 from lossterm.catalog.tasks import OUTLIER
 from lossterm.config import RunConfig
 from lossterm.trainer import data
-from lossterm.tui.screens.about import about_text
+from lossterm.tui.screens.reference import about_text
 
 each_loss = pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.short)
 each_dataset = pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -9,12 +10,13 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 from textual.widget import Widget
+from textual.widgets import Input
 
 from lossterm import launcher
 from lossterm.records import Run
 from lossterm.store import Store
 from lossterm.tui.app import LosstermApp
-from lossterm.tui.main_screen import MainScreen
+from lossterm.tui.screens.main_screen import MainScreen
 
 PATIENCE = 60.0
 
@@ -50,12 +52,13 @@ def quiet_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class Driver:
-    """The app under a pilot, with waiting on conditions in place of sleeps."""
+    """The app under a pilot: presses keys, reads the screen and the store, and waits on conditions, never on time."""
 
-    def __init__(self, pilot: Pilot[int]):
+    def __init__(self, pilot: Pilot[int], store: Path):
         self.pilot = pilot
         assert isinstance(pilot.app, LosstermApp)
         self.app = pilot.app
+        self.store = store
 
     @property
     def main(self) -> MainScreen:
@@ -65,12 +68,21 @@ class Driver:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
+    async def set(self, **settings: object) -> None:
+        """Type settings into their form, and take them."""
+        await self.press("s")
+        for name, value in settings.items():
+            self.app.screen.query_one(f"#{name}", Input).value = str(value)
+        await self.press("enter")
+
     async def until(self, condition: Callable[[], object], what: str) -> None:
         deadline = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < deadline, f"waited in vain for {what}; the screen:\n{self.screen()}"
             await asyncio.sleep(0.01)
         await self.pilot.pause()
+
+    # -- the screen -----------------------------------------------------------------------------------------
 
     def text(self, selector: str) -> str:
         return _text(self.app.screen.query_one(selector))
@@ -81,20 +93,66 @@ class Driver:
 
     def screen(self) -> str:
         return "\n".join(
-            f"[{name}]\n{_text(self.main.query_one(name))}" for name in ("#head", "#run-state", "#settings", "#runs")
+            f"[{name}]\n{_text(self.main.query_one(name))}" for name in ("#head", "#run", "#settings", "#runs")
         )
 
+    def chosen(self) -> tuple[str, str]:
+        """The short name of the chosen loss, and the chosen dataset."""
+        loss, dataset = (
+            next(line for line in self.text(menu).splitlines() if line.startswith("▸"))
+            for menu in ("#losses", "#datasets")
+        )
+        return loss.split()[1], dataset[1:].split()[0]
+
+    def changed(self) -> dict[str, str]:
+        """The settings that the pane marks as changed, by label."""
+        lines = (line.split() for line in self.text("#settings").splitlines())
+        return {" ".join(words[:-1]): words[-1][:-1] for words in lines if words and words[-1].endswith("*")}
+
+    def rows(self) -> list[str]:
+        """The rows of the table in view."""
+        return [line for line in self.text("#runs").splitlines()[1:] if re.match(r"...\s*\d+ ", line)]
+
+    def ids(self) -> list[int]:
+        """The ids of the runs in view."""
+        return [int(line[3:].split()[0]) for line in self.rows()]
+
+    def marked(self) -> list[int]:
+        """The ids of the marked runs in view."""
+        return [int(line[3:].split()[0]) for line in self.rows() if line[0] == "●"]
+
+    def highlighted(self) -> int | None:
+        """The id of the run under the cursor: its row stands on another ground than the heading."""
+        table = self.main.query_one("#runs")
+        lines = [table.render_line(y) for y in range(table.size.height)]
+        grounds = [next(iter(line)).style.bgcolor for line in lines]
+        at = [y for y in range(1, len(lines)) if grounds[y] != grounds[0]]
+        return int(lines[at[0]].text[3:].split()[0]) if at else None
+
+    # -- the store ------------------------------------------------------------------------------------------
+
+    def stored(self) -> dict[int, Run]:
+        """The runs that the store holds, by id."""
+        with Store(self.store) as store:
+            return {run.id: run for run in store.runs()}
+
     def newest(self) -> Run:
-        return self.main.board.runs[max(self.main.board.runs)]
+        runs = self.stored()
+        return runs[max(runs)]
+
+    async def queued(self, *keys: str) -> list[int]:
+        """Press keys that queue runs; wait for them, and give their ids."""
+        before = set(self.stored())
+        await self.press(*keys)
+        await self.until(lambda: set(self.stored()) - before, "a new run")
+        return sorted(set(self.stored()) - before)
 
     async def trained(self, *keys: str) -> Run:
-        """Press keys that train one run, and wait for its end."""
-        before = set(self.main.board.runs)
-        await self.press(*keys)
-        await self.until(lambda: set(self.main.board.runs) - before, "a new run")
-        run_id = max(self.main.board.runs)
-        await self.until(lambda: self.main.board.runs[run_id].scores is not None, f"the end of run {run_id}")
-        return self.main.board.runs[run_id]
+        """Press keys that train one run, and wait until its end is on the screen."""
+        (run_id,) = await self.queued(*keys)
+        row = re.compile(rf"...\s*{run_id} .* finished ")
+        await self.until(lambda: any(row.match(line) for line in self.rows()), f"the end of run {run_id}")
+        return self.stored()[run_id]
 
 
 def _text(widget: Widget) -> str:
@@ -106,6 +164,6 @@ async def opened(store: Path, size: tuple[int, int] = (140, 40), ascii_only: boo
     """The app on a store, its history read."""
     app = LosstermApp(store, "auto", ascii_only)
     async with app.run_test(size=size, notifications=True) as pilot:
-        driver = Driver(pilot)
+        driver = Driver(pilot, store)
         await driver.until(lambda: driver.main.connected, "the store")
         yield driver

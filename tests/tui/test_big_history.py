@@ -11,6 +11,7 @@ import pytest
 from lossterm.experiment import Experiment
 from lossterm.store import Store
 from lossterm.store.rows import SELECT_RUNS
+from lossterm.tui.widgets.loss_chart import LossChart
 
 from .conftest import opened
 
@@ -31,11 +32,12 @@ def big_store(quiet_store: Path) -> Path:
 
 async def test_the_app_reads_the_epochs_of_one_run(big_store: Path) -> None:
     async with opened(big_store) as app:
-        assert len(app.main.board.runs) == RUNS
-        assert app.main.board.highlighted == RUNS
-        await app.until(lambda: app.main.board.curves.get(RUNS), "the newest run's curve")
-        assert list(app.main.board.curves) == [RUNS]
-        await app.until(lambda: str(RUNS) in app.text("#runs"), "the table")
+        await app.until(lambda: app.ids()[:1] == [RUNS], "the table")
+        assert str(app.main.query_one("#runs").border_title) == f"Runs {RUNS}"
+        assert app.highlighted() == RUNS
+        chart = app.main.query_one(LossChart)
+        await app.until(lambda: len(chart.plot.series[0].ys) == EPOCHS, "the newest run's curve")
+        assert list(app.main.state.curves) == [RUNS]
 
 
 def test_the_list_of_runs_looks_each_last_epoch_up(big_store: Path) -> None:

@@ -16,7 +16,7 @@ from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
 from lossterm.chart import Series, ViewState
-from lossterm.tui.widgets.chart import LossChart
+from lossterm.tui.widgets.loss_chart import LossChart
 
 PATIENCE = 30.0
 
@@ -201,7 +201,7 @@ async def test_each_key_s_method_changes_the_picture_and_says_so() -> None:
         chart.toggle_log()
         chart.zoom(1)
         assert "zoom 21-80" in chart.frame.text
-        chart.right()
+        chart.sideways(1)
         assert "zoom 33-92" in chart.frame.text
         chart.reset_zoom()
         chart.toggle_legend()
@@ -224,7 +224,7 @@ async def test_the_crosshair_reads_out_and_moves() -> None:
         await shown(app, pilot, run_of(50))
         chart.toggle_crosshair()
         assert "epoch 50" in chart.frame.text
-        chart.left()
+        chart.sideways(-1)
         assert "epoch 49" in chart.frame.text
         assert f"{run_of(50)[1].ys[48]:.6g}" in chart.frame.text.splitlines()[0]
         chart.toggle_crosshair()

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input, Label
 
-from lossterm.catalog import LOSSES
-from lossterm.tui.actions import ACTIONS, footer_actions
-from lossterm.tui.app import LosstermApp
-from lossterm.tui.main_screen import MainScreen
+from lossterm.catalog import MENU_LOSSES
+from lossterm.tui.keymap import KEYS, footer_keys
 from lossterm.tui.screens.settings import SettingsScreen
 
 from .conftest import opened
 
 
-@pytest.mark.parametrize(("digit", "loss"), list(enumerate(LOSSES, start=1)))
+@pytest.mark.parametrize(("digit", "loss"), list(enumerate(MENU_LOSSES, start=1)))
 async def test_a_digit_picks_a_loss_and_moves_to_a_dataset_that_fits(quiet_store: Path, digit: int, loss) -> None:
     async with opened(quiet_store) as app:
         await app.press(str(digit))
-        assert app.main.board.draft.loss == loss
-        assert app.main.board.draft.dataset.name == loss.home
+        assert app.chosen() == (loss.short, loss.default_dataset)
         assert f"▸{digit} {loss.short}" in app.text("#losses")
 
 
 async def test_a_loss_that_fits_stays_on_the_dataset(quiet_store: Path) -> None:
     async with opened(quiet_store) as app:
         await app.press("5", "1")
-        assert app.main.board.draft.dataset.name == "circles"
+        assert app.chosen() == ("mse", "circles")
 
 
 async def test_pairings_that_mean_nothing_say_why(quiet_store: Path) -> None:
@@ -38,27 +36,27 @@ async def test_pairings_that_mean_nothing_say_why(quiet_store: Path) -> None:
         assert "6 cce   needs one-hot targets" in app.text("#losses")
         await app.press("4")
         assert "regression not for bce" in app.text("#datasets")
-        assert "make_regression's are real numbers: moved to circles" in app.text("#run-state")
+        assert "make_regression's are real numbers: moved to circles" in app.text("#run")
 
 
 async def test_d_goes_round_the_datasets_that_fit(quiet_store: Path) -> None:
     async with opened(quiet_store) as app:
-        seen = [app.main.board.draft.dataset.name]
+        seen = [app.chosen()[1]]
         for _ in range(3):
             await app.press("d")
-            seen.append(app.main.board.draft.dataset.name)
+            seen.append(app.chosen()[1])
         assert seen == ["regression", "circles", "blobs", "regression"]
         await app.press("4", "d", "d")
-        assert app.main.board.draft.dataset.name == "circles"
-        assert "regression passed over: binary cross-entropy needs targets in [0, 1]" in app.text("#run-state")
+        assert app.chosen()[1] == "circles"
+        assert "regression passed over: binary cross-entropy needs targets in [0, 1]" in app.text("#run")
 
 
 async def test_arrows_choose_in_the_focused_menu(quiet_store: Path) -> None:
     async with opened(quiet_store) as app:
         await app.press("down", "down")
-        assert app.main.board.draft.loss.short == "mae"
+        assert app.chosen()[0] == "mae"
         await app.press("tab", "down")
-        assert app.main.board.draft.dataset.name == "circles"
+        assert app.chosen()[1] == "circles"
 
 
 @pytest.mark.parametrize(
@@ -87,73 +85,72 @@ async def test_bad_settings_are_explained_beside_the_field_and_not_taken(
         await app.press("enter")
         assert isinstance(app.app.screen, SettingsScreen)
         await app.press("escape")
-        assert app.main.board.draft.changes == {}
+        assert app.changed() == {}
 
 
 async def test_changed_settings_are_taken_and_marked(quiet_store: Path) -> None:
     async with opened(quiet_store) as app:
         await app.press("s", "backspace", "backspace", "7", "enter")
-        assert app.main.board.draft.experiment().epochs == 7
-        assert "7*" in app.text("#settings")
+        assert app.changed() == {"epochs": "7"}
         await app.press("s", "ctrl+r", "enter")
-        assert app.main.board.draft.changes == {}
+        assert app.changed() == {}
 
 
 async def test_settings_that_do_not_fit_the_next_dataset_block_it_with_the_reason(quiet_store: Path) -> None:
     async with opened(quiet_store) as app:
-        app.main.board.draft.changes = {"batch_size": 1000}
+        await app.set(batch_size=1000)
         await app.press("6", "enter")
         assert "from 1 to 500" in " ".join(app.text("#settings").split())
-        assert not app.main.board.runs
+        assert not app.stored()
 
 
 async def test_spoiled_targets_are_set_where_they_mean_something_and_remembered_elsewhere(quiet_store: Path) -> None:
     async with opened(quiet_store) as app:
-        draft = app.main.board.draft
         await app.press("1", "s")
         assert not app.app.screen.query("#label_noise")
-        app.app.screen.query_one("#outlier_fraction", Input).value = "0.05"
-        await app.press("enter")
-        assert draft.experiment().outlier_fraction == 0.05
-        assert [line.split() for line in app.text("#settings").splitlines()][-1] == ["outlier", "fraction", "0.05*"]
+        await app.press("escape")
+        await app.set(outlier_fraction=0.05)
+        assert app.changed() == {"outlier fraction": "0.05"}
         await app.press("4")
-        assert (draft.experiment().dataset, draft.experiment().default_changes()) == ("circles", {})
+        assert (app.chosen()[1], app.changed()) == ("circles", {})
         assert [line.split() for line in app.text("#settings").splitlines()][-1] == ["label", "noise", "0"]
         await app.press("s")
         assert not app.app.screen.query("#outlier_fraction")
-        app.app.screen.query_one("#label_noise", Input).value = "0.2"
-        await app.press("enter")
-        assert draft.experiment().default_changes() == {"label_noise": 0.2}
-        assert [e.label_noise for e in draft.all_losses()] == [0.2] * 7
+        await app.press("escape")
+        await app.set(label_noise=0.2)
+        assert app.changed() == {"label noise": "0.2"}
+        ids = await app.queued("a")
+        assert {app.stored()[run_id].experiment.label_noise for run_id in ids} == {0.2}
         await app.press("1", "d", "d")
-        assert draft.experiment().dataset == "regression"
-        assert draft.experiment().default_changes() == {"outlier_fraction": 0.05}
+        assert app.chosen()[1] == "regression"
+        assert app.changed() == {"outlier fraction": "0.05"}
         await app.press("s", "ctrl+r", "enter", "4")
-        assert draft.experiment().default_changes() == {}
+        assert app.changed() == {}
 
 
 async def test_what_was_changed_comes_first_where_not_all_settings_fit(quiet_store: Path) -> None:
     async with opened(quiet_store, (80, 24)) as app:
         await app.press("1")
         assert app.text("#settings").startswith(" ep 50  bs 32")
-        await app.press("s")
-        app.app.screen.query_one("#outlier_fraction", Input).value = "0.05"
-        await app.press("enter")
+        await app.set(outlier_fraction=0.05)
         assert app.text("#settings").startswith(" outl 0.05*  ep 50  bs 32")
 
 
-def test_every_action_can_be_done_and_no_key_means_two_things() -> None:
-    keys = [key for action in ACTIONS for key in action.keys]
+async def test_every_action_can_be_done_by_its_owner_and_no_key_means_two_things(quiet_store: Path) -> None:
+    keys = [name for key in KEYS for name in key.keys]
     assert len(keys) == len(set(keys))
-    for action in ACTIONS:
-        name = action.name.partition("(")[0]
-        owner = LosstermApp if name.startswith("app.") else MainScreen
-        assert hasattr(owner, f"action_{name.removeprefix('app.')}"), name
+    async with opened(quiet_store) as app:
+        for key in KEYS:
+            owner = {"app": app.app, "screen": app.main}.get(key.owner) or app.main.query_one(f"#{key.owner}")
+            name, arguments = key.action.removesuffix(")").partition("(")[::2]
+            method = getattr(owner, f"action_{name}")
+            wanted = [one for one in inspect.signature(method).parameters.values() if one.default is one.empty]
+            assert len(wanted) == bool(arguments), key
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140, 200])
 def test_the_footer_fits_and_keeps_what_matters_most(width: int) -> None:
-    shown = footer_actions(width)
+    shown = footer_keys(width)
     assert sum(len(key) + len(label) + 2 for key, label in shown) <= width
     assert {"1-7", "enter", "?", "q"} <= {key for key, _ in shown}
 
@@ -164,5 +161,5 @@ async def test_help_lists_every_key(quiet_store: Path) -> None:
         from textual.widgets import Static
 
         words = "\n".join(str(static.visual) for static in app.app.screen.query(Static))
-        for action in ACTIONS:
-            assert action.help in words
+        for key in KEYS:
+            assert f"{key.shown}  {key.help}" in words

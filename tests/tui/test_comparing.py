@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from lossterm.experiment import Experiment
 from lossterm.records import Best, Epoch, Scores
 from lossterm.store import Store, TrainerStore
-from lossterm.tui.widgets.chart import LossChart
+from lossterm.tui.widgets.loss_chart import LossChart
 from lossterm.tui.widgets.runs_table import RunsTable
 
 from .conftest import Driver, opened
@@ -27,6 +28,15 @@ def add_runs(path: Path, *runs: tuple[Experiment, float]) -> None:
             store.finish(run.id, "finished", "", 1.0, Scores(0.1, 0.9, 0.2, metric))
 
 
+async def sort_by(app: Driver, title: str) -> None:
+    """Press `t` until the table is sorted by a column."""
+    for _ in range(30):
+        if re.search(rf"\b{title}\S*[▴▾]", app.text("#runs").splitlines()[0]):
+            return
+        await app.press("t")
+    raise AssertionError(f"there is no column {title}")
+
+
 @pytest.fixture
 def compared(quiet_store: Path) -> Path:
     add_runs(
@@ -39,49 +49,43 @@ def compared(quiet_store: Path) -> Path:
     return quiet_store
 
 
-def ids(app: Driver) -> list[int]:
-    lines = app.text("#runs").splitlines()[1:]
-    return [int(line[3:8]) for line in lines if line.strip()]
-
-
 async def test_history_is_newest_first_and_the_newest_is_highlighted(compared: Path) -> None:
     async with opened(compared) as app:
-        assert ids(app) == [4, 3, 2, 1]
-        assert app.main.board.highlighted == 4
-        assert "Train: 0.100, Test: 0.200" in app.text("#run-state")
+        assert app.ids() == [4, 3, 2, 1]
+        assert app.highlighted() == 4
+        assert "Train: 0.100, Test: 0.200" in app.text("#run")
 
 
 async def test_filtering_by_typing(compared: Path) -> None:
     async with opened(compared) as app:
         await app.press("slash", *"circles")
-        assert ids(app) == [3, 2, 1]
+        assert app.ids() == [3, 2, 1]
         await app.press("space", *"hinge", "enter")
-        assert ids(app) == [2]
+        assert app.ids() == [2]
         await app.press("escape")
-        assert ids(app) == [4, 3, 2, 1]
+        assert app.ids() == [4, 3, 2, 1]
         await app.press("slash", *"nothing", "enter")
         assert "no run matches “nothing”" in app.text("#runs")
 
 
 async def test_sorting_by_any_column(compared: Path) -> None:
     async with opened(compared) as app:
-        app.main.board.sort_by("test_metric")
-        app.main.show_all()
-        assert ids(app) == [4, 1, 3, 2]
+        await sort_by(app, "test metr")
+        assert app.ids() == [4, 1, 3, 2]
         await app.press("T")
-        assert ids(app) == [2, 3, 1, 4]
+        assert app.ids() == [2, 3, 1, 4]
         await app.press("P")
-        await app.until(lambda: ids(app)[0] == 4, "the pinned run on top")
+        await app.until(lambda: app.ids()[0] == 4, "the pinned run on top")
 
 
 async def test_delete_takes_back_with_undo(compared: Path) -> None:
     async with opened(compared) as app:
         await app.press("D")
-        await app.until(lambda: ids(app) == [3, 2, 1], "the deletion")
+        await app.until(lambda: app.ids() == [3, 2, 1], "the deletion")
         with Store(compared) as store:
             assert [run.id for run in store.runs()] == [3, 2, 1]
         await app.press("u")
-        await app.until(lambda: ids(app) == [4, 3, 2, 1], "its return")
+        await app.until(lambda: app.ids() == [4, 3, 2, 1], "its return")
 
 
 async def test_a_note_is_kept_shown_and_found(compared: Path) -> None:
@@ -89,7 +93,7 @@ async def test_a_note_is_kept_shown_and_found(compared: Path) -> None:
         await app.press("n", *"odd", "enter")
         await app.until(lambda: "odd" in app.text("#runs"), "the note")
         await app.press("slash", *"odd")
-        assert ids(app) == [4]
+        assert app.ids() == [4]
 
 
 async def test_marked_runs_are_ranked_and_their_differing_settings_stand_out(compared: Path) -> None:
@@ -98,32 +102,31 @@ async def test_marked_runs_are_ranked_and_their_differing_settings_stand_out(com
         await app.press("down", "space", "down", "space", "down", "space")
         await app.until(lambda: len(app.main.query_one(LossChart).plot.series) == 3, "three curves")
         await app.until(lambda: all(s.ys for s in app.main.query_one(LossChart).plot.series), "their epochs")
-        assert "1 hinge 0.860  2 mse 0.850  3 bce 0.840" in app.text("#run-state")
+        assert "1 hinge 0.860  2 mse 0.850  3 bce 0.840" in app.text("#run")
         assert "lr" in app.text("#runs").splitlines()[0].split()
         assert str(app.main.query_one(RunsTable).border_title) == "Runs 4 · 3 marked"
         await app.press("asterisk")
-        assert app.main.board.marked == [4, 3, 2, 1]
+        assert app.marked() == [4, 3, 2, 1]
         await app.press("asterisk")
-        assert app.main.board.marked == []
+        assert app.marked() == []
 
 
 async def test_a_setting_that_differs_sorts_too_and_may_go_again(compared: Path) -> None:
     async with opened(compared) as app:
         await app.press("asterisk")
-        app.main.board.sort_by("learning_rate")
-        app.main.show_all()
-        assert ids(app) == [4, 2, 1, 3]
+        await sort_by(app, "lr")
+        assert app.ids() == [4, 2, 1, 3]
         await app.press("asterisk")
-        assert ids(app) == [1, 2, 3, 4]
+        assert app.ids() == [1, 2, 3, 4]
         await app.press("t")
-        assert app.main.board.sort == "loss"
+        assert "loss▴" in app.text("#runs").splitlines()[0]
 
 
 async def test_runs_on_another_metric_are_named_and_left_out(compared: Path) -> None:
     async with opened(compared) as app:
         await app.press("asterisk")
-        await app.until(lambda: "another metric" in app.text("#run-state"), "the words")
-        assert "3 marked on another metric than MSE: not shown" in app.text("#run-state")
+        await app.until(lambda: "another metric" in app.text("#run"), "the words")
+        assert "3 marked on another metric than MSE: not shown" in app.text("#run")
 
 
 async def test_seeds_of_one_loss_are_one_curve_with_a_band(quiet_store: Path) -> None:
@@ -137,11 +140,11 @@ async def test_seeds_of_one_loss_are_one_curve_with_a_band(quiet_store: Path) ->
         await app.press("asterisk")
         chart = app.main.query_one(LossChart)
         await app.until(lambda: all(len(s.ys) == 4 for s in chart.plot.series), "the epochs")
-        assert [s.tag for s in chart.plot.series] == ["hinge", "bce"]
+        assert [s.end_label for s in chart.plot.series] == ["hinge", "bce"]
         assert chart.plot.series[0].ys[-1] == pytest.approx(0.82 - 0.1 / 4)
         low, high = chart.plot.series[0].band
         assert (low[-1], high[-1]) == pytest.approx((0.80 - 0.1 / 4, 0.84 - 0.1 / 4))
-        assert "hinge ~ bce: no clear difference over 3 seeds" in app.text("#run-state")
+        assert "hinge ~ bce: no clear difference over 3 seeds" in app.text("#run")
         assert "mean ± sd" in app.text("#runs")
         assert app.text("#runs").count("0.820 ± 0.020") == 6
         await app.press("b")
@@ -156,10 +159,8 @@ async def test_edit_and_rerun_fills_the_settings_from_the_run(compared: Path) ->
     async with opened(compared) as app:
         app.main.query_one(RunsTable).focus()
         await app.press("down", "e", "escape")
-        draft = app.main.board.draft
-        assert (draft.loss.short, draft.dataset.name) == ("mse", "circles")
-        assert draft.experiment().learning_rate == 0.1
-        assert draft.experiment().epochs == 5
+        assert app.chosen() == ("mse", "circles")
+        assert app.changed() == {"epochs": "5", "learning rate": "0.1"}
 
 
 async def test_two_apps_show_the_same_runs(compared: Path) -> None:
@@ -171,17 +172,17 @@ async def test_two_apps_show_the_same_runs(compared: Path) -> None:
 
 async def test_a_store_that_is_replaced_is_said_and_the_app_stays_up(compared: Path) -> None:
     async with opened(compared) as app:
-        await app.until(lambda: app.main.board.curves, "the highlighted run's curve")
+        chart = app.main.query_one(LossChart)
+        await app.until(lambda: chart.plot.series and chart.plot.series[0].ys, "the highlighted run's curve")
         for path in compared.parent.glob("store.db*"):
             if path.is_file():
                 path.unlink()
         add_runs(compared, (Experiment.of("kld", epochs=2), 0.7))
         await app.until(lambda: "was deleted or replaced" in app.notices(), "the trouble")
         await app.until(lambda: "kld" in app.text("#runs"), "what is there now")
-        assert ids(app) == [1], "nothing of the old store is left"
+        assert app.ids() == [1], "nothing of the old store is left"
         assert "deleted or replaced" not in app.text("#head")
-        assert not app.main.board.deleted
-        await app.until(lambda: app.main.board.curves[1].epochs.tolist() == [1, 2], "its curve")
+        await app.until(lambda: list(chart.plot.series[0].xs) == [1, 2], "its curve")
 
 
 async def test_export_writes_the_highlighted_run(compared: Path, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 from lossterm.experiment import Experiment
 from lossterm.records import Epoch
 from lossterm.store import TrainerStore
-from lossterm.tui import board
-from lossterm.tui.widgets.chart import LossChart
+from lossterm.tui import state
+from lossterm.tui.widgets.loss_chart import LossChart
 
 from .conftest import Driver, opened
 
@@ -34,25 +34,25 @@ def drawn(app: Driver) -> list[float]:
 async def test_curves_that_are_not_shown_go_and_come_back_whole(
     quiet_store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(board, "KEPT_EPOCHS", 2 * EPOCHS)
+    monkeypatch.setattr(state, "KEPT_EPOCHS", 2 * EPOCHS)
     add_runs(quiet_store, 6)
     async with opened(quiet_store) as app:
         for run_id in (6, 5, 4, 3, 2, 1):
             await app.until(lambda run_id=run_id: drawn(app) == [run_id / n for n in range(1, EPOCHS + 1)], "its curve")
-            kept = sum(len(curve.epochs) for curve in app.main.board.curves.values())
+            kept = sum(len(curve.epochs) for curve in app.main.state.curves.values())
             assert kept <= 3 * EPOCHS, "those that are kept, and the one that is shown"
             if run_id > 1:
                 await app.press("down")
-        assert 6 not in app.main.board.curves
+        assert 6 not in app.main.state.curves
         await app.press("home", *["up"] * 5)
-        await app.until(lambda: app.main.board.highlighted == 6, "the first run")
+        await app.until(lambda: app.highlighted() == 6, "the first run")
         await app.until(lambda: drawn(app) == [6 / n for n in range(1, EPOCHS + 1)], "its curve again")
 
 
 async def test_marked_runs_are_all_kept(quiet_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board, "KEPT_EPOCHS", 0)
+    monkeypatch.setattr(state, "KEPT_EPOCHS", 0)
     add_runs(quiet_store, 5)
     async with opened(quiet_store) as app:
         await app.press("asterisk")
-        await app.until(lambda: len(app.main.board.curves) == 5, "all curves")
-        assert {len(curve.epochs) for curve in app.main.board.curves.values()} == {EPOCHS}
+        await app.until(lambda: len(app.main.state.curves) == 5, "all curves")
+        assert {len(curve.epochs) for curve in app.main.state.curves.values()} == {EPOCHS}

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
+from textual.errors import NoWidget
+from textual.widget import Widget
 
 from lossterm.experiment import Experiment
 from lossterm.records import Epoch, Snapshot
 from lossterm.snapshots import kept_epochs, pack_sample, pack_weights, sizes, take_sample
 from lossterm.store import Store, TrainerStore
-from lossterm.tui.widgets.chart import LossChart
+from lossterm.tui.widgets.loss_chart import LossChart
 from lossterm.tui.widgets.model_view import ModelView
 
 from .conftest import Driver, opened
@@ -25,6 +29,25 @@ def view(app: Driver) -> ModelView:
 
 def seen(app: Driver) -> str:
     return view(app).frame.text
+
+
+def epoch_shown(app: Driver) -> int:
+    """The epoch that the first panel says."""
+    found = re.search(r"epoch (\d+)", seen(app))
+    return int(found[1]) if found else -1
+
+
+def on_screen(app: Driver, kind: type[Widget]) -> bool:
+    """Whether a widget has a place on the screen."""
+    try:
+        return app.main.find_widget(app.main.query_one(kind)).visible_region.area > 0
+    except NoWidget:
+        return False
+
+
+def row_of(app: Driver, run_id: int) -> list[str]:
+    """The words of a run's row in the table."""
+    return next(line[3:].split() for line, number in zip(app.rows(), app.ids(), strict=True) if number == run_id)
 
 
 async def at_rest(app: Driver) -> None:
@@ -104,22 +127,23 @@ async def test_o_plays_the_run_from_its_start_and_ends_at_its_end(quiet_store: P
     add_seen_run(quiet_store, Experiment.of("bce", epochs=50), kept=[0, 1, 2, 50])
     async with opened(quiet_store) as app:
         await app.until(lambda: view(app).panels and view(app).panels[0].epoch == 50, "the snapshots")
-        shown: list[int | None] = []
-        show = view(app).show
+        shown: list[int] = []
 
-        def watched(sight: object, panels: object, at_once: bool) -> None:
-            show(sight, panels, at_once)  # type: ignore[arg-type]
-            shown.append(view(app).panels[0].epoch)
+        def ended() -> bool:
+            shown.append(epoch_shown(app))
+            return shown[-1] == 50
 
-        view(app).show = watched  # type: ignore[method-assign, assignment]
-        await app.press("o")
-        await app.until(lambda: shown and shown[-1] == 50, "the end")
+        await app.pilot.press("o")
+        await app.until(ended, "the end")
         assert list(dict.fromkeys(shown)) == [0, 1, 2, 50]
         assert app.main.query_one(LossChart).view.crosshair is None
         await app.press("o")
-        await app.until(lambda: shown[-1] == 1, "its way")
+        await app.until(lambda: epoch_shown(app) == 1, "its way")
         await app.press("o")
-        assert app.main.scrub is not None, "it stays where it was stopped"
+        stopped = epoch_shown(app)
+        assert stopped in (1, 2)
+        await app.press("comma")
+        assert epoch_shown(app) == stopped - 1, "it stays where it was stopped"
 
 
 async def test_v_goes_from_the_model_to_the_loss_to_neither(quiet_store: Path) -> None:
@@ -130,20 +154,22 @@ async def test_v_goes_from_the_model_to_the_loss_to_neither(quiet_store: Path) -
         await app.press("v")
         assert "gradient" in seen(app).lower()
         await app.press("v")
-        assert not view(app).display
+        assert not on_screen(app, ModelView)
         assert app.main.query_one(LossChart).size.width > width
         await app.press("v")
-        assert view(app).display
+        assert on_screen(app, ModelView)
+        assert on_screen(app, LossChart)
 
 
 async def test_where_there_is_no_room_for_both_the_view_takes_the_charts_place(quiet_store: Path) -> None:
     add_seen_run(quiet_store, Experiment.of("bce", epochs=5))
     async with opened(quiet_store, size=(80, 24)) as app:
-        assert not view(app).display
-        assert app.main.query_one(LossChart).display
+        assert not on_screen(app, ModelView)
+        assert on_screen(app, LossChart)
         await app.press("v")
         await app.until(lambda: "epoch 5" in seen(app), "the boundary")
-        assert not app.main.query_one(LossChart).display
+        assert on_screen(app, ModelView)
+        assert not on_screen(app, LossChart)
 
 
 async def test_two_marked_runs_are_seen_side_by_side_and_other_datasets_are_not(quiet_store: Path) -> None:
@@ -152,10 +178,10 @@ async def test_two_marked_runs_are_seen_side_by_side_and_other_datasets_are_not(
     async with opened(quiet_store) as app:
         await app.press("down", "space", "down", "space", "up", "up", "space", "down")
         await app.until(lambda: [p.epoch for p in view(app).panels] == [5, 5], "both boundaries")
-        assert {p.title for p in view(app).panels} == {"#1 bce", "#2 hinge"}
         await at_rest(app)
-        first = next(line for line in seen(app).splitlines() if "#1 bce" in line or "#2 hinge" in line)
-        assert first
+        titles = seen(app).splitlines()[0]
+        assert re.findall(r"#(\d+) (\w+)", titles) == [("2", "hinge"), ("1", "bce")], "in the order of their marks"
+        assert "mse" not in seen(app)
 
 
 async def test_seeds_of_one_loss_are_seen_once(quiet_store: Path) -> None:
@@ -163,7 +189,7 @@ async def test_seeds_of_one_loss_are_seen_once(quiet_store: Path) -> None:
         add_seen_run(quiet_store, Experiment.of("bce", epochs=5, seed=seed))
     async with opened(quiet_store) as app:
         await app.press("asterisk")
-        await app.until(lambda: len(app.main.board.marked) == 3 and len(view(app).panels) == 1, "one panel")
+        await app.until(lambda: len(app.marked()) == 3 and len(view(app).panels) == 1, "one panel")
         assert view(app).panels[0].title == "#3 bce", "the highlighted one stands for its seeds"
 
 
@@ -183,7 +209,7 @@ async def test_damaged_snapshots_are_said_and_harm_nothing(quiet_store: Path) ->
         sqlite.execute("UPDATE snapshots SET weights = x'00ff' WHERE run = ?", (run_id,))
         sqlite.execute("UPDATE samples SET rows = x'00ff' WHERE run = ?", (other,))
     async with opened(quiet_store) as app:
-        await app.until(lambda: app.main.board.glimpses.get(other) is not None, "what can be read")
+        await app.until(lambda: f"run {other}: sample: it is of another dataset" in app.notices(), "what is wrong")
         await app.press("down")
         await app.until(lambda: "another network" in " ".join(seen(app).split()), "the words")
         await app.press("up", "down", "v", "comma", "o", "z", "z")
@@ -194,9 +220,8 @@ async def test_a_new_run_is_seen_live_even_if_the_last_one_was_walked_through(tr
         await app.trained("4", "enter")
         await app.until(lambda: view(app).panels and view(app).panels[0].epoch == 50, "the end")
         await app.press("comma", "comma")
-        assert app.main.scrub is not None
+        assert epoch_shown(app) < 50
         run = await app.trained("5", "enter")
-        assert app.main.scrub is None
         await app.until(lambda: [(p.title, p.epoch) for p in view(app).panels] == [(f"#{run.id} hinge", 50)], "it")
 
 
@@ -214,12 +239,12 @@ async def test_g_trains_a_preset_and_says_what_to_watch(trained_store: Path) -> 
 
     async with opened(trained_store) as app:
         await app.press("g")
-        await app.press("enter")
         preset = PRESETS[0]
-        await app.until(lambda: len(app.main.board.marked) == len(preset.experiments), "its runs")
-        await app.until(lambda: not app.main.board.busy, "their end")
-        words = " ".join(app.text("#run-state").split())
-        assert preset.watch[:40] in words
+        ids = await app.queued("enter")
+        assert len(ids) == len(preset.experiments)
+        await app.until(lambda: app.marked() == ids[::-1], "the marks")
+        await app.until(lambda: all(app.stored()[i].scores for i in ids), "their end")
+        await app.until(lambda: preset.watch[:40] in " ".join(app.text("#run").split()), "the words")
 
 
 @pytest.mark.parametrize("away", [False, True], ids=["seen all the while", "seen before and after"])
@@ -234,23 +259,28 @@ async def test_what_a_resumed_run_trained_anew_takes_the_place_of_what_was_there
 
     async with opened(quiet_store) as app:
         await app.press("down")
-        await app.until(lambda: app.main.board.highlighted == run_id, "the interrupted run")
-        await app.until(lambda: drawn() == [1, 1 / 2, 1 / 3] and run_id in app.main.board.glimpses, "what there is")
-        before = app.main.board.glimpses[run_id].snapshots
+        await app.until(lambda: app.highlighted() == run_id, "the interrupted run")
+        await app.until(lambda: drawn() == [1, 1 / 2, 1 / 3] and epoch_shown(app) == 3, "what there is")
+        with Store(quiet_store) as store:
+            before = store.snapshots(run_id)
         with TrainerStore(quiet_store, "auto", "") as store:
             store.resume(run_id)
-            await app.until(lambda: app.main.board.runs[run_id].status == "queued", "the resume")
+            await app.until(lambda: row_of(app, run_id)[4] == "queued", "the resume")
             if away:
                 await app.press("up")
-                await app.until(lambda: app.main.board.highlighted == other, "another run")
+                await app.until(lambda: app.highlighted() == other, "another run")
             store.claim(("auto",), "cpu", "")
             anew = [Snapshot(epoch, True, before[0].weights) for epoch in (3, 4)]
             store.record(run_id, [Epoch(n, 9, 9, 9, 9, 0.01) for n in (3, 4)], 1.0, 0.0, None, anew)
-            await app.until(lambda: app.main.board.runs[run_id].epochs_done == 4, "the new epoch")
+            await app.until(lambda: row_of(app, run_id)[5] == "4/4", "the new epoch")
             store.finish(run_id, "finished", seconds=1.0)
         if away:
-            await app.until(lambda: app.main.board.runs[run_id].status == "finished", "the end")
+            await app.until(lambda: row_of(app, run_id)[4] == "finished", "the end")
             await app.press("down")
         await app.until(lambda: drawn() == [1, 1 / 2, 9, 9], "the epochs that the store holds")
-        await app.until(lambda: app.main.board.glimpses[run_id].epochs == [0, 1, 2, 3, 4], "the snapshots")
-        assert app.main.board.glimpses[run_id].snapshots[3].weights == before[0].weights
+        await app.until(lambda: epoch_shown(app) == 4, "the last snapshot")
+        await app.press("comma")
+        assert epoch_shown(app) == 3
+        (panel,) = view(app).panels
+        assert panel.weights is not None
+        assert pack_weights(dataclasses.astuple(panel.weights), experiment) == before[0].weights

@@ -155,8 +155,8 @@ def test_a_run_outlives_its_window(terminal, trained_store: Path, end: str) -> N
 
 def test_a_fault_in_the_app_restores_the_terminal_and_says_one_line(terminal, tmp_path: Path) -> None:
     program = (
-        "import sys; from lossterm.tui import main_screen as m; "
-        "m.MainScreen.action_next_dataset = lambda self: 1 / 0; "
+        "import sys; from lossterm.tui.panes import draft_pane as m; "
+        "m.DraftPane.action_next_dataset = lambda self: 1 / 0; "
         "from lossterm.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     screen = terminal(

@@ -14,7 +14,7 @@ import pytest
 
 from lossterm.experiment import Experiment
 from lossterm.store import Store
-from lossterm.tui.driver import Guard
+from lossterm.tui.terminal import Guard
 
 from ..conftest import wait_for
 from ..terminal import PROGRAM, Terminal

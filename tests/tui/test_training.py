@@ -7,29 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from lossterm.formatting import number
 from lossterm.store import Store
-from lossterm.tui.columns import number
 from lossterm.tui.screens.dialogs import QuitScreen
-from lossterm.tui.widgets.chart import LossChart
+from lossterm.tui.widgets.loss_chart import LossChart
 
 from ..conftest import freeze
-from .conftest import Driver, end_trainers, opened
-
-
-def _settings(app: Driver, **changes: object) -> None:
-    app.main.board.draft.changes = changes
+from .conftest import end_trainers, opened
 
 
 async def test_enter_trains_and_shows_the_final_line_and_the_scores(trained_store: Path) -> None:
     async with opened(trained_store) as app:
-        _settings(app, epochs=3, seed=11)
+        await app.set(epochs=3, seed=11)
         run = await app.trained("5", "enter")
         with Store(trained_store) as store:
             stored = store.run(run.id)
         assert stored.status == "finished"
         assert stored.scores is not None
-        assert stored.scores.line in app.text("#run-state")
-        assert "hinge decides at 0" in app.text("#run-state")
+        assert stored.scores.line in app.text("#run")
+        assert "hinge decides at 0" in app.text("#run")
         row = next(line for line in app.text("#runs").splitlines() if f" {run.id} hinge" in line)
         for value in (stored.scores.train_loss, stored.scores.test_loss, stored.scores.test_metric):
             assert number(value) in row
@@ -40,78 +36,74 @@ async def test_enter_trains_and_shows_the_final_line_and_the_scores(trained_stor
 
 async def test_a_trains_every_loss_that_fits_and_overlays_them_on_the_metric(trained_store: Path) -> None:
     async with opened(trained_store) as app:
-        _settings(app, epochs=2, seed=12)
-        before = set(app.main.board.runs)
-        await app.press("1", "a")
-        await app.until(lambda: len(set(app.main.board.runs) - before) == 3, "three runs")
-        ids = sorted(set(app.main.board.runs) - before)
-        assert app.main.board.marked == ids
-        await app.until(lambda: all(app.main.board.runs[i].status == "finished" for i in ids), "three ends")
+        await app.set(epochs=2, seed=12)
+        ids = await app.queued("1", "a")
+        await app.until(lambda: app.marked() == ids[::-1], "the marks")
+        assert [app.stored()[i].experiment.loss_entry.short for i in ids] == ["mse", "msle", "mae"]
+        await app.until(lambda: all(" finished " in line for line in app.rows()[:3]), "three ends")
         plot = app.main.query_one(LossChart).plot
         assert {one.label for one in plot.series} == {"mse", "msle", "mae"}
         assert len({one.slot for one in plot.series}) == 3
         assert plot.y_label == "test MSE"
-        assert "MSLE clips negatives" in app.text("#run-state")
+        assert "MSLE clips negatives" in app.text("#run")
         await app.press("m")
         assert "not comparable" in app.main.query_one(LossChart).plot.y_label
 
 
 async def test_space_marks_and_unmarks_the_highlighted_run(trained_store: Path) -> None:
     async with opened(trained_store) as app:
-        _settings(app, epochs=2, seed=13)
+        await app.set(epochs=2, seed=13)
         first = await app.trained("4", "enter")
         second = await app.trained("5", "enter")
         await app.press("space")
-        assert app.main.board.marked == [second.id]
+        assert app.marked() == [second.id]
         app.main.query_one("#runs").focus()
         await app.press("down")
-        assert app.main.board.highlighted == first.id
+        assert app.highlighted() == first.id
         await app.until(lambda: app.main.query_one(LossChart).plot.series[-1].ys, "the first run's epochs")
         assert {one.label for one in app.main.query_one(LossChart).plot.series} == {"bce", "hinge"}
         await app.press("up", "space")
-        assert app.main.board.marked == []
+        assert app.marked() == []
 
 
 async def test_pause_goes_on_and_stop_keeps_the_epochs(trained_store: Path) -> None:
     async with opened(trained_store) as app:
-        _settings(app, epochs=100_000, seed=14)
-        await app.press("4", "enter")
-        await app.until(lambda: app.main.board.busy and app.main.board.busy[0].status == "running", "running")
-        run_id = app.main.board.busy[0].id
-        assert "epoch" in app.text("#run-state")
+        await app.set(epochs=100_000, seed=14)
+        (run_id,) = await app.queued("4", "enter")
+        await app.until(lambda: "running" in app.text("#run"), "running")
+        assert "epoch" in app.text("#run")
         await app.press("p")
-        await app.until(lambda: app.main.board.runs[run_id].status == "paused", "the pause")
-        await app.until(lambda: "paused" in app.text("#run-state"), "the word")
-        done = app.main.board.runs[run_id].epochs_done
+        await app.until(lambda: app.stored()[run_id].status == "paused", "the pause")
+        await app.until(lambda: "paused" in app.text("#run"), "the word")
+        done = app.stored()[run_id].epochs_done
         await app.press("p")
-        await app.until(lambda: app.main.board.runs[run_id].epochs_done > done, "more epochs")
+        await app.until(lambda: app.stored()[run_id].epochs_done > done, "more epochs")
         await app.press("x")
-        await app.until(lambda: app.main.board.runs[run_id].status == "stopped", "the stop")
-        stopped = app.main.board.runs[run_id]
+        await app.until(lambda: "stopped at" in app.text("#run"), "the stop")
+        stopped = app.stored()[run_id]
         with Store(trained_store) as store:
             assert len(store.epochs(run_id)) == stopped.epochs_done > done
         assert stopped.scores is not None
         await app.press("r")
-        await app.until(lambda: app.main.board.runs[run_id].epochs_done > stopped.epochs_done, "the resumed run")
+        await app.until(lambda: app.stored()[run_id].epochs_done > stopped.epochs_done, "the resumed run")
         await app.press("x")
-        await app.until(lambda: app.main.board.runs[run_id].status == "stopped", "the second stop")
+        await app.until(lambda: app.stored()[run_id].status == "stopped", "the second stop")
 
 
 async def test_a_diverging_run_says_at_which_epoch_and_keeps_its_curve(trained_store: Path) -> None:
     async with opened(trained_store) as app:
-        _settings(app, epochs=50, learning_rate=100.0, seed=15)
+        await app.set(epochs=50, learning_rate=100.0, seed=15)
         await app.press("1", "enter")
         await app.until(lambda: app.newest().status == "diverged", "the divergence")
-        await app.until(lambda: "diverged at epoch" in app.text("#run-state"), "the words")
+        await app.until(lambda: "diverged at epoch" in app.text("#run"), "the words")
         assert app.newest().epochs_done >= 1
 
 
 async def test_quitting_while_something_trains_asks_and_can_let_it_go_on(trained_store: Path) -> None:
     async with opened(trained_store) as app:
-        _settings(app, epochs=100_000, seed=16)
-        await app.press("4", "enter")
-        await app.until(lambda: app.main.board.busy and app.main.board.busy[0].status == "running", "running")
-        run_id = app.main.board.busy[0].id
+        await app.set(epochs=100_000, seed=16)
+        (run_id,) = await app.queued("4", "enter")
+        await app.until(lambda: "running" in app.text("#run"), "running")
         await app.press("q")
         assert isinstance(app.app.screen, QuitScreen)
         await app.press("escape")
@@ -122,8 +114,8 @@ async def test_quitting_while_something_trains_asks_and_can_let_it_go_on(trained
         done = store.run(run_id).epochs_done
         _wait(lambda: store.run(run_id).epochs_done > done)
     async with opened(trained_store) as app:
-        assert app.main.board.highlighted == run_id
-        await app.until(lambda: app.main.board.runs[run_id].status == "running", "the run going on")
+        assert app.highlighted() == run_id
+        await app.until(lambda: "running" in app.text("#run"), "the run going on")
         await app.press("q", "s")
         await app.until(lambda: not app.app.is_running, "the end of the app")
     with Store(trained_store) as store:
@@ -131,17 +123,18 @@ async def test_quitting_while_something_trains_asks_and_can_let_it_go_on(trained
 
 
 async def test_a_trainer_that_hangs_is_seen_and_can_be_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lossterm.tui.main_screen.HANG_SECONDS", 2.0)
+    monkeypatch.setattr("lossterm.tui.screens.main_screen.HANG_SECONDS", 2.0)
     store = tmp_path / "store.db"
     async with opened(store) as app:
-        await app.until(lambda: app.main.board.trainers and app.main.board.trainers[0].state == "ready", "the trainer")
-        pid = app.main.board.trainers[0].pid
-        _settings(app, epochs=100_000)
-        await app.press("4", "enter")
-        await app.until(lambda: app.main.board.busy and app.main.board.busy[0].epochs_done > 10, "some epochs")
-        run = app.newest()
+        await app.until(lambda: "ready" in app.text("#head"), "the trainer")
+        with Store(store) as opened_store:
+            (trainer,) = opened_store.trainers()
+        pid = trainer.pid
+        await app.set(epochs=100_000)
+        (run_id,) = await app.queued("4", "enter")
+        await app.until(lambda: app.newest().epochs_done > 10, "some epochs")
         freeze(pid, store)
-        await app.until(lambda: f"run {run.id} has not moved for 2 s" in app.text("#head"), "the words")
+        await app.until(lambda: f"run {run_id} has not moved for 2 s" in app.text("#head"), "the words")
         await app.press("K")
         await app.until(lambda: app.newest().status == "interrupted", "the end")
         assert f"the trainer (pid {pid}) died after epoch" in app.newest().message
@@ -153,12 +146,12 @@ async def test_a_trainer_that_hangs_is_seen_and_can_be_killed(tmp_path: Path, mo
 
 async def test_history_is_there_at_the_next_start(trained_store: Path) -> None:
     async with opened(trained_store) as app:
-        _settings(app, epochs=2, seed=17)
+        await app.set(epochs=2, seed=17)
         run = await app.trained("6", "enter")
     async with opened(trained_store) as app:
-        assert app.main.board.highlighted == run.id
+        assert app.highlighted() == run.id
         assert run.scores is not None
-        await app.until(lambda: run.scores.line in app.text("#run-state"), "the scores")
+        await app.until(lambda: run.scores.line in app.text("#run"), "the scores")
         await app.until(lambda: app.main.query_one(LossChart).plot.series, "the curve")
         await app.until(lambda: len(app.main.query_one(LossChart).plot.series[0].ys) == 2, "both epochs")
 

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from ...presets import PRESETS, Preset
-from .modal import Modal
+from .dialogs import Modal
 
 
 class PresetsScreen(Modal[Preset | None]):

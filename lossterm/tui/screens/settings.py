@@ -7,11 +7,8 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Label, Static
 
-from ...experiment import RANGES, SETTINGS, Experiment, ExperimentError
-from ..widgets.panels import SETTING_WORDS
-from .modal import Modal
-
-_DEVICES = "auto, cpu, gpu or gpu:N"
+from ...config import SETTINGS, ConfigError, RunConfig, applying_settings
+from .dialogs import Modal
 
 
 class SettingsScreen(Modal[dict[str, object] | None]):
@@ -32,8 +29,8 @@ class SettingsScreen(Modal[dict[str, object] | None]):
         """Begin with the tutorial's settings for (loss, dataset) and what was changed before."""
         super().__init__()
         self._loss, self._dataset = loss, dataset
-        self._tutorial = Experiment.of(loss, dataset=dataset)
-        self._names = [name for name in SETTINGS if self._tutorial.dataset_entry.takes(name)]
+        self._tutorial = RunConfig.of(loss, dataset=dataset)
+        self._names = list(applying_settings(self._tutorial.dataset_entry))
         self._changes = changes
 
     def compose(self) -> ComposeResult:
@@ -43,9 +40,9 @@ class SettingsScreen(Modal[dict[str, object] | None]):
             with VerticalScroll(id="fields", can_focus=False):
                 for name in self._names:
                     with Horizontal(classes="field"):
-                        yield Label(SETTING_WORDS[name], classes="field-name")
-                        value = self._changes.get(name, getattr(self._tutorial, name))
-                        yield Input(_written(value), id=name, compact=True)
+                        yield Label(SETTINGS[name].label, classes="field-name")
+                        value = self._changes.get(name, self._tutorial.setting(name))
+                        yield Input(SETTINGS[name].written(value), id=name, compact=True)
                         yield Label("", id=f"{name}-reason", classes="field-reason", markup=False)
             yield Static("[b]enter[/b] apply   [b]esc[/b] cancel   [b]ctrl+r[/b] the tutorial's", id="form-keys")
 
@@ -66,10 +63,10 @@ class SettingsScreen(Modal[dict[str, object] | None]):
             if first is not None:
                 self.query_one(f"#{first}", Input).focus()
             return
-        experiment = self._experiment()
-        given = {name: getattr(experiment, name) for name in self._names}
+        config = self._config()
+        given = {name: config.setting(name) for name in self._names}
         elsewhere = {name: value for name, value in self._changes.items() if name not in given}
-        here = {name: value for name, value in given.items() if value != getattr(self._tutorial, name)}
+        here = {name: value for name, value in given.items() if value != self._tutorial.setting(name)}
         self.dismiss({**elsewhere, **here})
 
     def action_cancel(self) -> None:
@@ -80,36 +77,32 @@ class SettingsScreen(Modal[dict[str, object] | None]):
         """Fill in the tutorial's values, and forget what was changed for other datasets."""
         self._changes = {}
         for name in self._names:
-            self.query_one(f"#{name}", Input).value = _written(getattr(self._tutorial, name))
+            self.query_one(f"#{name}", Input).value = SETTINGS[name].written(self._tutorial.setting(name))
 
-    def _experiment(self) -> Experiment:
+    def _config(self) -> RunConfig:
         typed = {name: self.query_one(f"#{name}", Input).value for name in self._names}
-        return Experiment.of(self._loss, dataset=self._dataset, **typed)
+        return RunConfig.of(self._loss, dataset=self._dataset, **typed)
 
     def _check(self) -> dict[str, str]:
         problems: dict[str, str] = {}
         try:
-            self._experiment()
-        except ExperimentError as error:
+            self._config()
+        except ConfigError as error:
             problems = error.problems
         for name in self._names:
             label = self.query_one(f"#{name}-reason", Label)
             reason = problems.get(name, "").removeprefix(f"{name}: must be ").partition(", not ")[0]
             label.set_class(bool(reason), "bad")
-            changed = self.query_one(f"#{name}", Input).value.strip() != _written(getattr(self._tutorial, name))
+            changed = self.query_one(f"#{name}", Input).value.strip() != SETTINGS[name].written(
+                self._tutorial.setting(name)
+            )
             label.set_class(changed and not reason, "changed")
             label.update(reason or self._hint(name, changed))
         return problems
 
     def _hint(self, name: str, changed: bool) -> str:
         if changed:
-            return f"tutorial: {_written(getattr(self._tutorial, name))}"
-        if name not in RANGES:
-            return _DEVICES
+            return f"tutorial: {SETTINGS[name].written(self._tutorial.setting(name))}"
         if name == "batch_size":
             return f"a whole number from 1 to {self._tutorial.train_rows}"
-        return RANGES[name].words
-
-
-def _written(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return SETTINGS[name].kind.words

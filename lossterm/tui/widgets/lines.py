@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ...text import printable
+
 Piece = tuple[str, str]
 Line = Sequence[Piece]
 ROLES = (
     "text",
-    "dim",
     "title",
     "key",
     "value",
     "changed",
-    "accent",
     "selected",
-    "good",
-    "warn",
-    "bad",
     "cursor",
     "note",
+    "muted",
+    "active",
+    "good",
+    "warning",
+    "bad",
 )
+"""What a piece of text is; the last five are `lossterm.formatting`'s."""
 
 
 class Lines(Widget):
@@ -88,7 +91,7 @@ class Lines(Widget):
         return [self._strip(line, width) for line in list(shown)[:height]]
 
     def _strip(self, line: Line, width: int) -> Strip:
-        segments = [Segment(text, self.role_style(role)) for role, text in line if text]
+        segments = [Segment(printable(text), self.role_style(role)) for role, text in line if text]
         return Strip(segments).adjust_cell_length(width, self.rich_style).simplify()
 
     def _repaint(self) -> None:
@@ -125,14 +128,16 @@ def _cells(strip: Strip) -> list[tuple[str, Style | None]]:
 
 
 def fit(text: str, width: int, right: bool = False) -> str:
-    """Text in exactly `width` cells: padded, or cut with an ellipsis."""
-    if len(text) > width:
-        return text[: max(width - 1, 0)] + "…" if width > 0 else ""
-    return text.rjust(width) if right else text.ljust(width)
+    """Text in exactly `width` cells, harmless to a terminal: padded, or cut with an ellipsis."""
+    text = printable(text)
+    cells = len(text) if text.isascii() else cell_len(text)
+    if cells > width:
+        return set_cell_size(text, max(width - 1, 0)) + "…" if width > 0 else ""
+    return " " * (width - cells) + text if right else text + " " * (width - cells)
 
 
 def bar(share: float, width: int) -> str:
-    """A progress bar in eighths of a cell."""
+    """A progress bar of `width` cells in eighths of a cell; `share` is from 0 to 1."""
     eighths = round(min(max(share, 0.0), 1.0) * width * 8)
     full, part = divmod(eighths, 8)
     return ("█" * full + (" ▏▎▍▌▋▊▉"[part] if part else "")).ljust(width, "·")

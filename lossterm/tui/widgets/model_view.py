@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from rich.style import Style
 
 from ...chart import Frame
 from ...model_view import Panel, decision_boundary_frame, loss_shape_frame, predicted_vs_true_frame
 from ...model_view.styles import class_and_level, halves_of, point_of
+from ..run_data import ModelViewKind
 from .frame_view import FrameView
 from .palette import sixteen_colors, slot_color, slot_style
-
-Sight = Literal["model", "loss"]
 
 _TOWARDS_BACKGROUND = (0.90, 0.80, 0.68, 0.55)
 """How much of a class's colour gives way to the background, at each level of confidence."""
@@ -30,7 +29,7 @@ class ModelView(FrameView):
         """ascii: draw with nothing but ASCII."""
         super().__init__(id=id)
         self._ascii = ascii
-        self._sight: Sight = "model"
+        self._kind: ModelViewKind = "model"
         self._panels: tuple[Panel, ...] = ()
 
     @property
@@ -38,9 +37,9 @@ class ModelView(FrameView):
         """What is shown."""
         return self._panels
 
-    def show(self, sight: Sight, panels: Sequence[Panel], at_once: bool) -> None:
+    def show(self, kind: ModelViewKind, panels: Sequence[Panel], at_once: bool) -> None:
         """Show these panels from now on; what is live may wait a little, what a person asked for is drawn `at_once`."""
-        self._sight, self._panels = sight, tuple(panels)
+        self._kind, self._panels = kind, tuple(panels)
         if at_once:
             self.draw()
         else:
@@ -49,7 +48,7 @@ class ModelView(FrameView):
     def paint_frame(self) -> Frame:
         """The panels as they are at present."""
         width, height = self.content_size
-        if self._sight == "loss":
+        if self._kind == "loss":
             return loss_shape_frame(self._panels, width, height, self._ascii)
         if self._panels and self._panels[0].config.task.picture == "predicted_vs_true":
             return predicted_vs_true_frame(self._panels, width, height, self._ascii)

@@ -1,9 +1,9 @@
-"""The table of runs: a hundred of them scroll and sort at once, and a live one repaints only its own cells."""
+"""The table of runs: thousands of them scroll and sort at once, and a live one repaints only its own cells."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,21 +15,42 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ...records import Run
-from ..columns import COLUMNS, Column
+from ...text import printable
+from ..columns import COLUMNS, CURVE, RunColumn
+from ..shown_runs import ShownRuns
 from .lines import ROLES, changed_span, fit
 from .palette import sixteen_colors, slot_style
 
 _MARK_WIDTH = 3
 
 
-@dataclass(frozen=True)
-class Row:
-    """One run in the table; `glyph` is its curve's marker where it is in the chart, `slot` its colour."""
+@dataclass(frozen=True, eq=False)
+class TableContent:
+    """What the table shows; it works out only the rows that are in view.
 
-    run: Run
-    marked: bool
-    slot: int | None
-    glyph: str
+    Attributes:
+        rows: The ids of the runs, from the top.
+        runs: All runs by id.
+        columns: The columns, from the left.
+        shown: The runs in the chart.
+        marked: The ids of the marked runs.
+        highlighted: The id of the run under the cursor.
+        sort: The column that the rows are sorted by, and whether the greatest comes first.
+        slot: The colour of a run that is in the chart.
+        glyph: The marker of a slot's curve; empty where the chart needs none.
+        empty: What is said where there are no rows.
+    """
+
+    rows: Sequence[int] = ()
+    runs: Mapping[int, Run] = field(default_factory=dict)
+    columns: Sequence[RunColumn] = COLUMNS
+    shown: ShownRuns = field(default_factory=ShownRuns)
+    marked: frozenset[int] = frozenset()
+    highlighted: int | None = None
+    sort: tuple[str, bool] = ("id", True)
+    slot: Callable[[Run], int] = lambda _: 0
+    glyph: Callable[[int], str] = lambda _: ""
+    empty: str = ""
 
 
 class RunsTable(ScrollView, can_focus=True):
@@ -63,33 +84,15 @@ class RunsTable(ScrollView, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__(id="runs")
-        self._rows: list[Row] = []
-        self._columns: tuple[Column, ...] = COLUMNS
-        self._cursor: int | None = None
-        self._sort = ("id", True)
-        self._empty = ""
+        self._content = TableContent()
         self._painted: dict[int, Strip] = {}
 
-    def show(
-        self,
-        rows: Sequence[Row],
-        columns: Sequence[Column],
-        cursor: int | None,
-        sort: tuple[str, bool],
-        empty: str,
-    ) -> None:
-        """Show rows, the run `cursor` highlighted; `sort` is (column, descending); `empty` is said without rows."""
-        names = [column.name for column in columns]
-        rearranged = names != [column.name for column in self._columns]
-        if not rearranged and (list(rows), cursor, sort, empty) == (self._rows, self._cursor, self._sort, self._empty):
-            return
-        moved = cursor != self._cursor
-        resized = rearranged or len(rows) != len(self._rows)
-        self._rows, self._cursor, self._sort, self._empty = list(rows), cursor, sort, empty
-        self._columns = tuple(columns)
-        if resized:
+    def show(self, content: TableContent) -> None:
+        """Show this from now on; only the cells in view that differ are painted again."""
+        old, self._content = self._content, content
+        if len(old.rows) != len(content.rows) or old.columns != content.columns:
             self._measure()
-        if moved:
+        if old.highlighted != content.highlighted:
             self._scroll_to_cursor()
         self._repaint()
 
@@ -97,10 +100,10 @@ class RunsTable(ScrollView, can_focus=True):
 
     def action_move(self, step: int) -> None:
         """Highlight the run `step` rows further."""
-        if not self._rows:
-            return
-        at = min(max(self._cursor_row() + step, 0), len(self._rows) - 1)
-        self.post_message(self.Highlighted(self._rows[at].run.id))
+        rows = self._content.rows
+        if rows:
+            at = min(max(self._cursor_row() + step, 0), len(rows) - 1)
+            self.post_message(self.Highlighted(rows[at]))
 
     def action_page(self, pages: int) -> None:
         """Highlight the run a page further."""
@@ -108,17 +111,23 @@ class RunsTable(ScrollView, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         """Highlight the run under the pointer, or sort by the heading under it."""
-        if event.y == 0:
-            column = self._column_at(event.x + self.scroll_offset.x)
+        place = event.get_content_offset(self)
+        if place is None:
+            return
+        if place.y == 0:
+            column = self._column_at(place.x + self.scroll_offset.x)
             if column is not None:
                 self.post_message(self.Sorted(column.name))
             return
-        at = event.y - 1 + self.scroll_offset.y
-        if 0 <= at < len(self._rows):
-            self.post_message(self.Highlighted(self._rows[at].run.id))
+        at = place.y - 1 + self.scroll_offset.y
+        if at < len(self._content.rows):
+            self.post_message(self.Highlighted(self._content.rows[at]))
 
     def _cursor_row(self) -> int:
-        return next((at for at, row in enumerate(self._rows) if row.run.id == self._cursor), 0)
+        try:
+            return self._content.rows.index(self._content.highlighted)
+        except ValueError:
+            return 0
 
     def _scroll_to_cursor(self) -> None:
         at, top, height = self._cursor_row(), self.scroll_offset.y, self.size.height - 1
@@ -160,61 +169,62 @@ class RunsTable(ScrollView, can_focus=True):
                 self.refresh(Region(span[0], y, min(span[1], width) - span[0], 1))
 
     def _measure(self) -> None:
-        width = _MARK_WIDTH + sum(column.cells(self._brief) + 1 for column in self._columns)
-        self.virtual_size = Size(width, len(self._rows) + 1)
+        width = _MARK_WIDTH + sum(column.cells(self._narrow) + 1 for column in self._content.columns)
+        self.virtual_size = Size(width, len(self._content.rows) + 1)
 
     @property
-    def _brief(self) -> bool:
-        return self.size.width < _MARK_WIDTH + sum(column.width + 1 for column in self._columns)
+    def _narrow(self) -> bool:
+        return self.size.width < _MARK_WIDTH + sum(column.width + 1 for column in self._content.columns)
 
     def _strip(self, y: int) -> Strip:
         left, width = self.scroll_offset.x, self.size.width
         at = y - 1 + self.scroll_offset.y
-        base = self.rich_style
+        rows = self._content.rows
         if y == 0:
             segments = self._heading()
-        elif at < len(self._rows):
-            segments = self._row(self._rows[at])
+        elif at < len(rows):
+            segments = self._row(self._content.runs[rows[at]])
         else:
-            words = f" {self._empty}" if not self._rows and y == 1 else ""
-            return Strip([Segment(fit(words, width), self._role("dim"))]).simplify()
-        return Strip(segments).crop_extend(left, left + width, base).simplify()
+            words = f" {self._content.empty}" if not rows and y == 1 else ""
+            return Strip([Segment(fit(words, width), self._role("muted"))]).simplify()
+        return Strip(segments).crop_extend(left, left + width, self.rich_style).simplify()
 
     def _heading(self) -> list[Segment]:
         segments = [Segment(" " * _MARK_WIDTH, self._role("title"))]
-        name, descending = self._sort
-        for column in self._columns:
-            title = column.heading(self._brief)
-            width = column.cells(self._brief)
+        name, descending = self._content.sort
+        for column in self._content.columns:
+            title = column.heading(self._narrow)
+            width = column.cells(self._narrow)
             if column.name == name:
                 title = fit(title, min(len(title), width - 1)) + ("▾" if descending else "▴")
             segments.append(Segment(fit(title, width, column.right) + " ", self._role("title")))
         return segments
 
-    def _row(self, row: Row) -> list[Segment]:
-        run = row.run
-        cursor = self._role("cursor") if run.id == self._cursor else Style.null()
-        if run.id == self._cursor and not self.has_focus:
-            cursor = self._role("selected")
-        mark = (
-            ("●" if row.marked else " ") + (row.glyph if row.slot is not None else " ") + ("^" if run.pinned else " ")
-        )
-        colour = self._role("text") if row.slot is None else self._slot_style(row.slot)
+    def _row(self, run: Run) -> list[Segment]:
+        content = self._content
+        cursor = Style.null()
+        if run.id == content.highlighted:
+            cursor = self._role("cursor" if self.has_focus else "selected")
+        slot = content.slot(run) if run.id in content.shown.ids else None
+        colour = self._role("text") if slot is None else self._slot_style(slot)
+        glyph = " " if slot is None else content.glyph(slot) or " "
+        mark = ("●" if run.id in content.marked else " ") + glyph + ("^" if run.pinned else " ")
         segments = [Segment(mark, colour + cursor)]
-        for column in self._columns:
-            text = fit(column.text(run), column.cells(self._brief), column.right)
-            segments.append(Segment(text + " ", self._cell_style(column, run, colour) + cursor))
+        narrow = self._narrow
+        if run.unreadable:
+            first = content.columns[0]
+            number = fit(str(run.id), first.cells(narrow), first.right)
+            words = f" {run.status}: {run.unreadable}" + (f" · {run.note}" if run.note else "")
+            return [
+                *segments,
+                Segment(number, self._role("muted") + cursor),
+                Segment(printable(words), self._role("bad") + cursor),
+            ]
+        for column in content.columns:
+            text = fit(column.text(run, content.shown), column.cells(narrow), column.right)
+            role = column.role_of(run)
+            segments.append(Segment(text + " ", (colour if role == CURVE else self._role(role)) + cursor))
         return segments
-
-    def _cell_style(self, column: Column, run: Run, colour: Style) -> Style:
-        if column.name == "loss":
-            return colour
-        if column.name == "status":
-            bad = {"failed": "bad", "diverged": "bad", "interrupted": "bad", "finished": "good"}
-            return self._role(bad.get(run.status, "accent" if run.status in ("running", "starting") else "dim"))
-        if column.setting:
-            return self._role("changed")
-        return self._role("text" if column.name in ("test_metric", "best", "dataset") else "dim")
 
     def _role(self, role: str) -> Style:
         return self.get_component_rich_style(f"lines--{role}")
@@ -222,10 +232,10 @@ class RunsTable(ScrollView, can_focus=True):
     def _slot_style(self, slot: int) -> Style:
         return slot_style(slot, self.background_colors[1], ansi=sixteen_colors(self.app))
 
-    def _column_at(self, x: int) -> Column | None:
+    def _column_at(self, x: int) -> RunColumn | None:
         edge = _MARK_WIDTH
-        for column in self._columns:
-            edge += column.cells(self._brief) + 1
+        for column in self._content.columns:
+            edge += column.cells(self._narrow) + 1
             if _MARK_WIDTH <= x < edge:
                 return column
         return None

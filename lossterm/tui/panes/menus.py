@@ -8,8 +8,10 @@ from textual.binding import Binding
 from textual.events import Click
 from textual.message import Message
 
-from ...catalog import DATASETS, LOSSES, Dataset, Loss, brief_refusal
-from .lines import Line, Lines, fit
+from ...catalog import DATASETS, MENU_LOSSES, Dataset, brief_refusal, dataset_named
+from ..draft import Draft
+from ..keymap import DIGITS
+from ..widgets.lines import Line, Lines, fit
 
 
 class Menu(Lines, can_focus=True):
@@ -37,12 +39,15 @@ class Menu(Lines, can_focus=True):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._loss: Loss = LOSSES[0]
-        self._dataset: Dataset = DATASETS[0]
+        self._draft = Draft()
 
-    def choose(self, loss: Loss, dataset: Dataset) -> None:
+    def on_mount(self) -> None:
+        """Take a line an entry, and one for the title."""
+        self.styles.height = len(self.names) + 1
+
+    def show_draft(self, draft: Draft) -> None:
         """Show what is chosen."""
-        self._loss, self._dataset = loss, dataset
+        self._draft = draft
         self.relayout()
 
     @property
@@ -52,14 +57,15 @@ class Menu(Lines, can_focus=True):
 
     def action_move(self, step: int) -> None:
         """Choose the entry `step` further."""
-        at = list(self.names).index(self.chosen) + step
+        at = list(self.names).index(self.chosen) + step if self.chosen in self.names else 0
         if 0 <= at < len(self.names):
             self.post_message(self.Picked(self, self.names[at]))
 
     def on_click(self, event: Click) -> None:
         """Choose the entry under the pointer."""
-        if 0 <= event.y < len(self.names):
-            self.post_message(self.Picked(self, self.names[event.y]))
+        place = event.get_content_offset(self)
+        if place is not None and place.y < len(self.names):
+            self.post_message(self.Picked(self, self.names[place.y]))
 
     def watch_has_focus(self, _focus: bool) -> None:
         """Show where the arrows go."""
@@ -67,56 +73,54 @@ class Menu(Lines, can_focus=True):
 
     def _entry(self, name: str, head: str, words: str, refused: bool, width: int) -> Line:
         if name == self.chosen:
-            role = "selected" if self.has_focus else "accent"
+            role = "selected" if self.has_focus else "active"
             return [(role, fit(f"▸{head}{words}", width))]
         if refused:
-            return [("dim", fit(f" {head}{words}", width))]
-        return [("key", f" {head}"), ("dim", fit(words, width - len(head) - 1))]
+            return [("muted", fit(f" {head}{words}", width))]
+        return [("key", f" {head}"), ("muted", fit(words, width - len(head) - 1))]
 
 
 class LossMenu(Menu):
-    """The seven losses with their digits; those that do not fit the dataset are dimmed, with the reason."""
+    """The losses with their digits; those that do not fit the dataset are dimmed, with the reason."""
 
-    names = tuple(loss.name for loss in LOSSES)
+    names = tuple(loss.name for loss in MENU_LOSSES)
 
     @property
     def chosen(self) -> str:
         """The name of the chosen loss."""
-        return self._loss.name
+        return self._draft.loss.name
 
     def compose_lines(self, width: int, height: int) -> list[Line]:
         """One line a loss."""
         lines = []
-        for digit, loss in enumerate(LOSSES, start=1):
-            reason = brief_refusal(loss, self._dataset)
+        for digit, loss in enumerate(MENU_LOSSES, start=1):
+            reason = brief_refusal(loss, self._draft.dataset)
             if reason is not None and len(reason) + 9 > width:
-                reason = f"not on {self._dataset.name}"
-            head = f"{digit} {loss.short:<6}"
+                reason = f"not on {self._draft.dataset.name}"
+            head = f"{digit if digit <= DIGITS else ' '} {loss.short:<6}"
             lines.append(self._entry(loss.name, head, reason or loss.title, reason is not None, width))
         return lines
 
 
 class DatasetMenu(Menu):
-    """The three datasets; those that the loss does not fit are dimmed."""
+    """The datasets; those that the loss does not fit are dimmed."""
 
-    names = tuple(dataset.name for dataset in DATASETS)
+    names = tuple(dataset.name for dataset in DATASETS if dataset.menu_place is not None)
 
     @property
     def chosen(self) -> str:
         """The name of the chosen dataset."""
-        return self._dataset.name
+        return self._draft.dataset.name
 
     def compose_lines(self, width: int, height: int) -> list[Line]:
         """One line a dataset."""
         lines = []
-        for dataset in DATASETS:
-            refused = brief_refusal(self._loss, dataset) is not None
-            words = f"not for {self._loss.short}" if refused else _task(dataset)
+        for dataset in map(dataset_named, self.names):
+            refused = brief_refusal(self._draft.loss, dataset) is not None
+            words = f"not for {self._draft.loss.short}" if refused else _task(dataset)
             lines.append(self._entry(dataset.name, f"{dataset.name:<11}", words, refused, width))
         return lines
 
 
 def _task(dataset: Dataset) -> str:
-    if dataset.task == "regression":
-        return f"{dataset.features} features"
-    return f"{dataset.classes} classes"
+    return f"{dataset.classes} classes" if dataset.classes else f"{dataset.features} features"

@@ -123,6 +123,10 @@ class LossChart(FrameView):
         """Show or hide the legend."""
         self.set_view(replace(self._view, legend=not self._view.legend))
 
+    def set_legend(self, shown: bool) -> None:
+        """Show the legend, or leave it to the labels at the curves' ends."""
+        self.set_view(replace(self._view, legend=shown))
+
     def set_ascii(self, ascii: bool) -> None:  # noqa: A002
         """Draw with ASCII only, or with everything."""
         self.set_view(replace(self._view, ascii=ascii))
@@ -155,15 +159,8 @@ class LossChart(FrameView):
         at = None if epoch is None else views.clamped(round(epoch), self._full)
         self.set_view(replace(self._view, crosshair=at))
 
-    def left(self) -> None:
-        """What the left arrow does: move the crosshair if it is shown, else the view."""
-        self._sideways(-1)
-
-    def right(self) -> None:
-        """What the right arrow does: move the crosshair if it is shown, else the view."""
-        self._sideways(1)
-
-    def _sideways(self, steps: int) -> None:
+    def sideways(self, steps: int) -> None:
+        """What the arrows do: go to later (positive) or earlier epochs, with the crosshair if it is shown."""
         if self._view.crosshair is not None:
             self.move_crosshair(steps)
         else:

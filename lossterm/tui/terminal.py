@@ -1,7 +1,4 @@
-"""Textual's driver for a terminal, made to bear what one may send.
-
-That is bytes that are no text, pastes full of keys, and many keys in one packet of a slow connection.
-"""
+"""The terminal, made safe both ways: what it may send, what may be sent to it, and that it may go away."""
 
 from __future__ import annotations
 
@@ -9,17 +6,25 @@ import asyncio
 import os
 import re
 import selectors
+import signal
+import sys
+import termios
 import threading
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
+from rich.segment import Segment
 from textual.app import App
+from textual.color import Color
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Resize
+from textual.filter import LineFilter
 from textual.message import Message
 from textual.message_pump import MessagePump
+
+from ..text import printable, to_ascii
 
 try:
     from textual._xterm_parser import XTermParser  # not a public name: without it Textual's own reading must do
@@ -36,6 +41,7 @@ _TYPED = 100
 """As many keys at once may have been typed ahead; more are a paste from a terminal that does not mark it, or noise."""
 _SETTLE_SECONDS = 0.5
 _START_SECONDS = 10.0
+_WATCH_SECONDS = 1.0
 _ROUNDS = 3
 """A key's action, the messages that it posts, and what follows from those."""
 
@@ -116,7 +122,10 @@ class TypedApp(App[int]):
 
 
 class TerminalDriver(LinuxDriver):
-    """Reads keys like Textual's own, but one after the other, and nothing that comes ends the app."""
+    """Reads keys like Textual's own, but one after the other, and nothing that comes ends the app.
+
+    That is bytes that are no text, pastes full of keys, and many keys in one packet of a slow connection.
+    """
 
     def __init__(
         self, app: App[object], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -175,3 +184,56 @@ class TerminalDriver(LinuxDriver):
             return os.read(self.fileno, _CHUNK)
         except OSError:
             return b""
+
+
+class PrintableFilter(LineFilter):
+    """The last line of defence: leaves no character that a terminal would take for a command."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Make a line's segments harmless; control codes of Textual's own pass."""
+        return [_changed(segment, printable) for segment in segments]
+
+
+class AsciiFilter(LineFilter):
+    """Replaces every character beyond ASCII by one that looks like it, and what a terminal would take for a command."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Translate a line's segments."""
+        return [_changed(segment, to_ascii) for segment in segments]
+
+
+def _changed(segment: Segment, change: Callable[[str], str]) -> Segment:
+    if segment.control:
+        return segment
+    text = change(segment.text)
+    return segment if text == segment.text else Segment(text, segment.style, segment.control)
+
+
+class TerminalWatch(threading.Thread):
+    """Looks once a second whether the terminal that the app began on still answers."""
+
+    def __init__(self, finish: Callable[[], None]):
+        """Watch the terminal on standard input; when it is gone call `finish`, then end the process."""
+        super().__init__(name="terminal-watch", daemon=True)
+        self._finish = finish
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Look until the app has ended by itself."""
+        while not self._ended.wait(_WATCH_SECONDS):
+            if not terminal_answers():
+                self._finish()
+                os._exit(128 + signal.SIGHUP)
+
+    def stop(self) -> None:
+        """The app has ended."""
+        self._ended.set()
+
+
+def terminal_answers() -> bool:
+    """Whether standard input is a terminal that has not been hung up."""
+    try:
+        termios.tcgetattr(sys.__stdin__.fileno() if sys.__stdin__ else 0)
+    except (termios.error, OSError, ValueError):
+        return False
+    return True

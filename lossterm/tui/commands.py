@@ -1,0 +1,136 @@
+"""What the app asks of the store and of its worker, as data: it can be compared, logged, sent to another thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..config import RunConfig
+from ..records import Trainer
+
+
+@dataclass(frozen=True)
+class StopRun:
+    """Stop a run: a queued one at once, an active one after its epoch."""
+
+    run_id: int
+
+
+@dataclass(frozen=True)
+class StopAllRuns:
+    """Stop every run that is queued or active."""
+
+
+@dataclass(frozen=True)
+class PauseRun:
+    """Pause an active run after its epoch."""
+
+    run_id: int
+
+
+@dataclass(frozen=True)
+class ResumeRun:
+    """Let a paused run go on, or queue one that was stopped or interrupted again."""
+
+    run_id: int
+
+
+@dataclass(frozen=True)
+class AnnotateRun:
+    """Keep a note on a run."""
+
+    run_id: int
+    note: str
+
+
+@dataclass(frozen=True)
+class PinRun:
+    """Pin a run to the top of the table, or let it go."""
+
+    run_id: int
+    pinned: bool
+
+
+@dataclass(frozen=True)
+class DeleteRuns:
+    """Take ended runs out of sight."""
+
+    run_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RestoreRuns:
+    """Bring deleted runs back."""
+
+    run_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """Have idle trainers compile beforehand what would be trained next."""
+
+    config: RunConfig
+
+
+StoreCommand = StopRun | StopAllRuns | PauseRun | ResumeRun | AnnotateRun | PinRun | DeleteRuns | RestoreRuns | WarmUp
+"""What the store itself does."""
+
+
+@dataclass(frozen=True)
+class QueueRuns:
+    """Queue a run for each of `configs`; answered by `RunsQueued`. `mark`: whether they are to be compared."""
+
+    configs: tuple[RunConfig, ...]
+    mark: bool
+
+
+@dataclass(frozen=True)
+class FollowRuns:
+    """Send the epochs of these runs: those that there are, and those to come."""
+
+    run_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class UnfollowRuns:
+    """Send no more epochs of these runs; once followed again, all of theirs are sent anew."""
+
+    run_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class FollowSnapshots:
+    """Send the snapshots of these runs and of no others.
+
+    Attributes:
+        after: For each run the epoch of the last snapshot that is known already, or -1.
+    """
+
+    after: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class KillTrainer:
+    """End a trainer that hangs; its run becomes `interrupted`."""
+
+    trainer: Trainer
+
+
+@dataclass(frozen=True)
+class ExportRuns:
+    """Write runs to `path` in one of the formats of `lossterm export`; answered by `Notification`."""
+
+    run_ids: tuple[int, ...]
+    format: str
+    path: str
+
+
+@dataclass(frozen=True)
+class ReadLog:
+    """Read the end of the log of a run's trainer, or of the one that lives; answered by `LogRead`."""
+
+    run_id: int | None
+
+
+Request = StoreCommand | QueueRuns | FollowRuns | UnfollowRuns | FollowSnapshots | KillTrainer | ExportRuns | ReadLog
+"""What may be asked of the worker."""

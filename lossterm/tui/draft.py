@@ -1,0 +1,101 @@
+"""What would be trained next: a loss, a dataset, and the settings that were changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ..catalog import DATASETS, LOSSES, Dataset, Loss, dataset_named, fitting_dataset, fitting_losses, refusal
+from ..config import SETTINGS, ConfigError, RunConfig
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The settings that Enter would train.
+
+    Attributes:
+        loss: The chosen loss.
+        dataset: The chosen dataset.
+        changes: The settings that differ from the tutorial's. Those that mean nothing on the dataset stay here, and
+            count again once a dataset is chosen that takes them.
+    """
+
+    loss: Loss = LOSSES[0]
+    dataset: Dataset = field(default_factory=lambda: dataset_named(LOSSES[0].default_dataset))
+    changes: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, config: RunConfig) -> Draft:
+        """The draft that would train a run's settings once more."""
+        tutorial = RunConfig.of(config.loss, dataset=config.dataset).settings
+        changes = {name: value for name, value in config.settings.items() if value != tutorial[name]}
+        return cls(config.loss_entry, config.dataset_entry, changes)
+
+    def with_loss(self, loss: Loss) -> tuple[Draft, str]:
+        """Choose a loss, and its own dataset where it means nothing on the present one.
+
+        Returns:
+            The draft, and why the dataset changed too; an empty string where it did not.
+        """
+        dataset = fitting_dataset(loss, self.dataset)
+        reason = "" if dataset == self.dataset else f"{refusal(loss, self.dataset)}: moved to {dataset.name}"
+        return replace(self, loss=loss, dataset=dataset), reason
+
+    def with_dataset(self, dataset: Dataset) -> Draft:
+        """Choose a dataset, and its first loss where the present one means nothing on it."""
+        fits = refusal(self.loss, dataset) is None
+        return replace(self, dataset=dataset, loss=self.loss if fits else fitting_losses(dataset)[0])
+
+    def with_next_dataset(self) -> tuple[Draft, str]:
+        """Choose the next dataset that fits the loss.
+
+        Returns:
+            The draft, and why datasets were passed over; an empty string where none was.
+        """
+        at = DATASETS.index(self.dataset)
+        reasons: list[str] = []
+        for dataset in (*DATASETS[at + 1 :], *DATASETS[:at]):
+            reason = refusal(self.loss, dataset)
+            if reason is None:
+                return replace(self, dataset=dataset), " ".join(reasons)
+            reasons.append(f"{dataset.name} passed over: {reason}")
+        return self, " ".join(reasons)
+
+    def with_changes(self, changes: Mapping[str, object]) -> Draft:
+        """Change settings; `changes` stands for all that was changed before."""
+        return replace(self, changes=dict(changes))
+
+    def config(self) -> RunConfig:
+        """The checked settings of one run.
+
+        Raises:
+            ConfigError: Where they cannot be trained, with a reason for each bad setting.
+        """
+        changes = {name: value for name, value in self.changes.items() if SETTINGS[name].applies_to(self.dataset)}
+        return RunConfig.of(self.loss.name, **{"dataset": self.dataset.name, **changes})
+
+    def all_losses(self, seeds: int = 1) -> list[RunConfig]:
+        """The settings of a run for every loss that fits the dataset and each of several seeds.
+
+        Args:
+            seeds: How many seeds, from the draft's own on.
+
+        Returns:
+            The settings, seed by seed.
+
+        Raises:
+            ConfigError: Where they cannot be trained.
+        """
+        first = self.config()
+        return [
+            first.changed(loss=loss.name, seed=first.seed + number)
+            for number in range(seeds)
+            for loss in fitting_losses(self.dataset)
+        ]
+
+    def checked(self) -> tuple[RunConfig | None, str]:
+        """The settings of one run, or None and why they cannot be trained."""
+        try:
+            return self.config(), ""
+        except ConfigError as error:
+            return None, str(error)

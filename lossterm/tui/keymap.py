@@ -1,0 +1,264 @@
+"""The one table of keys: bindings, footer, command palette and help are all made from it.
+
+A row names the pane that owns the action. To add a key, add a row here and a method `action_…` to that pane.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding
+
+from ..catalog import MENU_LOSSES
+
+Owner = Literal["draft", "run", "runs-pane", "chart", "model-view", "screen", "app"]
+"""Who carries an action out: the pane of this id, the main screen, or the app."""
+Group = Literal["train", "runs", "chart", "view", "app"]
+
+GROUPS: dict[Group, str] = {
+    "train": "Choose and train",
+    "runs": "Runs",
+    "chart": "Chart",
+    "view": "Model view",
+    "app": "lossterm",
+}
+
+
+@dataclass(frozen=True)
+class Key:
+    """One thing that a person can do.
+
+    Attributes:
+        owner: Whose action it is.
+        action: Its name, with its argument if it has one: `owner.action_<name>` is called.
+        keys: As Textual names them.
+        shown: The first of them, as a person reads it.
+        label: A word or two for the footer.
+        help: One sentence.
+        group: Where the help lists it.
+        footer: Its rank in the footer, None to leave it out; the greatest go first where there is no room.
+        brief: A shorter label for narrow terminals; `label` where left out.
+    """
+
+    owner: Owner
+    action: str
+    keys: tuple[str, ...]
+    shown: str
+    label: str
+    help: str
+    group: Group
+    footer: int | None = None
+    brief: str = ""
+
+    @property
+    def bindings(self) -> list[Binding]:
+        """Textual's bindings for the main screen, each with an id of its own so that it can be remapped."""
+        action = f"app.{self.action}" if self.owner == "app" else f"perform({self.owner!r}, {self.action!r})"
+        name = f"{self.owner}.{self.action}"
+        return [
+            Binding(key, action, self.label, show=False, key_display=self.shown, id=f"{name}:{key}")
+            for key in self.keys
+        ]
+
+
+DIGITS = 9
+"""So many of the menu's losses have a digit."""
+
+
+def _losses() -> tuple[Key, ...]:
+    return tuple(
+        Key(
+            "draft",
+            f"pick_loss('{loss.name}')",
+            (str(digit),),
+            str(digit),
+            loss.short,
+            f"Pick {loss.title} (the tutorial trains it on {loss.default_dataset}).",
+            "train",
+        )
+        for digit, loss in enumerate(MENU_LOSSES[:DIGITS], start=1)
+    )
+
+
+KEYS: tuple[Key, ...] = (
+    *_losses(),
+    Key(
+        "draft",
+        "next_dataset",
+        ("d",),
+        "d",
+        "dataset",
+        "Move to the next dataset that fits the loss.",
+        "train",
+        2,
+        "data",
+    ),
+    Key("draft", "train", ("enter",), "enter", "train", "Train the chosen loss on the chosen dataset.", "train", 0),
+    Key(
+        "draft",
+        "train_all",
+        ("a",),
+        "a",
+        "all losses",
+        "Train every loss that fits the dataset, to compare.",
+        "train",
+        3,
+        "all",
+    ),
+    Key("draft", "train_seeds", ("A",), "A", "seeds", "The same over several seeds: asks how many.", "train", 12),
+    Key(
+        "draft",
+        "settings",
+        ("s",),
+        "s",
+        "settings",
+        "Change epochs, learning rate, seed, the dataset's size …",
+        "train",
+        7,
+        "set",
+    ),
+    Key("run", "reuse", ("e",), "e", "edit & rerun", "Fill the settings from the highlighted run.", "train", 14),
+    Key(
+        "runs-pane",
+        "mark",
+        ("space",),
+        "space",
+        "mark",
+        "Mark the highlighted run for the overlay, or unmark it.",
+        "runs",
+        4,
+    ),
+    Key("runs-pane", "mark_all", ("asterisk",), "*", "mark all", "Mark every run in the table, or unmark all.", "runs"),
+    Key("run", "pause", ("p",), "p", "pause", "Pause the highlighted run after its epoch, or let it go on.", "runs", 5),
+    Key("run", "stop", ("x",), "x", "stop", "Stop the highlighted run after its epoch; its epochs stay.", "runs", 6),
+    Key("run", "resume", ("r",), "r", "resume", "Let a paused, stopped or interrupted run go on.", "runs", 13),
+    Key("run", "kill_trainer", ("K",), "K", "kill", "Kill the run's trainer if it hangs; r resumes the run.", "runs"),
+    Key("runs-pane", "sort", ("t",), "t", "sort", "Sort the runs by the next column.", "runs", 11),
+    Key("runs-pane", "reverse", ("T",), "T", "reverse", "Turn the order of the runs round.", "runs"),
+    Key(
+        "runs-pane",
+        "filter",
+        ("slash",),
+        "/",
+        "filter",
+        "Filter the runs by typing: loss, dataset, status, note …",
+        "runs",
+        10,
+    ),
+    Key("run", "pin", ("P",), "P", "pin", "Pin the highlighted run to the top, or let it go.", "runs"),
+    Key("run", "annotate", ("n",), "n", "note", "Write a note on the highlighted run.", "runs"),
+    Key(
+        "runs-pane", "delete", ("delete", "D"), "D", "delete", "Delete the highlighted run, or all marked ones.", "runs"
+    ),
+    Key("runs-pane", "undo", ("u",), "u", "undo", "Bring back what was deleted last.", "runs"),
+    Key("run", "log", ("L",), "L", "log", "Show the log of the highlighted run's trainer.", "runs"),
+    Key("chart", "quantity", ("m",), "m", "loss/metric", "Switch the chart between loss and metric.", "chart", 9),
+    Key("chart", "log_axis", ("l",), "l", "log", "Switch the y axis between linear and logarithmic.", "chart", 9),
+    Key("chart", "smooth(1)", ("right_square_bracket",), "]", "smoother", "Smooth the curves more.", "chart"),
+    Key("chart", "smooth(-1)", ("left_square_bracket",), "[", "rougher", "Smooth the curves less.", "chart"),
+    Key("chart", "zoom(1)", ("plus", "equals_sign"), "+", "zoom in", "Show fewer epochs.", "chart"),
+    Key("chart", "zoom(-1)", ("minus",), "-", "zoom out", "Show more epochs.", "chart"),
+    Key("chart", "zoom_reset", ("0",), "0", "all epochs", "Show all epochs again.", "chart"),
+    Key(
+        "chart",
+        "sideways(-1)",
+        ("left",),
+        "←",
+        "earlier",
+        "Move the window, or the crosshair, to earlier epochs.",
+        "chart",
+    ),
+    Key(
+        "chart", "sideways(1)", ("right",), "→", "later", "Move the window, or the crosshair, to later epochs.", "chart"
+    ),
+    Key("chart", "crosshair", ("c",), "c", "crosshair", "Read every curve's exact value at one epoch.", "chart", 9),
+    Key("chart", "band", ("b",), "b", "band", "Band over seeds: least to greatest, ± 1 sd, or each run.", "chart"),
+    Key("screen", "zoom_pane", ("z",), "z", "full screen", "Show one pane on the whole screen, and back.", "chart"),
+    Key(
+        "model-view",
+        "view",
+        ("v",),
+        "v",
+        "model view",
+        "The model's boundary or fit, the loss as a function, or neither.",
+        "view",
+        8,
+        "view",
+    ),
+    Key("model-view", "scrub(-1)", ("comma",), ",", "earlier", "See the model as it was some epochs earlier.", "view"),
+    Key(
+        "model-view",
+        "scrub(1)",
+        ("full_stop",),
+        ".",
+        "later",
+        "See the model some epochs later, at the end as it is.",
+        "view",
+    ),
+    Key(
+        "model-view",
+        "play",
+        ("o",),
+        "o",
+        "play",
+        "Play the run from its first epoch to its last, or stop there.",
+        "view",
+        15,
+    ),
+    Key(
+        "screen",
+        "about",
+        ("i",),
+        "i",
+        "this loss",
+        "What the loss is, when to use it, and how the dataset is made.",
+        "view",
+        15,
+    ),
+    Key(
+        "draft",
+        "presets",
+        ("g",),
+        "g",
+        "presets",
+        "Train an experiment that shows what a loss is good or bad at.",
+        "train",
+        8,
+    ),
+    Key("app", "help", ("question_mark",), "?", "help", "Show this.", "app", 1),
+    Key("runs-pane", "export", ("E",), "E", "export", "Write the highlighted or marked runs to a file.", "app"),
+    Key("app", "save_picture", ("ctrl+s",), "ctrl+s", "picture", "Save the screen as an SVG picture.", "app"),
+    Key("app", "suspend_process", ("ctrl+z",), "ctrl+z", "shell", "Back to the shell; fg returns here.", "app"),
+    Key("app", "quit", ("q", "ctrl+c", "ctrl+q"), "q", "quit", "Leave; asks first while something trains.", "app", 1),
+)
+
+BINDINGS: list[Binding] = [binding for key in KEYS for binding in key.bindings]
+
+_WIDE = 100
+
+
+def footer_keys(width: int) -> list[tuple[str, str]]:
+    """The keys that fit in the footer.
+
+    Args:
+        width: Cells.
+
+    Returns:
+        (key, label) pairs in the table's order; the most important are kept.
+    """
+    digits = (f"1-{min(len(MENU_LOSSES), DIGITS)}", "loss")
+    labels = {key.action: (key.brief or key.label) if width < _WIDE else key.label for key in KEYS}
+    ranked = sorted((key for key in KEYS if key.footer is not None), key=lambda key: key.footer or 0)
+    room = width - _cells(*digits)
+    kept = set()
+    for key in ranked:
+        room -= _cells(key.shown, labels[key.action])
+        if room < 0:
+            break
+        kept.add(key.action)
+    return [digits, *((key.shown, labels[key.action]) for key in KEYS if key.action in kept)]
+
+
+def _cells(key: str, label: str) -> int:
+    return len(key) + len(label) + 2

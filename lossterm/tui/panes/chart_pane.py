@@ -1,0 +1,103 @@
+"""The pane of the chart: which quantity it shows and how, and the keys that change that."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+
+from ..plots import BANDS, Band, Caption, ChartContent, Quantity, plot_of
+from ..widgets.loss_chart import LossChart
+
+
+class ChartPane(Vertical):
+    """Draws the shown runs, and says what it draws."""
+
+    class CaptionChanged(Message):
+        """The chart shows something else, or there is something else to say of it."""
+
+        def __init__(self, caption: Caption) -> None:
+            super().__init__()
+            self.caption = caption
+
+    class GroupingChanged(Message):
+        """Seeds are drawn as one curve (`grouped`), or each on its own."""
+
+        def __init__(self, grouped: bool) -> None:
+            super().__init__()
+            self.grouped = grouped
+
+    def __init__(self, ascii_only: bool) -> None:
+        super().__init__(id="chart")
+        self._chart = LossChart(ascii=ascii_only)
+        self._content: ChartContent | None = None
+        self._quantity: Quantity = "usual"
+        self._band: Band = "range"
+        self._caption = Caption("")
+
+    def compose(self) -> ComposeResult:
+        """The chart alone."""
+        yield self._chart
+
+    def show_content(self, content: ChartContent) -> None:
+        """Draw this from now on. Cheap to call often: it is drawn at most ten times a second."""
+        self._content = content
+        self._show()
+
+    def show_usual(self) -> None:
+        """Go back to the quantity that is usually shown."""
+        self._quantity = "usual"
+
+    def put_crosshair(self, epoch: float | None) -> None:
+        """Put the crosshair at an epoch, or hide it (None), without a message: nobody moved it by hand."""
+        with self.prevent(LossChart.CrosshairMoved):
+            self._chart.put_crosshair(epoch)
+
+    def set_legend(self, shown: bool) -> None:
+        """Show the legend, or leave it to the labels at the curves' ends."""
+        self._chart.set_legend(shown)
+
+    def _show(self) -> None:
+        if self._content is None:
+            return
+        plot, caption = plot_of(self._content, self._quantity, self._band)
+        self._chart.show_plot(plot)
+        if caption != self._caption:
+            self._caption = caption
+            self.post_message(self.CaptionChanged(caption))
+
+    # -- keys -----------------------------------------------------------------------------------------------
+
+    def action_quantity(self) -> None:
+        """Switch between loss and metric."""
+        self._quantity = "other" if self._quantity == "usual" else "usual"
+        self._show()
+
+    def action_band(self) -> None:
+        """Draw seeds as mean and range, as mean ± sd, or each on its own."""
+        self._band = BANDS[(BANDS.index(self._band) + 1) % len(BANDS)]
+        self.post_message(self.GroupingChanged(self._band != "each"))
+
+    def action_log_axis(self) -> None:
+        """Switch the y axis between linear and logarithmic."""
+        self._chart.toggle_log()
+
+    def action_smooth(self, steps: int) -> None:
+        """Smooth more (positive) or less (negative)."""
+        self._chart.smooth(steps)
+
+    def action_zoom(self, steps: int) -> None:
+        """Show fewer (positive) or more (negative) epochs."""
+        self._chart.zoom(steps)
+
+    def action_zoom_reset(self) -> None:
+        """Show all epochs."""
+        self._chart.reset_zoom()
+
+    def action_sideways(self, steps: int) -> None:
+        """Go to later (positive) or earlier epochs, or move the crosshair there."""
+        self._chart.sideways(steps)
+
+    def action_crosshair(self) -> None:
+        """Show the crosshair, or hide it."""
+        self._chart.toggle_crosshair()

@@ -1,0 +1,141 @@
+"""The pane of what is trained next: its loss, its dataset, its settings, and the keys that train it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+
+from ...catalog import dataset_named, loss_named
+from ...config import ConfigError, RunConfig
+from ...presets import Preset
+from ..commands import QueueRuns
+from ..draft import Draft
+from ..messages import Requested
+from ..screens.dialogs import AskScreen
+from ..widgets.status import SettingsSummary
+from .menus import DatasetMenu, LossMenu, Menu
+
+MOST_SEEDS = 20
+
+
+class DraftPane(Vertical):
+    """Shows the draft, changes it, and asks for its training."""
+
+    class Changed(Message):
+        """Something else would be trained next.
+
+        Attributes:
+            draft: What.
+            remark: Why something else changed with the choice; empty where nothing did.
+        """
+
+        def __init__(self, draft: Draft, remark: str = "") -> None:
+            super().__init__()
+            self.draft, self.remark = draft, remark
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__(id="draft")
+        self._draft = draft
+
+    def compose(self) -> ComposeResult:
+        """The menus and the settings."""
+        for widget, title in (
+            (LossMenu(id="losses"), "Loss"),
+            (DatasetMenu(id="datasets"), "Dataset"),
+            (SettingsSummary(), "Settings"),
+        ):
+            widget.border_title = title
+            yield widget
+
+    def on_mount(self) -> None:
+        """Show what is chosen at the start."""
+        self.show_draft(self._draft)
+
+    def show_draft(self, draft: Draft) -> None:
+        """Show what would be trained next."""
+        self._draft = draft
+        for menu in self.query(Menu):
+            menu.show_draft(draft)
+        self.query_one(SettingsSummary).show_settings(*draft.checked())
+
+    def _change(self, draft: Draft, remark: str = "") -> None:
+        self.show_draft(draft)
+        self.post_message(self.Changed(draft, remark))
+
+    # -- choosing -------------------------------------------------------------------------------------------
+
+    @on(Menu.Picked)
+    def _picked(self, event: Menu.Picked) -> None:
+        event.stop()
+        if isinstance(event.menu, LossMenu):
+            self.action_pick_loss(event.name)
+        else:
+            self._change(self._draft.with_dataset(dataset_named(event.name)))
+
+    def action_pick_loss(self, name: str) -> None:
+        """Pick a loss."""
+        self._change(*self._draft.with_loss(loss_named(name)))
+
+    def action_next_dataset(self) -> None:
+        """Move to the next dataset that fits."""
+        self._change(*self._draft.with_next_dataset())
+
+    def action_settings(self) -> None:
+        """Change the settings."""
+        from ..screens.settings import SettingsScreen
+
+        def changed(changes: dict[str, object] | None) -> None:
+            if changes is not None:
+                self._change(self._draft.with_changes(changes))
+
+        draft = self._draft
+        self.app.push_screen(SettingsScreen(draft.loss.name, draft.dataset.name, dict(draft.changes)), changed)
+
+    # -- training -------------------------------------------------------------------------------------------
+
+    def action_train(self) -> None:
+        """Train what is chosen."""
+        self._queue(lambda: [self._draft.config()], mark=False)
+
+    def action_train_all(self) -> None:
+        """Train every loss that fits, and compare them."""
+        self._queue(self._draft.all_losses, mark=True)
+
+    def action_train_seeds(self) -> None:
+        """Ask for a number of seeds, and train every loss that fits with each."""
+
+        def chosen(answer: str | None) -> None:
+            if answer is not None:
+                self._queue(lambda: self._draft.all_losses(int(answer)), mark=True)
+
+        title = f"Every loss that fits {self._draft.dataset.name}, over how many seeds?"
+        self.app.push_screen(AskScreen(title, "5", f"1 to {MOST_SEEDS}", _seeds_problem), chosen)
+
+    def action_presets(self) -> None:
+        """Choose one of the shipped experiments, and train it."""
+        from ..screens.presets import PresetsScreen
+
+        def chosen(preset: Preset | None) -> None:
+            if preset is not None:
+                device = self._draft.changes.get("device", "auto")
+                self._queue(lambda: [one.changed(device=device) for one in preset.experiments], mark=True)
+
+        self.app.push_screen(PresetsScreen(), chosen)
+
+    def _queue(self, make: Callable[[], Sequence[RunConfig]], mark: bool) -> None:
+        """Ask for the training of what `make` gives, or say what is wrong with it."""
+        try:
+            configs = make()
+        except ConfigError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.post_message(Requested(QueueRuns(tuple(configs), mark)))
+
+
+def _seeds_problem(text: str) -> str | None:
+    good = text.strip().isdecimal() and text.isascii() and 1 <= int(text) <= MOST_SEEDS
+    return None if good else f"must be a whole number from 1 to {MOST_SEEDS}"

@@ -1,0 +1,61 @@
+"""The pane of the plots: the highlighted run in words, and the chart and the model view beside one another."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from ..plots import ChartContent
+from ..widgets.loss_chart import LossChart
+from .chart_pane import ChartPane
+from .model_view_pane import ModelViewContent, ModelViewPane
+from .run_pane import RunPane
+
+
+class PlotsPane(Vertical):
+    """Keeps the crosshair of the chart and the epoch of the model view together, and says what is plotted."""
+
+    def __init__(self, ascii_only: bool) -> None:
+        super().__init__(id="plots")
+        self._run = RunPane()
+        self._chart = ChartPane(ascii_only)
+        self._model_view = ModelViewPane(ascii_only)
+
+    def compose(self) -> ComposeResult:
+        """The run's lines above, the plots below."""
+        yield self._run
+        with Horizontal():
+            yield self._chart
+            yield self._model_view
+
+    def fit(self, legend: bool, model_view: bool) -> None:
+        """Take to a new size: whether there is room for the legend, and for the model view beside the chart."""
+        self._chart.set_legend(legend)
+        self._model_view.prefer_open(model_view)
+        self._toggled()
+
+    def show_content(self, chart: ChartContent, model_view: ModelViewContent, at_once: bool) -> None:
+        """Show this from now on; what is live may wait a little, what a person asked for is drawn `at_once`."""
+        self._chart.show_content(chart)
+        self._model_view.show_content(model_view, at_once)
+
+    @on(ChartPane.CaptionChanged)
+    def _caption_changed(self, event: ChartPane.CaptionChanged) -> None:
+        event.stop()
+        self.border_title = event.caption.title
+        self._run.show_caption(event.caption)
+
+    @on(LossChart.CrosshairMoved)
+    def _crosshair_moved(self, event: LossChart.CrosshairMoved) -> None:
+        event.stop()
+        self._model_view.show_epoch(None if event.epoch is None else int(event.epoch))
+
+    @on(ModelViewPane.EpochShown)
+    def _epoch_shown(self, event: ModelViewPane.EpochShown) -> None:
+        event.stop()
+        self._chart.put_crosshair(None if event.epoch is None else max(event.epoch, 1))
+
+    @on(ModelViewPane.Toggled)
+    def _toggled(self) -> None:
+        self.set_class(self._model_view.is_open, "-model-view")

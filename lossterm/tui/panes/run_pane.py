@@ -1,0 +1,236 @@
+"""The pane of the highlighted run: how it stands, and the keys that act on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from ...formatting import duration, number, status_role, status_words
+from ...records import ACTIVE, ENDED, Run, Trainer
+from ...text import wrap
+from ..commands import AnnotateRun, KillTrainer, PauseRun, PinRun, ReadLog, Request, ResumeRun, StopRun
+from ..messages import Requested
+from ..plots import Caption
+from ..screens.dialogs import AskScreen
+from ..widgets.lines import Line, Lines, Piece, bar
+
+
+@dataclass(frozen=True)
+class RunContent:
+    """What the pane shows and acts on.
+
+    Attributes:
+        run: The highlighted run.
+        epoch_seconds: How long its last epoch took.
+        remark: Why something else changed with the last choice; stands in place of the plot's note.
+        busy: The runs that are queued or active.
+        trainers: The trainers that live.
+    """
+
+    run: Run | None = None
+    epoch_seconds: float = 0.0
+    remark: str = ""
+    busy: Sequence[Run] = ()
+    trainers: Sequence[Trainer] = ()
+
+
+class RunPane(Lines):
+    """The run's state and progress, its scores, or a comparison's ranking; and below what to know of it."""
+
+    class ReuseRequested(Message):
+        """What comes next should be like this run."""
+
+        def __init__(self, run: Run) -> None:
+            super().__init__()
+            self.run = run
+
+    def __init__(self) -> None:
+        super().__init__(id="run")
+        self._content = RunContent()
+        self._caption = Caption("")
+
+    def show_content(self, content: RunContent) -> None:
+        """Show this from now on."""
+        self._content = content
+        self._show()
+
+    def show_caption(self, caption: Caption) -> None:
+        """Say this of the plot: its note takes at most two lines, its headline the place of the run's state."""
+        self._caption = caption
+        self._show()
+
+    def _show(self) -> None:
+        width = self.size.width
+        height = max(len(self._head_lines(width)), 1) + len(self._note_lines(width))
+        if height != self.size.height:  # setting the same one would lay the screen out again
+            self.styles.height = height
+        self.relayout()
+
+    # -- keys -----------------------------------------------------------------------------------------------
+
+    def action_pause(self) -> None:
+        """Pause the run, or let it go on."""
+        run = self._current_or_training()
+        if run is None:
+            return
+        if run.status == "paused" or run.request == "pause":
+            self._request(ResumeRun(run.id))
+        elif run.status in ("starting", "running"):
+            self._request(PauseRun(run.id))
+        else:
+            self._warn(f"run {run.id} is {run.status}: nothing to pause")
+
+    def action_stop(self) -> None:
+        """Stop the run."""
+        run = self._current_or_training()
+        if run is None:
+            return
+        if run.status == "queued" or run.status in ACTIVE:
+            self._request(StopRun(run.id))
+        else:
+            self._warn(f"run {run.id} is {run.status}: nothing to stop")
+
+    def action_resume(self) -> None:
+        """Let the run go on."""
+        run = self._current()
+        if run is None:
+            return
+        if run.can_resume:
+            self._request(ResumeRun(run.id))
+        else:
+            self._warn(f"run {run.id} is {run.status}: nothing to resume")
+
+    def action_kill_trainer(self) -> None:
+        """Kill the trainer of the run, or of the only one that trains; the run can be resumed."""
+        run = self._current_or_training()
+        if run is None:
+            return
+        trainer = next((one for one in self._content.trainers if one.id == run.trainer), None)
+        if trainer is None or run.status not in ACTIVE:
+            self._warn(f"run {run.id} is {run.status}: no trainer works on it")
+        else:
+            self._request(KillTrainer(trainer))
+
+    def action_pin(self) -> None:
+        """Pin the run to the top of the table, or let it go."""
+        run = self._current()
+        if run is not None:
+            self._request(PinRun(run.id, not run.pinned))
+
+    def action_annotate(self) -> None:
+        """Write a note on the run."""
+        run = self._current()
+        if run is None:
+            return
+
+        def written(note: str | None) -> None:
+            if note is not None:
+                self._request(AnnotateRun(run.id, note.strip()))
+
+        screen = AskScreen(f"Note on run {run.id}", run.note, "found by the filter", lambda _text: None)
+        self.app.push_screen(screen, written)
+
+    def action_log(self) -> None:
+        """Show the log of the trainer that ran the run last, or of the one that lives."""
+        self._request(ReadLog(self._content.run.id if self._content.run is not None else None))
+
+    def action_reuse(self) -> None:
+        """Fill the settings of what comes next from the run, and show them."""
+        run = self._content.run
+        if run is not None and run.unreadable:
+            self._warn(f"run {run.id} cannot be read")
+        elif run is not None:
+            self.post_message(self.ReuseRequested(run))
+
+    def _current(self) -> Run | None:
+        """The highlighted run; says so if there is none."""
+        if self._content.run is None:
+            self._warn("no run is highlighted")
+        return self._content.run
+
+    def _current_or_training(self) -> Run | None:
+        """The highlighted run; or the one that trains, if the highlighted one has ended."""
+        run = self._content.run
+        active = [other for other in self._content.busy if other.status in ACTIVE]
+        if run is not None and run.status != "queued" and run.status not in ACTIVE and len(active) == 1:
+            return active[0]
+        return self._current()
+
+    def _request(self, request: Request) -> None:
+        self.post_message(Requested(request))
+
+    def _warn(self, words: str) -> None:
+        self.notify(words, severity="warning", markup=False)
+
+    # -- what it says ---------------------------------------------------------------------------------------
+
+    def compose_lines(self, width: int, height: int) -> list[Line]:
+        """State line and note lines."""
+        notes = [[("note", line)] for line in self._note_lines(width)]
+        if self._content.run is None:
+            return [[("muted", " nothing trained yet: pick a loss, press enter")], *notes]
+        if self._head_lines(width):
+            return [*[[("title", line)] for line in self._head_lines(width)], *notes]
+        if self._content.run.scores is not None:
+            return [self._scores(self._content.run, width), *notes]
+        return [self._progress(self._content.run, width), *notes]
+
+    def _head_lines(self, width: int) -> list[str]:
+        if not self._caption.headline or not width or self._content.run is None or self._content.run.status in ACTIVE:
+            return []
+        return [f" {line}" for line in wrap(self._caption.headline, width - 1, separator="  ")[:2]]
+
+    def _note_lines(self, width: int) -> list[str]:
+        note = self._content.remark or self._caption.note
+        if not note or not width:
+            return []
+        most = 1 if self._head_lines(width) and width < 70 else 2
+        return [f" {line}" for line in wrap(note, width - 1)[:most]]
+
+    def _progress(self, run: Run, width: int) -> Line:
+        if run.unreadable:
+            return [("bad", f" run {run.id} is unreadable "), ("text", run.unreadable)]
+        pieces: list[Piece] = [(status_role(run.status), f" {status_words(run)} ")]
+        if run.status in ENDED:
+            return [*pieces, ("text", run.message)]
+        if run.status == "queued":
+            return [*pieces, ("muted", "waits for a trainer")]
+        if run.phase:
+            pieces.append(("warning", f"{run.phase} … "))
+        planned = run.experiment.epochs
+        pieces.append(("value", f"epoch {run.epochs_done}/{planned} "))
+        share = (run.epochs_done + run.progress) / planned
+        times = self._times(run)
+        room = width - sum(len(text) for _, text in pieces) - len(times) - 1
+        if room >= 6:
+            pieces.append(("active", bar(share, min(room - 1, 30)) + " "))
+        return [*pieces, ("muted", times)]
+
+    def _times(self, run: Run) -> str:
+        if not run.epochs_done or not run.seconds:
+            return ""
+        each = run.seconds / run.epochs_done
+        left = (run.experiment.epochs - run.epochs_done - run.progress) * each
+        return f"{duration(self._content.epoch_seconds)}/epoch · {duration(left)} left"
+
+    def _scores(self, run: Run, width: int) -> Line:
+        assert run.scores is not None
+        narrow = width < 70
+        metric = run.experiment.metric.brief if narrow else run.experiment.metric.title
+        pieces: list[Piece] = [(status_role(run.status), f" {status_words(run)} ")]
+        if run.status == "stopped":
+            pieces.append(("muted", f"at {run.epochs_done}/{run.experiment.epochs} "))
+        between = "/" if narrow else " / "
+        pieces += [
+            ("title", f" {run.scores.line} "),
+            ("muted", f" {metric} "),
+            ("value", f"{number(run.scores.train_metric)}{between}{number(run.scores.test_metric)}"),
+        ]
+        extra = f"  in {duration(run.seconds)}"
+        if run.best is not None and width >= 100:
+            extra = f"  best {number(run.best.test_metric)} at epoch {run.best.epoch}{extra}"
+        if run.scores.test_r2 is not None and width >= 100:
+            extra = f"  R² {number(run.scores.test_r2)}{extra}"
+        return [*pieces, ("muted", extra)]

@@ -1,0 +1,98 @@
+"""The runs that the chart shows, and what follows from their being shown together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from ..catalog import Metric
+from ..ranking import Entry, ranked, same_but_seed
+from ..records import Run
+
+
+class ShownRuns(Sequence[Run]):
+    """The marked runs and the highlighted one, in the order in which they were marked.
+
+    Never changes, so that what is asked of it is worked out once.
+    """
+
+    def __init__(self, runs: Sequence[Run] = ()) -> None:
+        self.runs = tuple(runs)
+        self._on_metric: dict[str, ShownRuns] = {}
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+    def __getitem__(self, at):  # type: ignore[no-untyped-def]
+        return self.runs[at]
+
+    @cached_property
+    def ids(self) -> frozenset[int]:
+        """The ids of the runs."""
+        return frozenset(run.id for run in self.runs)
+
+    @cached_property
+    def groups(self) -> list[list[Run]]:
+        """The runs grouped by everything but seed and device, in the order in which they come."""
+        return same_but_seed(self.runs)
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """What has final scores, best first. For runs that share a metric."""
+        return ranked(self.runs, self.labels)
+
+    @cached_property
+    def labels(self) -> dict[int, str]:
+        """The shortest label that tells each group from the others, by the id of its first run."""
+        return labels_of(self.groups, with_seed=False)
+
+    @cached_property
+    def spread(self) -> dict[int, Entry]:
+        """For each run that is one of several seeds: the final scores over those seeds."""
+        spread: dict[int, Entry] = {}
+        for group in self.groups:
+            if len(group) > 1:
+                for entry in ranked(group, {run.id: "" for run in group}):
+                    spread.update({run.id: entry for run in group})
+        return spread
+
+    def differ_in(self, setting: str) -> bool:
+        """Whether the runs differ in a setting."""
+        if setting not in self._differing:
+            self._differing[setting] = len({run.experiment.setting(setting) for run in self.runs}) > 1
+        return self._differing[setting]
+
+    @cached_property
+    def _differing(self) -> dict[str, bool]:
+        return {}
+
+    def on_metric(self, metric: Metric) -> ShownRuns:
+        """Those of the runs that are compared on a metric."""
+        if metric.name not in self._on_metric:
+            alike = [run for run in self.runs if run.experiment.metric.name == metric.name]
+            self._on_metric[metric.name] = self if len(alike) == len(self.runs) else ShownRuns(alike)
+        return self._on_metric[metric.name]
+
+
+def labels_of(groups: Sequence[Sequence[Run]], with_seed: bool) -> dict[int, str]:
+    """Label groups of runs with the loss, and with whatever else tells them apart.
+
+    Args:
+        groups: Runs that are drawn as one curve each.
+        with_seed: Whether groups may differ in the seed alone.
+
+    Returns:
+        A label for each group, by the id of its first run.
+    """
+    runs = [group[0] for group in groups]
+    datasets = len({run.experiment.dataset for run in runs}) > 1
+    seeds = with_seed and len({run.experiment.seed for run in runs}) > 1
+    labels = {}
+    for run in runs:
+        words = [run.experiment.loss_entry.short]
+        words += [run.experiment.dataset] if datasets else []
+        words += [f"s{run.experiment.seed}"] if seeds else []
+        labels[run.id] = " ".join(words)
+    names = list(labels.values())
+    twice = {name for name in names if names.count(name) > 1} if len(names) < 1000 else set(names)
+    return {run_id: f"{name} #{run_id}" if name in twice else name for run_id, name in labels.items()}

@@ -1,0 +1,297 @@
+"""The thread between the screen and the store: it reads what changed, does what is asked, and keeps a trainer alive.
+
+The screen never touches the store, so a slow disk or a locked file cannot freeze it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from textual.message import Message
+
+from .. import launcher
+from ..logs import read_log
+from ..records import ENDED, Epoch, Run, Trainer
+from ..store import Store, StoreError
+from .commands import (
+    AnnotateRun,
+    DeleteRuns,
+    ExportRuns,
+    FollowRuns,
+    FollowSnapshots,
+    KillTrainer,
+    PauseRun,
+    PinRun,
+    QueueRuns,
+    ReadLog,
+    Request,
+    RestoreRuns,
+    ResumeRun,
+    StopAllRuns,
+    StopRun,
+    UnfollowRuns,
+    WarmUp,
+)
+from .messages import LogRead, Notification, RunsChanged, RunsQueued, SnapshotsLoaded, StoreUnavailable
+
+POLL_SECONDS = 0.03
+LIVE_SECONDS = 0.1
+REAP_SECONDS = 1.0
+NOTICE_SECONDS = 30.0
+_CHUNK = 5000
+
+Post = Callable[[Message], object]
+
+
+class StoreWorker(threading.Thread):
+    """Follows one store for one screen. `send` and `close` may be called from any thread."""
+
+    def __init__(self, path: Path, device: str, post: Post, trainers: int | None = None):
+        """Follow a store.
+
+        Args:
+            path: The store's file.
+            device: What trainers are started for.
+            post: Takes the messages.
+            trainers: How many trainers at most; None for as many as help.
+        """
+        super().__init__(name="store-worker", daemon=True)
+        self._path = path
+        self._device = device
+        self._post = post
+        self._inbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        self._revision = -1
+        self._followed: dict[int, int] = {}
+        self._unread: set[int] = set()
+        self._snapshots_after: dict[int, int] = {}
+        self._resumed: set[int] = set()
+        self._trainers: list[Trainer] = []
+        self._keeper = launcher.Keeper(trainers)
+        self._reaped = self._rest_until = 0.0
+        self._trouble = ""
+        self._noticed = ("", 0.0)
+
+    def send(self, request: Request) -> None:
+        """Ask for something; returns at once."""
+        self._inbox.put(request)
+
+    def close(self) -> None:
+        """End the thread, after what was asked before."""
+        self._closing.set()
+        self._inbox.put(None)
+        self.join(timeout=5)
+
+    def run(self) -> None:
+        """Open the store and follow it; when it cannot be had, say so and try again until it can."""
+        while not self._closing.is_set():
+            try:
+                with Store(self._path) as store:
+                    self._serve(store)
+            except (StoreError, OSError) as error:
+                self._say_trouble(str(error))
+                self._closing.wait(1.0)
+
+    def _serve(self, store: Store) -> None:
+        watching = store.watch()
+        try:
+            self._unread = set(self._followed)
+            self._read(store, first=self._revision < 0)
+            self._say_trouble("")
+            self._keep_trainers(store, [self._device])
+            stale = True
+            while not self._closing.is_set() or not self._inbox.empty():
+                worked = self._work(store)
+                self._look_after(store)
+                stale = store.changed() or stale
+                if worked or (stale and time.monotonic() >= self._rest_until):
+                    self._read(store)
+                    stale = False
+        finally:
+            watching.release()
+
+    # -- doing what is asked --------------------------------------------------------------------------------
+
+    def _work(self, store: Store) -> bool:
+        """Do what is asked, waiting a little for it; True if anything was."""
+        worked = False
+        with contextlib.suppress(queue.Empty):
+            request = self._inbox.get(timeout=POLL_SECONDS)
+            while True:
+                worked = True
+                try:
+                    self._carry_out(store, request)
+                except StoreError as error:
+                    self._post(Notification(str(error), "error"))
+                request = self._inbox.get_nowait()
+        return worked
+
+    def _carry_out(self, store: Store, request: Request | None) -> None:
+        match request:
+            case QueueRuns(configs, mark):
+                run_ids = store.queue(configs)
+                self._follow(run_ids)
+                self._post(RunsQueued(run_ids, mark))
+            case FollowRuns(run_ids):
+                self._follow(run_ids)
+            case UnfollowRuns(run_ids):
+                for run_id in run_ids:
+                    self._followed.pop(run_id, None)
+            case FollowSnapshots(after):
+                self._snapshots_after = dict(after)
+            case KillTrainer(trainer):
+                launcher.kill(trainer)
+            case ExportRuns():
+                threading.Thread(target=self._export, args=(request,), name="export", daemon=True).start()
+            case ReadLog(run_id):
+                self._read_log(store, run_id)
+            case None:
+                pass
+            case _:
+                _ask(store, request)
+
+    def _follow(self, run_ids: Iterable[int]) -> None:
+        for run_id in run_ids:
+            if run_id not in self._followed:
+                self._followed[run_id] = 0
+                self._unread.add(run_id)
+
+    def _export(self, request: ExportRuns) -> None:
+        """Export in a process of its own (`lossterm export`), which may load TensorFlow."""
+        names = [str(run_id) for run_id in request.run_ids]
+        command = [sys.executable, "-m", "lossterm", "--store", str(self._path), "export", *names]
+        command += ["--format", request.format, "--to", request.path]
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL)
+        if done.returncode == 0:
+            self._post(Notification(f"exported to {request.path}"))
+        else:
+            self._post(Notification(done.stderr.strip() or "the export failed", "error"))
+
+    def _read_log(self, store: Store, run_id: int | None) -> None:
+        log = store.run(run_id).log if run_id is not None else ""
+        if not log and self._trainers:
+            log = self._trainers[0].log
+        if not log:
+            self._post(Notification("no trainer has run yet: there is no log", "warning"))
+            return
+        try:
+            text = read_log(Path(log)) or "the log is empty"
+        except OSError as error:
+            text = f"the log cannot be read: {error.strerror or error}"
+        self._post(LogRead(log, text))
+
+    # -- reading --------------------------------------------------------------------------------------------
+
+    def _read(self, store: Store, first: bool = False) -> None:
+        runs = store.runs(self._revision)
+        self._revision = max([run.revision for run in runs], default=self._revision)
+        self._read_anew(runs)
+        self._unread.update(run.id for run in runs if run.id in self._followed)
+        trainers = store.trainers()
+        epochs = self._read_epochs(store)
+        if epochs:
+            self._rest_until = time.monotonic() + LIVE_SECONDS
+        if runs or epochs or first or trainers != self._trainers:
+            self._trainers = trainers
+            self._post(RunsChanged([r for r in runs if not (first and r.deleted)], epochs, trainers, first))
+        self._read_snapshots(store)
+        if self._unread:
+            self._inbox.put(None)  # there is more: read on without waiting
+
+    def _read_epochs(self, store: Store) -> dict[int, list[Epoch]]:
+        """New epochs of the followed runs that changed, so many that the screen is not held up."""
+        epochs: dict[int, list[Epoch]] = {}
+        left = _CHUNK
+        for run_id in list(self._unread):
+            if run_id in self._followed and left > 0:
+                new = store.epochs(run_id, after=self._followed[run_id], limit=left)
+                left -= len(new)
+                if new:
+                    epochs[run_id] = new
+                    self._followed[run_id] = new[-1].epoch
+                if left <= 0:
+                    break
+            self._unread.discard(run_id)
+        return epochs
+
+    def _read_anew(self, runs: Iterable[Run]) -> None:
+        """Send runs that ended after a resume once more: epochs after their checkpoint were replaced by new ones."""
+        for run in runs:
+            if run.status in ("queued", "starting") and run.epochs_done:
+                self._resumed.add(run.id)
+            elif run.status in ENDED and run.id in self._resumed:
+                self._resumed.remove(run.id)
+                for sent, none in ((self._followed, 0), (self._snapshots_after, -1)):
+                    if run.id in sent:
+                        sent[run.id] = none
+
+    def _read_snapshots(self, store: Store) -> None:
+        for run_id, after in self._snapshots_after.items():
+            new = store.snapshots(run_id, after)
+            if new:
+                self._snapshots_after[run_id] = new[-1].epoch
+                self._post(SnapshotsLoaded(run_id, store.sample(run_id) if after < 0 else None, new))
+
+    # -- looking after ----------------------------------------------------------------------------------------
+
+    def _look_after(self, store: Store) -> None:
+        """Once a second: are the trainers alive, is the file still ours, does every queued run have a trainer."""
+        now = time.monotonic()
+        if now - self._reaped < REAP_SECONDS:
+            return
+        self._reaped = now
+        if not store.in_place():
+            self._revision, self._followed, self._snapshots_after, self._resumed = -1, {}, {}, set()
+            raise StoreError(f"store: {self._path} was deleted or replaced while open; opening what is there now")
+        for run_id in store.reap():
+            self._post(Notification(f"run {run_id}: {store.run(run_id).message}; r resumes it", "error"))
+        self._keep_trainers(store, [self._device, *store.queued_devices()])
+
+    def _keep_trainers(self, store: Store, devices: Sequence[str]) -> None:
+        """Start a trainer where none lives that is needed."""
+        try:
+            self._keeper.keep(store, devices)
+            self._say_trouble("")
+        except launcher.LaunchError as error:
+            self._say_trouble(str(error))
+
+    def _say_trouble(self, text: str) -> None:
+        """Say it for as long as it lasts, and in a notice too, which has room for all of it and stays a while."""
+        if text == self._trouble:
+            return
+        self._trouble = text
+        self._post(StoreUnavailable(text))
+        now = time.monotonic()
+        if text and (text != self._noticed[0] or now > self._noticed[1] + NOTICE_SECONDS):
+            self._noticed = text, now
+            self._post(Notification(text, "error"))
+
+
+def _ask(store: Store, command: object) -> None:
+    """Do what one of the store's commands asks for. Raises StoreError."""
+    match command:
+        case StopRun(run_id):
+            store.stop(run_id)
+        case StopAllRuns():
+            store.stop_all()
+        case PauseRun(run_id):
+            store.pause(run_id)
+        case ResumeRun(run_id):
+            store.resume(run_id)
+        case AnnotateRun(run_id, note):
+            store.annotate(run_id, note)
+        case PinRun(run_id, pinned):
+            store.pin(run_id, pinned)
+        case DeleteRuns(run_ids):
+            store.delete(run_ids)
+        case RestoreRuns(run_ids):
+            store.restore(run_ids)
+        case WarmUp(config):
+            store.warm_up(config)
