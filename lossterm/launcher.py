@@ -10,19 +10,34 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .logs import last_line, new_log, newest_log, prune_logs
-from .records import ACTIVE, Trainer
+from .records import ACTIVE, Trainer, TrainerState
 from .store import LockFolder, LockState, Store
+from .store.health import TrainerHealth, read_health, remove_stale
 
 IDLE_SECONDS = 300.0
 _ENLIST_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 _LAUNCHES = 3
 _LAUNCH_WINDOW = 60.0
+_SILENT_SECONDS: dict[TrainerState, float] = {
+    "loading": 60.0,
+    "ready": 8.0,
+    "compiling": 60.0,
+    "training": 60.0,
+    "paused": 8.0,
+}
+"""After so long without a sign of life a trainer does not answer: one that waits gives a sign each second, but for the
+5 s that it waits for a locked store; one that loads TensorFlow or compiles can give none."""
+_MOST_SILENT = 3
+# A trainer outlives whoever started it.
+warnings.filterwarnings("ignore", r"subprocess \d+ is still running", ResourceWarning)
+
 children: list[subprocess.Popen[bytes]] = []
 """The trainers that this process started and has not seen end."""
 
@@ -61,24 +76,40 @@ def serves(trainer: Trainer, device: str) -> bool:
     return trainer.device == "auto" and device == "cpu"
 
 
+def answers(health: TrainerHealth | None) -> bool:
+    """Whether a living trainer is at work, as far as can be known; one that deadlocked, say, is not."""
+    return health is None or health.age < _SILENT_SECONDS[health.state]
+
+
 def ensure(store: Store, device: str, trainers: int = 1) -> list[Trainer]:
     """See to it that `trainers` living trainers take runs for `device`; returns those that do.
 
-    Waits until each new one has enlisted (a fraction of a second, long before TensorFlow has loaded).
+    Waits until each new one has enlisted (a fraction of a second, long before TensorFlow has loaded). A trainer that
+    does not answer is left alone, for a run may be safe with it yet, but does not count.
     Raises LaunchError where one could not be started.
     """
     _reap_children()
     store.reap()
-    living = [trainer for trainer in store.trainers() if serves(trainer, device)]
+    living = _serving(store, device)
     if len(living) >= trainers:
         return living
     try:
         with store.locks.launching(_ENLIST_SECONDS):  # or two front ends that open together would start two
-            while len(living := [t for t in store.trainers() if serves(t, device)]) < trainers:
+            while len(living := _serving(store, device)) < trainers:
                 _start(store, device, threads_each(trainers))
     except OSError as error:
         raise LaunchError(f"trainer: none could be started: {error}") from error
     return living
+
+
+def _serving(store: Store, device: str) -> list[Trainer]:
+    """The trainers that take runs for a device and answer. Raises LaunchError where too many do not answer."""
+    serving = [trainer for trainer in store.trainers() if serves(trainer, device)]
+    answering = [t for t in serving if answers(read_health(store.locks.path, t.id))]
+    silent = [str(trainer.pid) for trainer in serving if trainer not in answering]
+    if len(silent) >= _MOST_SILENT and not answering:
+        raise LaunchError(f"trainer: {len(silent)} of them do not answer; kill -9 {' '.join(silent)} ends them")
+    return answering
 
 
 def usual_trainers() -> int:
@@ -104,7 +135,9 @@ def threads_each(trainers: int) -> int | None:
 def _start(store: Store, device: str, threads: int | None) -> None:
     log = new_log(store.log_folder)
     prune_logs(store)
-    taken = {trainer.slot for trainer in store.trainers()}
+    others = store.trainers()
+    remove_stale(store.locks.path, [trainer.id for trainer in others])
+    taken = {trainer.slot for trainer in others}
     slot = next(number for number in itertools.count() if number not in taken)
     command = [sys.executable, "-m", "lossterm.trainer", "--store", str(store.path), "--device", device]
     command += ["--log", str(log), "--idle", os.environ.get("LOSSTERM_IDLE") or str(IDLE_SECONDS)]
@@ -131,24 +164,47 @@ def _start(store: Store, device: str, threads: int | None) -> None:
 
 
 class Keeper:
-    """Keeps trainers alive for the runs that wait, and gives up for a while on ones that keep dying."""
+    """Keeps trainers alive for the runs that wait, and gives up for a while on ones that keep dying.
+
+    Attributes:
+        trouble: Why some trainer cannot do its work (a full disk, say), as it said at the last look; empty if none.
+        silent: Which trainer does not answer, and how to end it; empty if each does.
+    """
 
     def __init__(self, trainers: int | None = None) -> None:
         """`trainers`: how many at most, as runs wait for them; None for `usual_trainers`."""
         self._most = trainers or usual_trainers()
         self._launched: list[float] = []
+        self._silent_before: set[int] = set()
+        self.trouble = self.silent = ""
 
     def keep(self, store: Store, devices: Iterable[str]) -> None:
         """Start trainers for each of `devices`: one, or as many as there are runs to train, up to the most.
 
-        Costs next to nothing when enough live. Trainers that have died must have been reaped before.
+        Costs next to nothing when enough live and answer. Trainers that have died must have been reaped before.
         Raises LaunchError.
         """
         trainers = store.trainers()
+        asked = list(dict.fromkeys(devices))
+        silent = self._look(store, trainers, asked)
         wanted = min(self._most, max(store.count("queued", *ACTIVE), 1)) if self._most > 1 else 1
-        for device in dict.fromkeys(devices):
-            if sum(serves(trainer, device) for trainer in trainers) < wanted:
+        for device in asked:
+            if sum(serves(trainer, device) for trainer in trainers if trainer not in silent) < wanted:
                 self._launch(store, device, wanted)
+
+    def _look(self, store: Store, trainers: Sequence[Trainer], devices: Sequence[str]) -> list[Trainer]:
+        """Take note of the trainers' health; those that did not answer now and at the look before.
+
+        Twice, for a machine that was halted wakes the one who looks first, perhaps.
+        """
+        healths = {trainer.id: read_health(store.locks.path, trainer.id) for trainer in trainers}
+        self.trouble = next((health.trouble for health in healths.values() if health and health.trouble), "")
+        silent = [trainer for trainer in trainers if not answers(healths[trainer.id])]
+        lasting = [trainer for trainer in silent if trainer.id in self._silent_before]
+        self._silent_before = {trainer.id for trainer in silent}
+        pids = [t.pid for t in lasting if any(serves(t, device) for device in devices)]
+        self.silent = f"trainer: pid {pids[0]} does not answer; kill -9 {pids[0]} ends it" if pids else ""
+        return lasting
 
     def _launch(self, store: Store, device: str, wanted: int) -> None:
         now = time.monotonic()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,6 +117,41 @@ def test_a_keeper_gives_up_on_a_trainer_that_keeps_dying(store: Store, python_is
         store.reap()
     with pytest.raises(launcher.LaunchError, match=r"ended 3 times within a minute \(.*\); log: .*trainer-"):
         keeper.keep(store, ["auto"])
+
+
+def test_silent_trainers_are_replaced_but_not_for_ever(
+    store: Store, python_is: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "import sys, time; from lossterm.store import TrainerStore; from lossterm.store.health import HealthFile; "
+    code += "store = TrainerStore(sys.argv[4], 'auto', ''); HealthFile(store.locks.path, store.id); time.sleep(60)"
+    python_is(f'shift 1; exec {sys.executable} -c "{code}" x "$@"')
+    keeper = launcher.Keeper(trainers=1)
+    try:
+        keeper.keep(store, ["auto"])
+        (first,) = store.trainers()
+        health = store.locks.path / f"trainer-{first.id}.health"
+        deadline = time.monotonic() + 10
+        while not health.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        monkeypatch.setattr(launcher, "_SILENT_SECONDS", dict.fromkeys(launcher._SILENT_SECONDS, 0.0))
+        keeper.keep(store, ["auto"])
+        assert (len(store.trainers()), keeper.silent) == (1, ""), "seen once only: it may just have woken"
+        with pytest.raises(launcher.LaunchError) as caught:
+            keeper.keep(store, ["auto"])
+        pids = " ".join(str(trainer.pid) for trainer in store.trainers())
+        assert str(caught.value) == f"trainer: 3 of them do not answer; kill -9 {pids} ends them"
+        assert keeper.silent == f"trainer: pid {first.pid} does not answer; kill -9 {first.pid} ends it"
+        assert all(child.poll() is None for child in launcher.children), "none was killed unasked"
+    finally:
+        for child in launcher.children:
+            child.kill()
+            child.wait()
+
+
+def test_a_trainer_that_outlives_its_starter_is_no_warning(program: Program) -> None:
+    program.environment["PYTHONWARNINGS"] = "error"
+    assert program("run", "--loss", "mse", "--epochs", 1, "--detach").stderr == ""
+    assert program.ended(1).status == "finished"
 
 
 def test_a_tool_that_was_asked_wrongly_says_so_and_one_that_breaks_says_where(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .. import launcher
-from ..hangs import HANG_SECONDS, HangWatch
+from ..hangs import HANG_SECONDS, HangWatch, LastingText
 from ..records import ENDED, Run, Trainer
 from ..store import Store, StoreError
 
@@ -21,7 +21,8 @@ class Tick:
     """What a look at the store showed; one comes every POLL_SECONDS or so, mostly with nothing new.
 
     changed: the followed runs that changed, each as it is now. trainers: those on record.
-    trouble: why the store cannot be read at present; empty when it can. stuck: which run hangs, and what can be done.
+    trouble: why the store cannot be used at present, by us or by a trainer; empty when it can. stuck: which run hangs
+    or which trainer does not answer, and what can be done.
     """
 
     changed: Sequence[Run]
@@ -43,6 +44,7 @@ class Follower:
         self._stale = True
         self._bad_since: float | None = None
         self._hangs = HangWatch()
+        self._trouble = LastingText()
         for run_id in self._runs:
             self._hangs.moved(run_id, time.monotonic())
 
@@ -63,14 +65,17 @@ class Follower:
         LaunchError where no trainer can be kept alive for the runs that wait.
         """
         trainers: Sequence[Trainer] = ()
+        changed: Sequence[Run]
         while True:
             try:
                 changed, trainers = self._look(trainers)
                 self._bad_since = None
-                yield Tick(changed, trainers, stuck=self._stuck(trainers))
+                trouble = self._keeper.trouble
             except StoreError as error:
                 self._bear(error)
-                yield Tick((), trainers, str(error))
+                changed, trouble = (), str(error)
+            shown = self._trouble.update(trouble, time.monotonic())
+            yield Tick(changed, trainers, shown, "" if shown else self._stuck(trainers))
             if not self.open:
                 return
             time.sleep(POLL_SECONDS)
@@ -103,12 +108,12 @@ class Follower:
         return changed, self._store.trainers()
 
     def _stuck(self, trainers: Sequence[Trainer]) -> str:
-        """A run that should move but has not for long, in words; empty where there is none."""
+        """A run that should move but has not for long, or a trainer that does not answer; empty where there is none."""
         pids = {trainer.id: trainer.pid for trainer in trainers}
         on_record = (run for run in self.open if run.trainer in pids)
         run = self._hangs.hanging(on_record, time.monotonic(), HANG_SECONDS)
         if run is None or run.trainer is None:
-            return ""
+            return self._keeper.silent
         kill = f"kill -9 {pids[run.trainer]} ends its trainer, and the run can be resumed"
         return f"run {run.id} has not moved for {HANG_SECONDS:.0f} s; {kill}"
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
-from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from ..experiment import Experiment
-from ..records import Run, Status
+from ..records import Run, Status, TrainerState
 from ..store import StoreError, TrainerStore
+from ..store.health import HealthFile
+from .shutdown import ShutdownFlag
 
 if TYPE_CHECKING:
     from . import fit
@@ -34,7 +34,9 @@ _Result = TypeVar("_Result")
 class Service:
     """One trainer: its store, its device, and its models kept compiled between runs."""
 
-    def __init__(self, store: TrainerStore, device: str, idle: float, slot: int, threads: int | None):
+    def __init__(
+        self, store: TrainerStore, health: HealthFile, device: str, idle: float, slot: int, threads: int | None
+    ):
         """Load TensorFlow and find the device; `slot` says which of several GPUs, `threads` how large the pools are.
 
         Raises DeviceError where an explicit device is not to be had.
@@ -47,21 +49,24 @@ class Service:
 
         self._fit = fit
         self._store = store
+        self._health = health
         self._idle = idle
         self._device = devices.detect(device, slot)
         self._cache = fit.ModelCache(self._device)
         self._warmed: Experiment | None = None
         self._claims = _claims(device, self._device.id)
-        self.leaving = threading.Event()
+        self.shutdown = ShutdownFlag()
         self._idle_since = self._looked = time.monotonic()
         store.ready(self._device.id, self._device.name, version)
+        health.enter("ready")
         _log.info("ready on %s (%s) %s", self._device.id, self._device.name, self._device.note)
 
     def serve(self) -> None:
         """Train what is queued until asked to leave, or until idle for long with nobody watching."""
         self._idle_since = self._looked = time.monotonic()
         look = True
-        while not self.leaving.is_set():
+        while not self.shutdown.is_set():
+            self._health.beat()
             look = self._insist(self._store.changed) or look
             run = self._insist(self._claim) if look else None
             if run is not None:
@@ -73,7 +78,7 @@ class Service:
                 self._insist(self._warm_up)
             if self._insist(self._may_leave):
                 return
-            self.leaving.wait(_POLL_SECONDS)
+            self.shutdown.wait(_POLL_SECONDS)
 
     def _claim(self) -> Run | None:
         return self._store.claim(self._claims, self._device.id, self._device.name)
@@ -101,7 +106,7 @@ class Service:
         from .recorder import StoreRecorder
 
         _log.info("run %d: %s", run.id, run.experiment)
-        recorder = StoreRecorder(self._store, run, self.leaving)
+        recorder = StoreRecorder(self._store, run, self.shutdown, self._health)
         outcome: fit.Outcome | None = None
         status: Status = "failed"
         try:
@@ -116,8 +121,13 @@ class Service:
         scores, final = (outcome.scores, outcome.final) if outcome else (None, None)
         self._insist(recorder.flush)
         self._insist(lambda: self._store.finish(run.id, status, message, recorder.seconds, scores, final))
-        self._insist(lambda: self._store.say("ready"))
+        self._insist(lambda: self._enter("ready"))
         _log.info("run %d: %s %s", run.id, status, message)
+
+    def _enter(self, state: TrainerState) -> None:
+        """Say what this trainer does from now on."""
+        self._health.enter(state)
+        self._store.say(state)
 
     def _insist(self, work: Callable[[], _Result]) -> _Result:
         """Do something with the store, again and again while it cannot be used.
@@ -126,10 +136,14 @@ class Service:
         """
         began = time.monotonic()
         while True:
+            self._health.beat()
             try:
-                return work()
+                result = work()
+                self._health.report("")
+                return result
             except StoreError as error:
-                patience = _LEAVING_SECONDS if self.leaving.is_set() else _PATIENCE_SECONDS
+                self._health.report(str(error))
+                patience = _LEAVING_SECONDS if self.shutdown.is_set() else _PATIENCE_SECONDS
                 if not self._store.in_place() or time.monotonic() - began > patience:
                     raise
                 _log.error("%s; trying again", error)
@@ -140,12 +154,12 @@ class Service:
         if wanted is None or wanted == self._warmed or wanted.device not in self._claims:
             return
         self._warmed = wanted
-        self._store.say("compiling")
+        self._enter("compiling")
         try:
             self._fit.warm(wanted, self._cache)
         except Exception:
             _log.exception("warming up %s failed", wanted)
-        self._store.say("ready")
+        self._enter("ready")
 
 
 def _claims(asked: str, resolved: str) -> tuple[str, ...]:
@@ -191,48 +205,36 @@ def main(path: str, device: str, log: str, idle: float, slot: int, threads: int 
         store = TrainerStore(path, device, log, slot)
     except StoreError as error:
         sys.exit(str(error))
-    early = _leave_at_once()
+    health = HealthFile(store.locks.path, store.id)
     try:
-        _serve(store, lambda: Service(store, device, idle, slot, threads), device, early)
+        _serve(store, lambda: Service(store, health, device, idle, slot, threads), device)
     except StoreError as error:
         _log.error("%s; leaving", error)
         sys.exit(1)
     finally:
+        health.remove()
         try:
             store.close()
         except StoreError as error:
             _log.error("%s", error)
 
 
-def _serve(store: TrainerStore, load: Callable[[], Service], device: str, early: list[int]) -> None:
+def _serve(store: TrainerStore, load: Callable[[], Service], device: str) -> None:
+    """Load and serve. Until that is loaded there is nothing to lose: a signal ends the process at once."""
     from .device import DeviceError
 
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         service = load()
     except DeviceError as error:
         _log.error("%s", error)
         _fail_unserved(store, device, str(error))
         return
-    for number in _SIGNALS:
-        signal.signal(number, lambda _number, _frame: service.leaving.set())
-    if not early:
-        service.serve()
+    service.shutdown.heed(_SIGNALS)
+    service.serve()
 
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-
-
-def _leave_at_once() -> list[int]:
-    """While TensorFlow loads there is nothing to lose: a signal ends the process by SystemExit."""
-
-    def leave(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        sys.exit(128 + number)
-
-    received: list[int] = []
-    for number in _SIGNALS:
-        signal.signal(number, leave)
-    return received
 
 
 if __name__ == "__main__":

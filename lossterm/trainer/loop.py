@@ -98,7 +98,8 @@ class TrainingLoop:
 
     def _finish_epoch(self, results: list[float], seconds: float) -> None:
         """Record an epoch, and see whether to go on."""
-        result = Epoch(self.done + 1, *results, seconds)
+        train_loss, train_metric, test_loss, test_metric = results
+        result = Epoch(self.done + 1, train_loss, train_metric, test_loss, test_metric, seconds)
         self.done = result.epoch
         self.seconds += seconds
         self._recorder.snapshot(self.done, lambda: state.weights(self._model, self._experiment))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..records import Best, Checkpoint, Epoch, Request, Run, Snapshot
+from ..records import Best, Checkpoint, Epoch, Request, Run, Snapshot, TrainerState
 from ..snapshots import kept_epochs
 from ..store import StoreError, TrainerStore
+from ..store.health import HealthFile
 from .device import Device
+from .shutdown import ShutdownFlag
 
 if TYPE_CHECKING:
     from .loop import Verdict
@@ -34,11 +35,12 @@ class StoreRecorder:
     it can be.
     """
 
-    def __init__(self, store: TrainerStore, run: Run, leaving: threading.Event):
-        """Record `run`; `leaving` is set when this process has been asked to end."""
+    def __init__(self, store: TrainerStore, run: Run, shutdown: ShutdownFlag, health: HealthFile):
+        """Record `run`, and in `health` that it goes on; `shutdown` is set when this process was asked to end."""
         self._store = store
         self._run = run
-        self._leaving = leaving
+        self._shutdown = shutdown
+        self._health = health
         self._pending: list[Epoch] = []
         self._sample: bytes | None = None
         self._snapshots: list[Snapshot] = []
@@ -54,12 +56,12 @@ class StoreRecorder:
 
     def phase(self, words: str) -> None:
         """Say in words what is done before the first step."""
-        self._tell(lambda: self._store.say("compiling" if words.startswith("compiling") else "training"))
+        self._enter("compiling" if words.startswith("compiling") else "training")
         self._tell(lambda: self._store.phase(self._run.id, words, "starting"))
 
     def running(self, device: Device) -> None:
         """The first step is about to run."""
-        self._tell(lambda: self._store.say("training"))
+        self._enter("training")
         self._tell(lambda: self._store.begin(self._run.id, device.id, device.name, self._sample))
 
     def sample(self, rows: bytes) -> None:
@@ -78,7 +80,8 @@ class StoreRecorder:
 
     def progress(self, fraction: float) -> Verdict | None:
         """How much of a long epoch is done; the answer gives it up where the run is to end."""
-        if self._leaving.is_set() or self._lost:
+        self._health.beat()
+        if self._shutdown.is_set() or self._lost:
             return "interrupt"
         if time.monotonic() - self._flushed < PROGRESS_SECONDS:
             return None
@@ -86,6 +89,7 @@ class StoreRecorder:
 
     def epoch(self, epoch: Epoch) -> Verdict:
         """Take an epoch down; blocks while paused. The answer says whether to go on."""
+        self._health.beat()
         self.seconds += epoch.seconds
         self._pending.append(epoch)
         self._best = self._better(epoch)
@@ -93,9 +97,9 @@ class StoreRecorder:
         first_or_last = epoch.epoch in (1, self._run.experiment.epochs)
         if first_or_last or time.monotonic() - self._flushed >= FLUSH_SECONDS:
             request = self._try_to_write(0.0)
-        if self._leaving.is_set():
+        if self._shutdown.is_set():
             self._try_to_write(0.0)
-        if self._leaving.is_set() or self._lost:
+        if self._shutdown.is_set() or self._lost:
             return "interrupt"
         if request == "pause" and epoch.epoch < self._run.experiment.epochs:
             return self._paused()
@@ -116,17 +120,23 @@ class StoreRecorder:
 
     def _paused(self) -> Verdict:
         self._tell(lambda: self._store.phase(self._run.id, "", "paused"))
-        self._tell(lambda: self._store.say("paused"))
+        self._enter("paused")
         asked: Request | None = "pause"
-        while asked == "pause" and not self._leaving.wait(_POLL_SECONDS):
+        told = time.monotonic()
+        while asked == "pause" and not self._shutdown.wait(_POLL_SECONDS):
+            self._health.beat()
             try:
+                if self.troubled and time.monotonic() - told >= TROUBLED_SECONDS:
+                    told = time.monotonic()
+                    self._store.phase(self._run.id, "", "paused")
+                    self._recovered()
                 if self._store.changed():
                     asked = self._store.asked(self._run.id)
             except StoreError as error:
                 self._trouble(error)
-        if self._leaving.is_set():
+        if self._shutdown.is_set():
             return "interrupt"
-        self._tell(lambda: self._store.say("training"))
+        self._enter("training")
         if asked == "stop":
             return "stop"
         self._tell(lambda: self._store.phase(self._run.id, "", "running"))
@@ -148,8 +158,12 @@ class StoreRecorder:
         request = self._store.record(self._run.id, self._pending, self.seconds, progress, self._best, self._snapshots)
         self._pending.clear()
         self._snapshots.clear()
-        self.troubled = False
+        self._recovered()
         return request
+
+    def _enter(self, state: TrainerState) -> None:
+        self._health.enter(state)
+        self._tell(lambda: self._store.say(state))
 
     def _tell(self, work: Callable[[], None]) -> None:
         """Write something that training can do without."""
@@ -162,6 +176,11 @@ class StoreRecorder:
         if not self.troubled:
             _log.error("run %d: %s; training goes on, %d epochs wait", self._run.id, error, len(self._pending))
         self.troubled = True
+        self._health.report(f"{error}; training goes on, its epochs wait")
+
+    def _recovered(self) -> None:
+        self.troubled = False
+        self._health.report("")
 
     def _better(self, epoch: Epoch) -> Best | None:
         value, best = epoch.test_metric, self._best

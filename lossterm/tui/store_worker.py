@@ -17,6 +17,7 @@ from pathlib import Path
 from textual.message import Message
 
 from .. import launcher
+from ..hangs import LastingText
 from ..logs import read_log
 from ..records import ENDED, Epoch, Run, Trainer
 from ..store import Store, StoreError
@@ -77,6 +78,7 @@ class StoreWorker(threading.Thread):
         self._keeper = launcher.Keeper(trainers)
         self._reaped = self._rest_until = 0.0
         self._trouble = ""
+        self._lasting = LastingText()
         self._noticed = ("", 0.0)
 
     def send(self, request: Request) -> None:
@@ -258,12 +260,13 @@ class StoreWorker(threading.Thread):
         """Start a trainer where none lives that is needed."""
         try:
             self._keeper.keep(store, devices)
-            self._say_trouble("")
+            self._say_trouble(self._keeper.trouble or self._keeper.silent)
         except launcher.LaunchError as error:
             self._say_trouble(str(error))
 
     def _say_trouble(self, text: str) -> None:
         """Say it for as long as it lasts, and in a notice too, which has room for all of it and stays a while."""
+        text = self._lasting.update(text, time.monotonic())
         if text == self._trouble:
             return
         self._trouble = text

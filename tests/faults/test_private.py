@@ -117,7 +117,7 @@ def test_a_checkpoint_with_code_in_it_ends_its_run_and_nothing_else(shared: Prog
     mark = tmp_path / "it ran"
     file = io.BytesIO()
     np.savez(file, hidden_kernel=np.array([Bomb(mark)], dtype=object))
-    (number,) = shared.queue("--loss", "mse", "--epochs", 1000)
+    (number,) = shared.queue("--loss", "mse", "--epochs", 1_000_000)
     shared.reached(number, 3)
     shared("stop", number)
     shared.ended(number)

@@ -92,7 +92,8 @@ subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "none", str(folder)]
 path = folder / "runs.db"
 lossterm = [sys.executable, "-m", "lossterm", "--store", str(path)]
 run = [*lossterm, "run", "--loss", "mse"]
-follower = subprocess.Popen([*run, "--epochs", str(epochs), "--json"], stdout=subprocess.PIPE, text=True)
+pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+follower = subprocess.Popen([*run, "--epochs", str(epochs), "--json"], text=True, **pipes)
 while not path.exists():
     time.sleep(0.02)
 with Store(path) as store:
@@ -105,16 +106,18 @@ with Store(path) as store:
         except OSError as error:
             full = error.errno
     refused = subprocess.run([*run, "--detach"], capture_output=True, text=True)
+    said = follower.stderr.readline()
     before = store.run(1).epochs_done
     time.sleep(1)
     stuck = store.run(1).epochs_done
     (folder / "filler").unlink()
-    out, _ = follower.communicate()
+    out, err = follower.communicate()
     ended = [epoch.epoch for epoch in store.epochs(1)]
     for trainer in store.trainers():
         subprocess.run(["kill", "-9", str(trainer.pid)], check=True)
 print(json.dumps({
     "errno": full, "refused": [refused.returncode, refused.stderr], "stuck": [before, stuck],
+    "said": said + err,
     "code": follower.returncode, "status": json.loads(out)["status"], "epochs": ended,
 }))
 """
@@ -138,6 +141,9 @@ def test_a_full_disk(program: Program, tmp_path: Path) -> None:
     code, words = found["refused"]
     assert (code, words.count("\n")) == (2, 1)
     assert f"{program.store_path} cannot be written: the disk is full" in words
+    why = f"lossterm: store: {program.store_path} cannot be written: the disk is full"
+    assert found["said"].splitlines()[0] == f"{why}; training goes on, its epochs wait"
+    assert found["said"].count("\n") == 1 + found["said"].count("store: it can be used again")
     assert found["stuck"][0] == found["stuck"][1] < EPOCHS
     assert (found["code"], found["status"]) == (0, "finished")
     assert found["epochs"] == list(range(1, EPOCHS + 1)), "what could not be written waited"
@@ -155,3 +161,39 @@ def test_a_store_on_a_read_only_file_system(program: Program) -> None:
     assert done.stderr.count("\n") == 1
     assert str(program.store_path) in done.stderr
     assert os.listdir(folder) == [program.store_path.name]
+
+
+IMPATIENT = """
+import sys
+from lossterm.cli import follow, main
+follow.HANG_SECONDS = 4.0
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("limit", ["disk", "file size"])
+def test_a_disk_that_never_takes_a_run_is_no_hang(limit: str, program: Program) -> None:
+    """The trainer's words reach the front end although nothing more can be written; they are said once."""
+    program.store_path.parent.mkdir()
+    words = program.command("run", "--loss", "mse", "--epochs", 1_000_000, "--json")
+    command = [sys.executable, "-c", IMPATIENT, *words[words.index("--store") :]]
+    if limit == "disk":
+        setup = f"mount -t tmpfs -o size=256k none {program.store_path.parent}"
+        prefix, why = [*own_mounts(), "sh", "-ec"], "cannot be written: the disk is full"
+    else:
+        setup, prefix, why = "ulimit -f 120", ["sh", "-ec"], "cannot be read or written (disk I/O error)"
+    follower = subprocess.Popen(
+        [*prefix, f'{setup}; exec "$@"', "sh", *command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=program.environment,
+    )
+    assert follower.stderr is not None
+    said = follower.stderr.readline()
+    assert said == f"lossterm: store: {program.store_path} {why}; training goes on, its epochs wait\n"
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        follower.wait(timeout=6)
+    follower.terminate()
+    (left,) = follower.communicate()[1].splitlines() or [""]
+    assert left == ""

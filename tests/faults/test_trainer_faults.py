@@ -18,7 +18,11 @@ from lossterm.records import Run
 from ..conftest import freeze
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Program
+
+    from ..terminal import Terminal
 
 LONG = ("--loss", "mae", "--epochs", 2500, "--seed", 3)
 
@@ -121,8 +125,10 @@ def test_the_follower_of_a_killed_trainer_says_so_and_ends_with_1(program: Progr
 
 IMPATIENT = """
 import sys
+from lossterm import launcher
 from lossterm.cli import follow, main
 follow.HANG_SECONDS = 2.0
+launcher._SILENT_SECONDS["ready"] = 2.0
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -149,6 +155,53 @@ def test_the_follower_of_a_trainer_that_hangs_says_how_to_end_it(program: Progra
     assert (follower.returncode, json.loads(out)["status"]) == (1, "interrupted")
     assert f"(pid {pid}) died after epoch" in err
     assert "has not moved" not in err
+
+
+def idle_trainer(program: Program) -> int:
+    """Wait for a trainer that is ready, with nothing to train."""
+    program.queue("--loss", "mse", "--epochs", 1)
+    program.ended(1)
+    (pid,) = program.trainers()
+    program.wait(lambda: program.json("status")["trainers"][0]["state"] == "ready", what="an idle trainer")
+    return pid
+
+
+def test_an_idle_trainer_leaves_in_order_under_a_storm_of_signals(program: Program) -> None:
+    pid = idle_trainer(program)
+    for turn in range(10_000):
+        try:
+            os.kill(pid, (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)[turn % 3])
+        except ProcessLookupError:
+            break
+    program.wait(lambda: not _runs(pid), 20, what="the trainer to leave")
+    with program.store() as store:
+        assert store.trainers() == [], "it struck itself off"
+        assert list(store.locks.path.glob("trainer-*")) == []
+
+
+@pytest.mark.parametrize("front_end", ["run", "app"])
+def test_a_trainer_that_holds_its_lock_and_answers_nothing_is_replaced(
+    front_end: str, program: Program, terminal: Callable[..., Terminal]
+) -> None:
+    silent = idle_trainer(program)
+    freeze(silent, program.store_path)
+    words = program.command("run", "--loss", "bce", "--epochs", 2)
+    command = [sys.executable, "-c", IMPATIENT, *words[words.index("--store") :]]
+    notice = f"trainer: pid {silent} does not answer; kill -9 {silent} ends it"
+    if front_end == "run":
+        done = subprocess.run(command, capture_output=True, text=True, env=program.environment, timeout=90)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == f"lossterm: {notice}\n"
+        (other,) = set(program.trainers()) - {silent}
+    else:
+        screen = terminal(command[: command.index("run")], **program.environment)
+        screen.until(lambda text: notice in text.splitlines()[0], "the head line")
+        program.wait(lambda: len(program.trainers()) == 2, what="another trainer")
+        (other,) = set(program.trainers()) - {silent}
+        os.kill(silent, signal.SIGKILL)
+        screen.until(lambda text: "does not answer" not in text.splitlines()[0], "that it is over")
+        assert screen.quit() == 0
+    assert _runs(other)
 
 
 def test_an_idle_trainer_leaves_and_a_watched_one_stays(program: Program) -> None:

@@ -13,21 +13,24 @@ from lossterm.experiment import Experiment
 from lossterm.records import Best, Checkpoint, Epoch, Run, Snapshot
 from lossterm.snapshots import kept_epochs
 from lossterm.store import Store, StoreError, TrainerStore, connection
+from lossterm.store.health import HealthFile
 from lossterm.trainer import recorder as recording
 from lossterm.trainer.device import Device
 from lossterm.trainer.recorder import StoreRecorder
+from lossterm.trainer.shutdown import ShutdownFlag
 
 
 def epoch(number: int, metric: float = 0.5) -> Epoch:
     return Epoch(number, 0.5, metric, 0.5, metric, 0.01)
 
 
-def recorder_for(trainer: TrainerStore, experiment: Experiment) -> tuple[StoreRecorder, threading.Event, Run]:
+def recorder_for(trainer: TrainerStore, experiment: Experiment) -> tuple[StoreRecorder, ShutdownFlag, Run]:
     trainer.queue([experiment])
     run = trainer.claim(("auto", "cpu"), "cpu", "")
     assert run is not None
-    leaving = threading.Event()
-    return StoreRecorder(trainer, run, leaving), leaving, run
+    leaving = ShutdownFlag()
+    health = HealthFile(trainer.locks.path, trainer.id)
+    return StoreRecorder(trainer, run, leaving, health), leaving, run
 
 
 @pytest.fixture
