@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from .. import launcher
 from ..hangs import HANG_SECONDS, HangWatch, LastingText
+from ..logs import last_line
 from ..records import ENDED, Run, Trainer
 from ..store import Store, StoreError
 
@@ -109,13 +111,16 @@ class Follower:
 
     def _stuck(self, trainers: Sequence[Trainer]) -> str:
         """A run that should move but has not for long, or a trainer that does not answer; empty where there is none."""
-        pids = {trainer.id: trainer.pid for trainer in trainers}
-        on_record = (run for run in self.open if run.trainer in pids)
+        by_id = {trainer.id: trainer for trainer in trainers}
+        on_record = (run for run in self.open if run.trainer in by_id)
         run = self._hangs.hanging(on_record, time.monotonic(), HANG_SECONDS)
         if run is None or run.trainer is None:
             return self._keeper.silent
-        kill = f"kill -9 {pids[run.trainer]} ends its trainer, and the run can be resumed"
-        return f"run {run.id} has not moved for {HANG_SECONDS:.0f} s; {kill}"
+        trainer = by_id[run.trainer]
+        kill = f"kill -9 {trainer.pid} ends its trainer, and the run can be resumed"
+        said = last_line(Path(trainer.log))
+        reason = f" (its log ends: {said})" if " ERROR " in said else ""
+        return f"run {run.id} has not moved for {HANG_SECONDS:.0f} s{reason}; {kill}"
 
     def _bear(self, error: StoreError) -> None:
         """Be patient with a store that cannot be read just now."""
