@@ -1,4 +1,4 @@
-"""Compiled models, kept for the next run of the same program."""
+"""Compiled models, kept for the next run of the same specification."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import tensorflow as tf
 from ..experiment import Experiment
 from ..snapshots import pack_sample, take_sample
 from . import data
-from .bounded import Bounded
 from .device import Device, detect
-from .model import FusedModel, Program, Tensors, to_device
+from .lru import LruCache
+from .model import FusedModel, ModelSpec, Tensors, to_device
 
 MODELS = 24
 """How many compiled models are kept: more than the 17 pairings, so that one of each can stay."""
@@ -37,7 +37,7 @@ class ModelCache:
 
     def __init__(self, device: Device | None = None, models: int = MODELS):
         self._device = device
-        self._models: Bounded[FusedModel] = Bounded(models)
+        self._models: LruCache[FusedModel] = LruCache(models)
         self.built = 0
         self._placed: tuple[object, Placed] | None = None
 
@@ -49,13 +49,13 @@ class ModelCache:
 
     def model(self, experiment: Experiment) -> FusedModel:
         """The model of an experiment, built if it is not kept."""
-        program = self._program(experiment)
-        model = self._models.get(program)
+        spec = self._spec(experiment)
+        model = self._models.get(spec)
         if model is None:
-            with tf.device(program.device):
-                model = FusedModel(program)
+            with tf.device(spec.device):
+                model = FusedModel(spec)
             self.built += 1
-            if self._models.put(program, model):
+            if self._models.put(spec, model):
                 gc.collect()  # a model and its compiled functions refer to one another
         return model
 
@@ -72,21 +72,21 @@ class ModelCache:
 
     def ready(self, experiment: Experiment) -> bool:
         """Whether the experiment's model is kept, so that nothing has to be compiled."""
-        return self._program(experiment) in self._models
+        return self._spec(experiment) in self._models
 
     def forget(self, experiment: Experiment) -> None:
         """Drop a model that failed."""
-        self._models.drop(self._program(experiment))
+        self._models.drop(self._spec(experiment))
 
     def __len__(self) -> int:
         return len(self._models)
 
-    def _program(self, experiment: Experiment) -> Program:
-        return Program.of(experiment, self.device_for(experiment).tf_name)
+    def _spec(self, experiment: Experiment) -> ModelSpec:
+        return ModelSpec.of(experiment, self.device_for(experiment).tf_name)
 
 
 def compile_model(model: FusedModel) -> None:
-    """Compile a model whose feed holds its data, with a block of no batch and no row, which changes nothing."""
+    """Compile a model whose data is on the device, with a block of no batch and no row, which changes nothing."""
     model.run_block(np.zeros(7, np.int64))
 
 
@@ -96,12 +96,12 @@ def warm(experiment: Experiment, cache: ModelCache) -> None:
         return
     placed = cache.place(experiment)
     model = cache.model(experiment)
-    with tf.device(model.program.device):
+    with tf.device(model.spec.device):
         try:
-            model.feed.hold(placed.tensors)
+            model.data.hold(placed.tensors)
             compile_model(model)
         except BaseException:
             cache.forget(experiment)
             raise
         finally:
-            model.feed.release()
+            model.data.release()

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..experiment import Experiment
-from .bounded import Bounded
+from .lru import LruCache
 
 Floats = npt.NDArray[np.float32]
 
@@ -62,7 +62,7 @@ def load(experiment: Experiment) -> Data:
     return data
 
 
-_cache: Bounded[Data] = Bounded(CACHE_BYTES)
+_cache: LruCache[Data] = LruCache(CACHE_BYTES)
 
 
 def _make(experiment: Experiment) -> Data:

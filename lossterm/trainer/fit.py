@@ -54,7 +54,7 @@ def fit(
     model = cache.model(experiment)
     try:
         with tf.device(device.tf_name):
-            model.feed.hold(placed.tensors)
+            model.data.hold(placed.tensors)
             if not ready:
                 compile_model(model)
             recorder.sample(placed.sample)
@@ -63,13 +63,13 @@ def fit(
         cache.forget(experiment)
         raise
     finally:
-        model.feed.release()
+        model.data.release()
 
 
 def train(
     model: FusedModel, experiment: Experiment, recorder: Recorder, resume: Checkpoint | None, device: Device
 ) -> Outcome:
-    """Train a compiled model, whose feed holds the data, from its start or from a checkpoint; see `fit`."""
+    """Train a compiled model, whose data is on the device, from its start or from a checkpoint; see `fit`."""
     state.start(model, experiment.seed, experiment.learning_rate)
     if resume is not None:
         state.restore(model, resume, experiment)

@@ -59,7 +59,7 @@ class TrainingLoop:
     """
 
     def __init__(self, model: FusedModel, experiment: Experiment, recorder: Recorder, done: int = 0):
-        """Train `experiment` with `model`, whose feed holds the data, from the end of epoch `done`."""
+        """Train `experiment` with `model`, whose data is on the device, from the end of epoch `done`."""
         self.done = done
         self.ended: Ending | None = None
         self.seconds = 0.0

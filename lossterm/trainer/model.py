@@ -19,8 +19,8 @@ SETS = ("train_x", "train_y", "test_x", "test_y")
 
 
 @dataclass(frozen=True)
-class Program:
-    """What a compiled model depends on; experiments with an equal program share one.
+class ModelSpec:
+    """What a compiled model depends on; experiments with an equal one share a model.
 
     xla: whether the training loop is compiled by XLA. device: TensorFlow's name of the device.
     """
@@ -37,8 +37,8 @@ class Program:
     xla: bool = True
 
     @classmethod
-    def of(cls, experiment: Experiment, device: str) -> Program:
-        """The program of an experiment on a device."""
+    def of(cls, experiment: Experiment, device: str) -> ModelSpec:
+        """The specification of an experiment on a device."""
         return cls(
             loss=experiment.loss,
             features=experiment.dataset_entry.features,
@@ -60,7 +60,7 @@ class Program:
 
 
 def layers(features: int, hidden_units: int, head: Head) -> list[Any]:
-    """The layers of every program: one hidden ReLU layer with He-uniform initial weights, and the head.
+    """The layers of every model: one hidden ReLU layer with He-uniform initial weights, and the head.
 
     The hidden layer draws its seed first, so that under one seed it starts the same whatever the head.
     """
@@ -99,20 +99,20 @@ def to_device(data: Data, tf_name: str) -> Tensors:
         return {name: tf.constant(getattr(data, name)) for name in SETS}
 
 
-class Feed:
+class DeviceData:
     """The data that a compiled model reads, in variables that take any number of rows.
 
     An assigned tensor is shared, not copied.
     """
 
-    def __init__(self, program: Program):
-        width = {"x": program.features, "y": program.head.units}
+    def __init__(self, spec: ModelSpec):
+        width = {"x": spec.features, "y": spec.head.units}
         self._variables = {
             name: tf.Variable(tf.zeros([1, width[name[-1]]]), shape=[None, width[name[-1]]], trainable=False)
             for name in SETS
         }
-        steps = program.plan.steps
-        self.order = tf.Variable(tf.zeros([steps * program.batch_size], tf.int64), trainable=False)
+        steps = spec.plan.steps
+        self.order = tf.Variable(tf.zeros([steps * spec.batch_size], tf.int64), trainable=False)
 
     def __getitem__(self, name: str) -> Any:
         return self._variables[name]
@@ -132,29 +132,29 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
     """A Sequential that trains a block of an epoch in one call: many batches, and the test set at the end.
 
     A call is given no data but an int64 vector (seed, epoch, and a row of `Plan.blocks`); the rows are read on the
-    device from `feed`, gathered batch by batch in the epoch's order. Loss, metrics and optimizer are Keras's own,
+    device from `data`, gathered batch by batch in the epoch's order. Loss, metrics and optimizer are Keras's own,
     called once a batch as plain `fit` calls them, on batches of one size: the last partial one is filled up with
     rows of weight 0 and the others weighted up, which gives the mean over its own rows.
     """
 
-    def __init__(self, program: Program):
-        super().__init__(layers(program.features, program.hidden_units, program.head))
-        self.program = program
-        self.plan = program.plan
-        self.feed = Feed(program)
-        self.train_meters = (keras.metrics.Mean(name="loss"), metric_for(program.head, "metric"))
-        self.test_meters = (keras.metrics.Mean(name="test_loss"), metric_for(program.head, "test_metric"))
+    def __init__(self, spec: ModelSpec):
+        super().__init__(layers(spec.features, spec.hidden_units, spec.head))
+        self.spec = spec
+        self.plan = spec.plan
+        self.data = DeviceData(spec)
+        self.train_meters = (keras.metrics.Mean(name="loss"), metric_for(spec.head, "metric"))
+        self.test_meters = (keras.metrics.Mean(name="test_loss"), metric_for(spec.head, "test_metric"))
         self.compile(
-            optimizer=keras.optimizers.SGD(learning_rate=0.01, momentum=program.momentum),
-            loss=program.loss,
+            optimizer=keras.optimizers.SGD(learning_rate=0.01, momentum=spec.momentum),
+            loss=spec.loss,
             jit_compile=False,  # the loop below is; what is around it gains nothing from it
         )
         self.optimizer.build(self.trainable_variables)
         count = tf.TensorSpec([], tf.int64)
-        sets = (tf.TensorSpec([None, program.features]), tf.TensorSpec([None, program.head.units]))
+        sets = (tf.TensorSpec([None, spec.features]), tf.TensorSpec([None, spec.head.units]))
         self._block = tf.function(self._run_block, input_signature=[tf.TensorSpec([7], tf.int64)], autograph=False)
         self._train_block = tf.function(
-            self._steps, input_signature=[count, count], jit_compile=program.xla, autograph=False
+            self._steps, input_signature=[count, count], jit_compile=spec.xla, autograph=False
         )
         self._measure_block = tf.function(self._measure, input_signature=[*sets, count, count], autograph=False)
 
@@ -176,7 +176,7 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         seed, epoch, begins, first_step, end_step, first_row, end_row = tf.unstack(block, num=7)
         tf.cond(begins > 0, lambda: self._begin(seed, epoch), lambda: tf.constant(0))
         self._train_block(first_step, end_step)
-        self._measure_block(self.feed["test_x"], self.feed["test_y"], first_row, end_row)
+        self._measure_block(self.data["test_x"], self.data["test_y"], first_row, end_row)
         return tf.stack([meter.result() for meter in (*self.train_meters, *self.test_meters)])
 
     def measure(self, x: Any, y: Any) -> tuple[float, float]:
@@ -193,7 +193,7 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         for meter in (*self.train_meters, *self.test_meters):
             meter.reset_state()
         order = epoch_order(seed, epoch, self.plan.train_rows)
-        self.feed.order.assign(tf.pad(order, [[0, self.feed.order.shape[0] - self.plan.train_rows]]))
+        self.data.order.assign(tf.pad(order, [[0, self.data.order.shape[0] - self.plan.train_rows]]))
         return tf.constant(0)
 
     def _steps(self, first: Any, end: Any) -> None:
@@ -207,9 +207,9 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
 
     def _step(self, index: Any) -> None:
         """Train on one batch, as `keras.Model.train_step` does."""
-        size = self.program.batch_size
-        rows = tf.slice(self.feed.order, [index * size], [size])
-        x, y = tf.gather(self.feed["train_x"], rows), tf.gather(self.feed["train_y"], rows)
+        size = self.spec.batch_size
+        rows = tf.slice(self.data.order, [index * size], [size])
+        x, y = tf.gather(self.data["train_x"], rows), tf.gather(self.data["train_y"], rows)
         count, mask, weight = self._weights(index)
         with tf.GradientTape() as tape:
             y_pred = self(x, training=True)
@@ -222,7 +222,7 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
 
     def _weights(self, index: Any) -> tuple[Any, Any, Any]:
         """Rows that a batch really holds, 1 for each of them and 0 for the others, and their weight in the loss."""
-        size, rows = self.program.batch_size, self.plan.train_rows
+        size, rows = self.spec.batch_size, self.plan.train_rows
         if rows % size == 0:
             return float(size), None, None
         left = rows - index * size

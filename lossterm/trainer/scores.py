@@ -13,9 +13,9 @@ from .model import FusedModel
 
 
 def final_scores(model: FusedModel, experiment: Experiment) -> Scores:
-    """Measure a model on the two sets that its feed holds: loss and metric, on regression also MAE and R²."""
-    train = [model.feed[name].value() for name in ("train_x", "train_y")]
-    test = [model.feed[name].value() for name in ("test_x", "test_y")]
+    """Measure a model on the two sets that it holds: loss and metric, on regression also MAE and R²."""
+    train = [model.data[name].value() for name in ("train_x", "train_y")]
+    test = [model.data[name].value() for name in ("test_x", "test_y")]
     train_loss, train_metric = model.measure(*train)
     test_loss, test_metric = model.measure(*test)
     if experiment.dataset_entry.task != "regression":

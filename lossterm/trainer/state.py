@@ -49,8 +49,8 @@ def _initializers(seed: int) -> tuple[Any, Any]:
 
 def start(model: FusedModel, seed: int, learning_rate: float) -> None:
     """Set every variable to the start of a run, whatever the model did before."""
-    program = model.program
-    weights = initial_weights(program.features, program.hidden_units, program.head.units, seed)
+    spec = model.spec
+    weights = initial_weights(spec.features, spec.hidden_units, spec.head.units, seed)
     for variable, value in zip(model.trainable_variables, weights, strict=True):
         variable.assign(value)
     for variable in (model.optimizer.iterations, *model.optimizer.momentums):

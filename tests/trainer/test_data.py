@@ -10,8 +10,8 @@ from sklearn.preprocessing import StandardScaler
 from lossterm.catalog import dataset_named, head, loss_named
 from lossterm.experiment import Experiment
 from lossterm.trainer import data as data_module
-from lossterm.trainer.bounded import Bounded
 from lossterm.trainer.data import CACHE_BYTES, Data, load
+from lossterm.trainer.lru import LruCache
 
 
 def test_regression_is_standardised_before_it_is_split() -> None:
@@ -72,7 +72,7 @@ def test_what_is_corrupted_depends_on_the_dataset_alone(
     experiment = Experiment.of(loss, samples=401, batch_size=8, **corruption)
     again = load(experiment.changed(seed=7, epochs=2))
     assert again is load(experiment), "made once"
-    monkeypatch.setattr(data_module, "_cache", Bounded(CACHE_BYTES))
+    monkeypatch.setattr(data_module, "_cache", LruCache(CACHE_BYTES))
     np.testing.assert_array_equal(load(experiment).train_y, again.train_y)
     assert load(experiment) is not again
 
@@ -142,7 +142,7 @@ def test_shared_arrays_cannot_be_written() -> None:
 
 
 def test_a_bounded_cache_forgets_what_was_used_longest_ago() -> None:
-    cache: Bounded[str] = Bounded(3)
+    cache: LruCache[str] = LruCache(3)
     assert cache.put("a", "A") == cache.put("b", "B") == cache.put("c", "C") == []
     assert cache.get("a") == "A"
     assert cache.put("d", "D") == ["B"]
@@ -151,7 +151,7 @@ def test_a_bounded_cache_forgets_what_was_used_longest_ago() -> None:
 
 
 def test_a_bounded_cache_does_not_empty_itself_for_what_it_cannot_hold() -> None:
-    cache: Bounded[str] = Bounded(3)
+    cache: LruCache[str] = LruCache(3)
     cache.put("a", "A")
     assert cache.put("b", "B", weight=4) == []
     assert (cache.get("a"), cache.get("b")) == ("A", None)

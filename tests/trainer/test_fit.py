@@ -272,17 +272,17 @@ def test_a_damaged_checkpoint_is_refused(damage: str, small: Small, models: Any,
     bad = {
         "truncated": good.arrays[: len(good.arrays) // 2],
         "noise": np.random.default_rng(1).bytes(1000),
-        "another network": state.pack(FusedModel(models_program(small("mse"))), 1).arrays,
+        "another network": state.pack(FusedModel(spec_of(small("mse"))), 1).arrays,
         "pickle": np.array([{"a": 1}], dtype=object).dumps(),
     }[damage]
     with pytest.raises(ValueError, match="checkpoint: it is"):
         fit(small("bce"), record(), resume=type(good)(2, bad), cache=models)
 
 
-def models_program(experiment: Experiment) -> Any:
-    from lossterm.trainer.model import Program
+def spec_of(experiment: Experiment) -> Any:
+    from lossterm.trainer.model import ModelSpec
 
-    return Program.of(experiment, "/CPU:0")
+    return ModelSpec.of(experiment, "/CPU:0")
 
 
 def test_what_a_recorder_raises_gets_out_and_the_next_run_is_untouched(small: Small, record: Any) -> None:

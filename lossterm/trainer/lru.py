@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 Value = TypeVar("Value")
 
 
-class Bounded(Generic[Value]):
+class LruCache(Generic[Value]):
     """Values by key, up to a weight in all; the least recently used go first.
 
     limit: the most that the values may weigh together. A value heavier than that is not kept at all.
