@@ -1,4 +1,7 @@
-"""How numbers, times, sizes, settings and states are written: one way for the app and the commands."""
+"""How numbers, times, sizes, runs and their states are written: one way for the app and the commands.
+
+A setting's value is written by its row, `catalog.Setting.written`.
+"""
 
 from __future__ import annotations
 
@@ -118,15 +121,32 @@ def size(count: int) -> str:
     return f"{amount / 1000:.1f} GB"
 
 
-def setting_value(value: object) -> str:
-    """Write the value of a setting, as a person would type it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    if isinstance(value, (tuple, list)):
-        return ",".join(map(setting_value, value)) or "none"
-    return MISSING if value is None else str(value)
+def run_name(run: Run) -> str:
+    """Name a run as a person would: its loss, dataset and seed."""
+    if run.unreadable:
+        return "it cannot be read"
+    return f"{run.experiment.loss_entry.short} on {run.experiment.dataset}, seed {run.experiment.seed}"
+
+
+def run_position(run: Run) -> str:
+    """Say where an active run stands: what it is doing, or its epoch and latest losses."""
+    if run.status == "starting":
+        return run.phase or "starting"
+    epoch = f"epoch {run.epochs_done}/{run.experiment.epochs}"
+    if run.status == "paused" or run.last is None:
+        return f"{run.status}, {epoch}"
+    return f"{epoch}, loss {number(run.last.train_loss)}, test {number(run.last.test_loss)}"
+
+
+def run_outcome(run: Run) -> str:
+    """Say how a run ended: the tutorial's last line with the metric beside it, or why there is none."""
+    words = [] if run.status == "finished" else [run.message or run.status]
+    if run.scores:
+        scores = f"{number(run.scores.train_metric)}, {number(run.scores.test_metric)}"
+        words.append(f"{run.scores.line} ({run.experiment.metric.name} {scores}; {duration(run.seconds)})")
+    if run.status != "finished" and run.status not in words[0]:
+        words.insert(0, run.status)
+    return "; ".join(words) or run.status
 
 
 def status_words(run: Run) -> str:

@@ -13,7 +13,6 @@ from lossterm.formatting import (
     duration,
     mean_and_sd,
     number,
-    setting_value,
     size,
     status_role,
     trainer_role,
@@ -100,26 +99,6 @@ def test_any_time_fits_its_column(seconds: float) -> None:
 )
 def test_sizes(count: int, written: str) -> None:
     assert size(count) == written
-
-
-@pytest.mark.parametrize(
-    ("value", "written"),
-    [
-        (50, "50"),
-        (0.01, "0.01"),
-        (0.0, "0"),
-        (1e-5, "1e-05"),
-        (0.1 + 0.2, "0.3"),
-        (4294967295, "4294967295"),
-        ("auto", "auto"),
-        ((64, 32), "64,32"),
-        ((), "none"),
-        (True, "yes"),
-        (None, "-"),
-    ],
-)
-def test_settings_are_written_as_they_are_typed(value: object, written: str) -> None:
-    assert setting_value(value) == written
 
 
 def test_every_state_has_a_role_and_words() -> None:

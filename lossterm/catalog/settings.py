@@ -145,10 +145,10 @@ class Setting:
         return fits_task and (not self.from_dataset or self.attribute in dataset.defaults)
 
     def written(self, value: object) -> str:
-        """A value as a person writes it: a number without needless digits, widths joined by commas."""
+        """A value as a person types it: a number without needless digits, widths joined by commas."""
         if isinstance(value, Sequence) and not isinstance(value, str):
             return ",".join(map(str, value))
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        return f"{value:.12g}" if isinstance(value, float) else str(value)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Let pydantic check a field annotated with this row by the row's kind."""

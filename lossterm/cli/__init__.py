@@ -52,11 +52,11 @@ def _outcome(arguments: Sequence[str] | None) -> int:
 
 def _explain(error: Exception) -> int:
     """One line and an exit code for what went wrong."""
-    from ..experiment import ExperimentError
+    from ..config import ConfigError
     from ..launcher import LaunchError, ToolError
     from ..store import StoreError
 
-    if isinstance(error, (StoreError, ExperimentError)):
+    if isinstance(error, (StoreError, ConfigError)):
         return _refuse(str(error), BAD_USAGE)
     if isinstance(error, ToolError):
         return _refuse(str(error), BAD_USAGE if error.asked_wrongly else BAD_END)

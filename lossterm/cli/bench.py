@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 
 from .. import launcher
-from ..catalog import LOSSES
-from ..experiment import Experiment
+from ..catalog import MENU_LOSSES
+from ..config import RunConfig
 from ..records import ENDED, Run
 from ..store import Store
 from ..text import one_line
@@ -71,7 +71,7 @@ class Measured:
     def row(self) -> list[str]:
         """The figures as cells of the table."""
         return [
-            Experiment.of(self.loss).loss_entry.short,
+            RunConfig.of(self.loss).loss_entry.short,
             self.dataset,
             self.device,
             f"{self.plain_ms:.1f} ms",
@@ -89,12 +89,12 @@ class Measured:
 @device_option
 @click.pass_context
 def bench(context: click.Context, names: tuple[str, ...], as_json: bool) -> None:
-    """Measure an epoch of each of the seven programs, plain and here, and the time to the first point.
+    """Measure an epoch of each program of the menu, plain and here, and the time to the first point.
 
     Takes about a minute a device: 4 epochs of plain Keras a program, and two 50-epoch runs here. Nothing of it
     is kept in the history.
     """
-    losses = [Experiment.of(name).loss for name in names] or [loss.name for loss in LOSSES]
+    losses = [RunConfig.of(name).loss for name in names] or [loss.name for loss in MENU_LOSSES]
     asked = global_options(context).device
     if asked == "auto":
         _progress("looking for devices (TensorFlow loads)")
@@ -128,25 +128,25 @@ def _on_device(device: str, losses: Sequence[str]) -> Iterator[Measured]:
 
 
 def _here(store: Store, device: str, loss: str, plain_ms: float) -> Measured:
-    experiment = Experiment.of(loss, device=device)
-    first, run = _train(store, experiment)
-    again, run = _train(store, experiment.changed(seed=2))
+    config = RunConfig.of(loss, device=device)
+    first, run = _train(store, config)
+    again, run = _train(store, config.changed(seed=2))
     epochs = [epoch.seconds * 1000 for epoch in store.epochs(run.id)][1:]
-    line = Measured(loss, experiment.dataset, run.device, plain_ms, statistics.median(epochs), first, again)
+    line = Measured(loss, config.dataset, run.device, plain_ms, statistics.median(epochs), first, again)
     _progress(f"{device}: {loss}: {line.lossterm_ms:.1f} ms an epoch here, {line.ratio:.0f} times faster")
     return line
 
 
-def _train(store: Store, experiment: Experiment) -> tuple[float, Run]:
+def _train(store: Store, config: RunConfig) -> tuple[float, Run]:
     """Seconds to the first epoch, and the finished run."""
     began = time.perf_counter()
-    (run_id,) = store.queue([experiment])
+    (run_id,) = store.queue([config])
     _wait(store, lambda: store.run(run_id).epochs_done > 0 or store.run(run_id).status in ENDED)
     first = time.perf_counter() - began
     _wait(store, lambda: store.run(run_id).status in ENDED)
     run = store.run(run_id)
     if run.status != "finished":
-        raise launcher.ToolError(f"{experiment.loss}: {run.status}: {run.message}", asked_wrongly=False)
+        raise launcher.ToolError(f"{config.loss}: {run.status}: {run.message}", asked_wrongly=False)
     return first, run
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import click
 from .. import launcher
 from ..records import Run
 from ..store import Store
-from .files import WRITERS, write_file, write_stream
-from .options import global_options, run_id, store_option
+from .formats import WRITERS, write_file
+from .options import global_options, read_run_id, store_option
 from .output import say
 
 FORMATS = ("csv", "json", "tensorboard", "keras")
@@ -37,7 +38,7 @@ def export(context: click.Context, numbers: tuple[str, ...], form: str | None, t
         raise click.UsageError("id: give at least one run (see lossterm runs)")
     if not target:
         raise click.UsageError("to: give a file or a folder with --to")
-    wanted = list(dict.fromkeys(run_id(number) for number in numbers))
+    wanted = list(dict.fromkeys(read_run_id(number) for number in numbers))
     with global_options(context).open_store() as store:
         store.reap()
         found = [store.run(number) for number in wanted]
@@ -45,7 +46,7 @@ def export(context: click.Context, numbers: tuple[str, ...], form: str | None, t
             if run.unreadable:
                 raise click.UsageError(f"run {run.id} cannot be read ({run.unreadable})")
         if target == "-" and form in WRITERS:
-            write_stream(store, found, form)
+            WRITERS[form](store, found, sys.stdout)
             return
         try:
             targets = _targets(found, form, target)

@@ -22,10 +22,12 @@ MOST_TRAINERS = 64
 
 
 class GlobalOptions:
-    """What was said before or after the command's name; the later word wins.
+    """The options that may stand before or after the command's name; the later one wins.
 
-    store: the path as typed, None where it was not. device: auto, cpu, gpu or gpu:N, checked.
-    trainers: how many trainers at most; None for as many as help.
+    Attributes:
+        store: The path as typed, None where it was not.
+        device: auto, cpu, gpu or gpu:N, checked.
+        trainers: How many trainers at most; None for as many as help.
     """
 
     def __init__(self) -> None:
@@ -51,7 +53,7 @@ class GlobalOptions:
 
 
 def global_options(context: click.Context) -> GlobalOptions:
-    """What was said on this command line so far."""
+    """Find the options of this command line, as far as it is read."""
     return context.find_root().ensure_object(GlobalOptions)
 
 
@@ -63,16 +65,20 @@ def _take_store(context: click.Context, _option: click.Parameter, value: str | N
 def _take_device(context: click.Context, _option: click.Parameter, value: str | None) -> None:
     if value is None:
         return
-    from ..experiment import DEVICE
+    from ..config import SETTINGS
 
-    device = value.strip().lower()
-    if DEVICE.fullmatch(device) is None:
-        raise click.UsageError(f"device: must be auto, cpu, gpu or gpu:N, not {value[:40]!r}")
-    global_options(context).device = device
+    try:
+        global_options(context).device = SETTINGS["device"].kind.read(value)
+    except ValueError as error:
+        raise click.UsageError(f"device: {error}") from None
 
 
 def check_environment() -> None:
-    """See that what the environment says can be used; an empty variable says nothing. Raises click.UsageError."""
+    """Check the variables of the environment; an empty one counts as none.
+
+    Raises:
+        click.UsageError: A variable holds what cannot be used.
+    """
     for name, check in (("LOSSTERM_IDLE", _checked_idle), ("LOSSTERM_TRAINERS", _checked_trainers)):
         value = os.environ.get(name)
         if value:
@@ -116,8 +122,12 @@ trainers_option: Callable[[_Command], _Command] = click.option(
 json_option: Callable[[_Command], _Command] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def run_id(word: str) -> int:
-    """Read a run's number. Raises click.UsageError."""
+def read_run_id(word: str) -> int:
+    """Read a run's number.
+
+    Raises:
+        click.UsageError: The word is none.
+    """
     number = _whole(word)
     if number is None or not 1 <= number <= _LARGEST_ID:
         raise click.UsageError(f"id: must be the number of a run (see lossterm runs), not {word[:40]!r}")
@@ -125,7 +135,11 @@ def run_id(word: str) -> int:
 
 
 def read_whole(name: str, word: str, low: int, high: int) -> int:
-    """Read a whole number from `low` to `high`. Raises click.UsageError, which names the option."""
+    """Read a whole number from `low` to `high`.
+
+    Raises:
+        click.UsageError: The word is none; the message names the option.
+    """
     number = _whole(word)
     if number is None or not low <= number <= high:
         raise click.UsageError(f"{name}: must be a whole number from {low} to {high:,}, not {word[:40]!r}")
@@ -133,7 +147,11 @@ def read_whole(name: str, word: str, low: int, high: int) -> int:
 
 
 def read_real(name: str, word: str, unit: str) -> float:
-    """Read a number of 0 or more. Raises click.UsageError, which names the option."""
+    """Read a number of 0 or more, in `unit`.
+
+    Raises:
+        click.UsageError: The word is none; the message names the option.
+    """
     try:
         number = real_number(word)
     except ValueError:

@@ -17,8 +17,9 @@ COMMANDS = ("run", "runs", "show", "stop", "resume", "export", "prune", "status"
 _MODULES = {
     "runs": "history",
     "show": "history",
-    "stop": "control",
-    "resume": "control",
+    "stop": "manage",
+    "resume": "manage",
+    "prune": "manage",
     "status": "machine",
     "devices": "machine",
 }
@@ -61,7 +62,7 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="lossterm", message="%(prog)s %(version)s")
 @click.pass_context
 def root(context: click.Context, ascii_only: bool) -> int | None:
-    """Train a Keras model with one of seven losses, watch the curves live in the terminal, and compare.
+    """Train Keras models, watch the curves live in the terminal, and compare losses.
 
     Without a command: open the app.
     """

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import click
 
 from .. import launcher
-from ..catalog import LOSSES, UnknownNameError, dataset_named, fitting_losses, loss_named
-from ..experiment import Experiment, ExperimentError
+from ..catalog import DATASETS, MENU_LOSSES, UnknownNameError, dataset_named, fitting_losses, loss_named
+from ..config import SETTINGS, ConfigError, RunConfig
+from ..formatting import run_name
 from ..presets import PRESETS, Preset, preset_named
 from ..records import ENDED, Run
 from ..store import Store, StoreError
 from .follow import Follower
 from .options import device_option, global_options, json_option, store_option, trainers_option
 from .output import print_json, say, say_error
-from .shapes import name_of
+from .progress import Notices, ProgressView, view_for
 from .signals import Signals
-from .views import Notices, View, view_for
 
 ALL = "all"
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 class RunCommand(click.Command):
@@ -31,27 +33,40 @@ class RunCommand(click.Command):
             formatter.write_dl([(preset.name, preset.watch) for preset in PRESETS])
 
 
+def setting_options(command: _Command) -> _Command:
+    """Add an option for each setting of a run; the device's is one that every command shares."""
+    for setting in reversed(SETTINGS.values()):
+        if setting.name == "device":
+            continue
+        takers = [dataset.name for dataset in DATASETS if setting.applies_to(dataset)]
+        for_some = "" if len(takers) == len(DATASETS) else f" For {', '.join(takers)}."
+        command = click.option(
+            setting.flag,
+            setting.name,
+            metavar=setting.metavar,
+            multiple=setting.name == "seed",
+            help=setting.help + for_some,
+        )(command)
+    return command
+
+
 @click.command(cls=RunCommand)
 @click.option(
-    "--loss", "losses", multiple=True, metavar="NAME", help="A loss by its short or Keras name, or all; repeats."
+    "--loss",
+    "losses",
+    multiple=True,
+    metavar="NAME",
+    help=f"{', '.join(loss.short for loss in MENU_LOSSES)}, or their Keras names, or {ALL}; repeats.",
 )
-@click.option("--dataset", metavar="NAME", help="regression, circles or blobs; by default each loss's own.")
+@click.option(
+    "--dataset",
+    metavar="NAME",
+    help=f"{', '.join(dataset.name for dataset in DATASETS)}; by default each loss's own.",
+)
 @click.option(
     "--preset", metavar="NAME", help="Losses, dataset and settings that show something; those below override it."
 )
-@click.option("--epochs", metavar="N", help="50 by default.")
-@click.option("--seed", "seeds", multiple=True, metavar="S", help="Seeds weights and shuffling, 1 by default; repeats.")
-@click.option("--batch-size", metavar="N", help="32 by default.")
-@click.option("--learning-rate", metavar="X", help="0.01 by default.")
-@click.option("--momentum", metavar="X", help="0.9 by default.")
-@click.option("--hidden-units", metavar="N", help="25 for regression, 50 otherwise.")
-@click.option("--samples", metavar="N", help="Rows of the dataset, 5000 by default.")
-@click.option("--noise", metavar="X", help="The dataset's noise.")
-@click.option("--train-fraction", metavar="X", help="The share of the rows that is trained on.")
-@click.option(
-    "--outlier-fraction", metavar="X", help="regression: the share of the training targets with gross errors."
-)
-@click.option("--label-noise", metavar="X", help="circles, blobs: the share of the training labels that are wrong.")
+@setting_options
 @click.option("--detach", is_flag=True, help="Queue the runs and return at once; they train in the background.")
 @json_option
 @device_option
@@ -63,7 +78,7 @@ def run(
     /,
     losses: tuple[str, ...],
     preset: str | None,
-    seeds: tuple[str, ...],
+    seed: tuple[str, ...],
     detach: bool,
     as_json: bool,
     **typed: str | None,
@@ -73,27 +88,27 @@ def run(
     One run for each loss and seed. On a terminal: a progress bar a run, and a table of scores. With --json:
     one JSON object a run as it ends (with --detach: as it is queued).
     """
-    settings = global_options(context)
-    typed["device"] = settings.device
+    options = global_options(context)
+    typed["device"] = options.device
     if preset is None:
-        experiments = plan(losses, seeds or (None,), typed)
+        configs = plan(losses, seed or (None,), typed)
     else:
         chosen = _preset(preset, losses, typed)
         given = {name: value for name, value in typed.items() if value is not None}
         more: dict[str, object] = {"dataset": chosen.dataset, **chosen.settings, **given}
-        experiments = plan(chosen.losses, seeds or chosen.seeds, more)
+        configs = plan(chosen.losses, seed or chosen.seeds, more)
         if not as_json:
             say(f"{chosen.title}: {chosen.watch}")
-    with settings.open_store(make=True) as store:
+    with options.open_store(make=True) as store:
         watching = store.watch()
         try:
-            launcher.ensure(store, experiments[0].device)  # before anything is queued, for it may fail
+            launcher.ensure(store, configs[0].device)  # before anything is queued, for it may fail
             if detach:
-                _print_queued(store, _queue(store, experiments), as_json)
+                _print_queued(store, _queue(store, configs), as_json)
                 return 0
             with Signals() as signals:  # from the moment that there is something to stop
-                ids = _queue(store, experiments)
-                return _follow(Follower(store, ids, settings.trainers), view_for(as_json, ids), signals)
+                ids = _queue(store, configs)
+                return _follow(Follower(store, ids, options.trainers), view_for(as_json, len(ids)), signals)
         finally:
             watching.release()
 
@@ -111,13 +126,19 @@ def _preset(name: str, losses: Sequence[str], typed: Mapping[str, object]) -> Pr
     return preset
 
 
-def plan(losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, object]) -> list[Experiment]:
-    """Check everything that was typed and plan a run for each seed and loss.
+def plan(losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, object]) -> list[RunConfig]:
+    """Check everything that was typed, and plan a run for each seed and loss.
 
-    Raises ExperimentError or click.UsageError with the reason; nothing has been written then.
+    Args:
+        losses: Names of losses, or "all".
+        seeds: A run is planned for each.
+        typed: The dataset and the other settings by name, as they were typed.
+
+    Raises:
+        ConfigError, click.UsageError: Something cannot be trained. Nothing has been written then.
     """
     if not losses:
-        known = ", ".join(loss.short for loss in LOSSES)
+        known = ", ".join(loss.short for loss in MENU_LOSSES)
         raise click.UsageError(f"loss: give at least one --loss ({known}, or {ALL})")
     try:
         dataset = typed.get("dataset")
@@ -125,22 +146,23 @@ def plan(losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, obj
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     problems: dict[str, str] = {}
-    experiments = []
+    configs = []
     for seed in seeds:
         for loss in names:
             try:
-                experiments.append(Experiment.of(loss, **{**typed, "seed": seed}))
-            except ExperimentError as error:
+                configs.append(RunConfig.of(loss, **{**typed, "seed": seed}))
+            except ConfigError as error:
                 problems.update(error.problems)
     if problems:
-        raise ExperimentError(problems)
-    return experiments
+        raise ConfigError(problems)
+    return configs
 
 
 def _expanded(losses: Sequence[str], dataset: str | None) -> list[str]:
-    """The losses by name: `all` stands for every one that fits the dataset and was not named beside it."""
+    """The losses by name: `all` stands for every one of the menu that fits the dataset and was not named beside it."""
     named = [loss_named(loss).name for loss in losses if loss.strip().lower() != ALL]
-    fitting = LOSSES if dataset is None else fitting_losses(dataset_named(dataset))
+    fits = MENU_LOSSES if dataset is None else fitting_losses(dataset_named(dataset))
+    fitting = [loss for loss in MENU_LOSSES if loss in fits]
     names: list[str] = []
     for loss in losses:
         if loss.strip().lower() != ALL:
@@ -150,9 +172,9 @@ def _expanded(losses: Sequence[str], dataset: str | None) -> list[str]:
     return names
 
 
-def _queue(store: Store, experiments: Sequence[Experiment]) -> list[int]:
-    ids = store.queue(experiments)
-    launcher.ensure(store, experiments[0].device)  # the trainer may just have been leaving
+def _queue(store: Store, configs: Sequence[RunConfig]) -> list[int]:
+    ids = store.queue(configs)
+    launcher.ensure(store, configs[0].device)  # the trainer may just have been leaving
     return ids
 
 
@@ -162,10 +184,10 @@ def _print_queued(store: Store, ids: Iterable[int], as_json: bool) -> None:
         if as_json:
             print_json(queued.as_json())
         else:
-            say(f"run {run_id}: {name_of(queued)}: queued")
+            say(f"run {run_id}: {run_name(queued)}: queued")
 
 
-def _follow(follower: Follower, view: View, signals: Signals) -> int:
+def _follow(follower: Follower, view: ProgressView, signals: Signals) -> int:
     """Show the runs as they train; the exit code."""
     with view:
         try:
@@ -183,7 +205,7 @@ def _follow(follower: Follower, view: View, signals: Signals) -> int:
     return 0 if all(run.status == "finished" for run in follower.runs) else 1
 
 
-def _show(follower: Follower, view: View, signals: Signals) -> None:
+def _show(follower: Follower, view: ProgressView, signals: Signals) -> None:
     """Show every change until all runs have ended, or Ctrl-C came twice."""
     told: set[int] = set()
     notices = Notices(view.warn)

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from lossterm.cli.bars import BarView
+from lossterm.cli.views import PlainView
 
 from lossterm import launcher
-from lossterm.cli.bars import BarView
 from lossterm.cli.follow import Tick
-from lossterm.cli.views import PlainView
 from lossterm.experiment import Experiment
 from lossterm.store import Store
 

@@ -8,20 +8,20 @@ from types import TracebackType
 
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn
 
-from ..formatting import duration, number
+from ..formatting import duration, number, run_name, run_outcome
 from ..records import ENDED, Run
 from ..text import one_line
 from .follow import Tick
+from .formats import RUN_COLUMNS, run_row
 from .output import console, print_table
-from .shapes import RUN_COLUMNS, name_of, run_row
-from .words import after_words, end_words
+from .progress import next_steps
 
 _PAINT_SECONDS = 0.1
 _WIDE = 100
 
 
 class BarView:
-    """A bar for each active run; a run that has ended leaves its final line above them."""
+    """A bar for each active run and one for all of them; a run that has ended leaves its final line above them."""
 
     def __init__(self, count: int):
         """Show `count` runs."""
@@ -29,13 +29,13 @@ class BarView:
         self._count = count
         self._painted = 0.0
         columns: list[ProgressColumn] = [
-            _words_column("description"),
+            _text_column("description"),
             BarColumn(bar_width=None),
-            _words_column("fields[epochs]"),
+            _text_column("fields[epochs]"),
         ]
         if self._console.width >= _WIDE:
-            columns.append(_words_column("fields[pace]"))
-        columns.append(_words_column("fields[words]"))
+            columns.append(_text_column("fields[pace]"))
+        columns.append(_text_column("fields[words]"))
         self._progress = Progress(*columns, console=self._console, auto_refresh=False, expand=True, transient=True)
         self._tasks: dict[int, TaskID] = {}
         self._all = self._progress.add_task("", total=count, epochs="", pace="", words="")
@@ -60,7 +60,7 @@ class BarView:
             self._all,
             visible=self._count > 1 or queued > 0,
             completed=done,
-            description="all runs" if self._count > 1 else name_of(runs[0]),
+            description="all runs" if self._count > 1 else run_name(runs[0]),
             epochs=f"{done}/{self._count}" if self._count > 1 else "",
             words=_waiting_words(queued, tick),
         )
@@ -70,42 +70,39 @@ class BarView:
             self._progress.refresh()
 
     def ended(self, run: Run) -> None:
-        """Leave the run's final line above the bars."""
+        """Leave the run's final line above the bars, and what to do next."""
         task = self._tasks.pop(run.id, None)
         if task is not None:
             self._progress.remove_task(task)
-        self._print(f"run {run.id}: {name_of(run)}: {end_words(run)}")
-        for line in after_words(run):
-            self._print(f"  {line}")
+        self.warn(f"run {run.id}: {run_name(run)}: {run_outcome(run)}")
+        for line in next_steps(run):
+            self.warn(f"run {run.id}: {line}")
 
     def warn(self, text: str) -> None:
         """Leave a line above the bars."""
-        self._print(text)
+        self._console.print(one_line(text), soft_wrap=True)
 
     def summary(self, runs: Sequence[Run]) -> None:
-        """The table of scores, where there is more than one."""
+        """Print the table of scores, where there is more than one."""
         if len(runs) > 1:
             self._console.print()
             print_table(RUN_COLUMNS, (run_row(run) for run in runs))
 
-    def _print(self, text: str) -> None:
-        self._progress.console.print(one_line(text), soft_wrap=True)
-
     def _move(self, run: Run) -> None:
         task = self._tasks.get(run.id)
         if task is None:
-            task = self._progress.add_task(name_of(run), total=run.experiment.epochs, epochs="", pace="", words="")
+            task = self._progress.add_task(run_name(run), total=run.experiment.epochs, epochs="", pace="", words="")
             self._tasks[run.id] = task
         self._progress.update(
             task,
             completed=run.epochs_done + run.progress,
             epochs=f"{run.epochs_done}/{run.experiment.epochs}",
             pace=_pace(run),
-            words=one_line(_words(run)),
+            words=one_line(_activity(run)),
         )
 
 
-def _words_column(field: str) -> TextColumn:
+def _text_column(field: str) -> TextColumn:
     return TextColumn(f"{{task.{field}}}", markup=False)
 
 
@@ -125,7 +122,7 @@ def _pace(run: Run) -> str:
     return f"{duration(run.last.seconds)}/epoch, {duration(left)} left"
 
 
-def _words(run: Run) -> str:
+def _activity(run: Run) -> str:
     """What the run is doing, or its latest losses."""
     if run.status == "starting":
         return run.phase or "starting"

@@ -9,19 +9,19 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Protocol
 
+from ..formatting import run_name, run_outcome, run_position
 from ..records import Run
 from .follow import Tick
+from .formats import RUN_COLUMNS, run_row
 from .output import print_json, print_table, say, say_error
-from .shapes import RUN_COLUMNS, name_of, run_row
-from .words import after_words, end_words, where
 
 _LINE_SECONDS = 5.0
 
 
-class View(Protocol):
+class ProgressView(Protocol):
     """What is shown of followed runs. A context manager: leaving it restores the terminal."""
 
-    def __enter__(self) -> View:
+    def __enter__(self) -> ProgressView:
         """Take the terminal."""
 
     def __exit__(
@@ -33,25 +33,31 @@ class View(Protocol):
         """Show where the runs stand."""
 
     def ended(self, run: Run) -> None:
-        """Tell of a run that has ended."""
+        """Show how a run ended."""
 
     def warn(self, text: str) -> None:
-        """Tell of something that is not a run's end."""
+        """Show something that is not a run's end."""
 
     def summary(self, runs: Sequence[Run]) -> None:
-        """Tell of all the runs, at the very end."""
+        """Show all the runs, at the very end."""
 
 
 class Notices:
-    """Warnings that hold for a while, looked at again and again but told only as they change."""
+    """Warnings that hold for a while, looked at again and again but shown only as they change."""
 
     def __init__(self, warn: Callable[[str], None]):
-        """Tell them with `warn`."""
+        """Show them with `warn`."""
         self._warn = warn
         self._last: dict[str, str] = {}
 
     def say(self, about: str, text: str, over: str = "") -> None:
-        """What is to be said about something now, empty for nothing; `over` is told when that is all again."""
+        """Show what is to be said about something now, if that has changed.
+
+        Args:
+            about: Which warning this is.
+            text: The warning; empty where there is none.
+            over: What to show once it no longer holds.
+        """
         if text == self._last.get(about, ""):
             return
         self._last[about] = text
@@ -59,25 +65,24 @@ class Notices:
             self._warn(text or over)
 
 
-def view_for(as_json: bool, ids: Sequence[int]) -> View:
-    """The view that fits what was asked for and where the output goes."""
-    dumb = os.environ.get("TERM") in ("dumb", "unknown")
+def view_for(as_json: bool, count: int) -> ProgressView:
+    """Make the view of `count` runs that fits what was asked for and where the output goes."""
     if as_json:
         return JsonView()
-    if not sys.stdout.isatty() or dumb:
-        return PlainView()
-    from .bars import BarView
+    if not sys.stdout.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
+        return LineView()
+    from .progress_bars import BarView
 
-    return BarView(len(ids))
+    return BarView(count)
 
 
-class PlainView:
+class LineView:
     """Plain lines, as the runs move on."""
 
     def __init__(self) -> None:
         self._said: dict[int, tuple[str, float]] = {}
 
-    def __enter__(self) -> PlainView:
+    def __enter__(self) -> LineView:
         return self
 
     def __exit__(
@@ -86,42 +91,52 @@ class PlainView:
         return
 
     def show(self, runs: Sequence[Run], tick: Tick) -> None:
-        """A line for each change of state, and one every few seconds of training."""
+        """Print a line for each change of state, and one every few seconds of training."""
         for run in tick.changed:
             before, at = self._said.get(run.id, ("", 0.0))
             now = time.monotonic()
             if run.status in ("starting", "running", "paused") and (before != run.status or now - at > _LINE_SECONDS):
                 self._said[run.id] = (run.status, now)
-                say(f"run {run.id}: {name_of(run)}: {where(run)}")
+                say(f"run {run.id}: {run_name(run)}: {run_position(run)}")
 
     def ended(self, run: Run) -> None:
-        """The run's final line."""
-        say(f"run {run.id}: {name_of(run)}: {end_words(run)}")
-        for line in after_words(run):
+        """Print the run's final line, and what to do next."""
+        say(f"run {run.id}: {run_name(run)}: {run_outcome(run)}")
+        for line in next_steps(run):
             say(f"run {run.id}: {line}")
 
     def warn(self, text: str) -> None:
-        """A line on stderr."""
+        """Print a line on standard error."""
         say_error(text)
 
     def summary(self, runs: Sequence[Run]) -> None:
-        """The table of scores."""
+        """Print the table of scores."""
         print_table(RUN_COLUMNS, (run_row(run) for run in runs))
 
 
-class JsonView(PlainView):
-    """One JSON object a run as it ends, and nothing else on stdout."""
+class JsonView(LineView):
+    """One JSON object a run as it ends, and nothing else on standard output."""
 
     def show(self, runs: Sequence[Run], tick: Tick) -> None:
         """Nothing."""
 
     def ended(self, run: Run) -> None:
-        """The run's object; why it ended badly goes to stderr."""
+        """Print the run's object; why it ended badly goes to standard error."""
         print_json(run.as_json())
         if run.ended_badly:
-            self.warn(f"run {run.id}: {end_words(run)}")
-            for line in after_words(run):
+            self.warn(f"run {run.id}: {run_outcome(run)}")
+            for line in next_steps(run):
                 self.warn(f"run {run.id}: {line}")
 
     def summary(self, runs: Sequence[Run]) -> None:
         """Nothing."""
+
+
+def next_steps(run: Run) -> list[str]:
+    """Say what a person can do after a run that did not finish: read its log, resume it."""
+    lines = []
+    if run.ended_badly and run.log:
+        lines.append(f"log: {run.log}")
+    if run.can_resume:
+        lines.append(f"to go on: lossterm resume {run.id}")
+    return lines

@@ -1,0 +1,159 @@
+"""Runs in the forms that the commands write: table rows, JSON objects, CSV and JSON files.
+
+Epochs are streamed from the store: a run of a million of them is never held whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from ..config import SETTINGS
+from ..formatting import MISSING, duration, number, status_role
+from ..records import ACTIVE, ENDED, Epoch, Run, finite
+from ..store import Store
+from .output import ROLE_STYLES, TableColumn
+
+Writer = Callable[[Store, Sequence[Run], TextIO], None]
+
+_CHUNK = 5000
+_RUN_FIELDS = ("id", "loss", "dataset", "metric", "status")
+_EPOCH_FIELDS = ("epoch", "train_loss", "train_metric", "test_loss", "test_metric", "seconds")
+_STATUS_STYLES: dict[str, str] = {status: ROLE_STYLES[status_role(status)] for status in ("queued", *ACTIVE, *ENDED)}
+
+RUN_COLUMNS = (
+    TableColumn("id"),
+    TableColumn("loss", "left"),
+    TableColumn("dataset", "left"),
+    TableColumn("seed", keep=7),
+    TableColumn("epochs"),
+    TableColumn("train", keep=6),
+    TableColumn("test", keep=8),
+    TableColumn("metric", "left", keep=5),
+    TableColumn("train m.", keep=4),
+    TableColumn("test m."),
+    TableColumn("best", keep=2),
+    TableColumn("at", keep=1),
+    TableColumn("time", keep=3),
+    TableColumn("device", "left", keep=3),
+    TableColumn("status", "left", styles=_STATUS_STYLES),
+)
+"""The columns of the table of runs."""
+EPOCH_COLUMNS = tuple(map(TableColumn, ("epoch", "train", "test", "train m.", "test m.", "time")))
+"""The columns of the table of a run's epochs."""
+
+
+def run_row(run: Run) -> list[str]:
+    """Write a run as a row of RUN_COLUMNS; while it trains, with the scores of its latest epoch."""
+    if run.unreadable:
+        return [str(run.id), *[MISSING] * (len(RUN_COLUMNS) - 2), run.status]
+    config, scores = run.experiment, run.scores or run.last
+    return [
+        str(run.id),
+        config.loss_entry.short,
+        config.dataset,
+        str(config.seed),
+        f"{run.epochs_done}/{config.epochs}",
+        number(scores.train_loss if scores else None),
+        number(scores.test_loss if scores else None),
+        config.metric.name,
+        number(scores.train_metric if scores else None),
+        number(scores.test_metric if scores else None),
+        number(run.best.test_metric if run.best else None),
+        str(run.best.epoch) if run.best else MISSING,
+        duration(run.seconds),
+        run.device,
+        run.status,
+    ]
+
+
+def epoch_row(epoch: Epoch) -> list[str]:
+    """Write an epoch as a row of EPOCH_COLUMNS."""
+    values = (epoch.train_loss, epoch.test_loss, epoch.train_metric, epoch.test_metric)
+    return [str(epoch.epoch), *map(number, values), duration(epoch.seconds)]
+
+
+def epochs_of(store: Store, run: Run) -> Iterator[Epoch]:
+    """All epochs of a run in order, read a piece at a time."""
+    after = 0
+    while epochs := store.epochs(run.id, after=after, limit=_CHUNK):
+        after = epochs[-1].epoch
+        yield from epochs
+
+
+def run_json(store: Store, run: Run) -> dict[str, Any]:
+    """Write a run as `show --json` prints it: its object with settings, message and history."""
+    return {**_head_json(run), "history": [_epoch_json(epoch) for epoch in epochs_of(store, run)]}
+
+
+def write_csv(store: Store, runs: Sequence[Run], file: TextIO) -> None:
+    """Write one row an epoch, with the run's settings in every row; nan and inf are written as such."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([*_RUN_FIELDS, *map(_csv_name, SETTINGS), *_EPOCH_FIELDS])
+    for run in runs:
+        config = run.experiment
+        start = [run.id, config.loss, config.dataset, config.metric.name, run.status]
+        start += map(_csv_value, config.settings.values())
+        writer.writerows([*start, *(getattr(epoch, name) for name in _EPOCH_FIELDS)] for epoch in epochs_of(store, run))
+
+
+def write_json(store: Store, runs: Sequence[Run], file: TextIO) -> None:
+    """Write an array of the objects that `show --json` prints; non-finite numbers are null."""
+    file.write("[")
+    for place, run in enumerate(runs):
+        file.write(",\n" if place else "\n")
+        file.write(json.dumps(_head_json(run), allow_nan=False)[:-1] + ', "history": [')
+        for number_of_epoch, epoch in enumerate(epochs_of(store, run)):
+            file.write((", " if number_of_epoch else "") + json.dumps(_epoch_json(epoch), allow_nan=False))
+        file.write("]}")
+    file.write("\n]\n")
+
+
+WRITERS: dict[str, Writer] = {"csv": write_csv, "json": write_json}
+"""The formats that are written here, by name; the others need TensorFlow, and so another process."""
+
+
+def write_file(store: Store, runs: Sequence[Run], form: str, path: Path) -> None:
+    """Write runs to a file in one of WRITERS' formats; it is there whole or not at all.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            WRITERS[form](store, runs, file)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _head_json(run: Run) -> dict[str, Any]:
+    """A run's object with settings and message, without its history; nulls for one that cannot be read."""
+    settings = dict.fromkeys(SETTINGS) if run.unreadable else run.experiment.settings
+    return {**run.as_json(), "settings": settings, "message": run.message}
+
+
+def _epoch_json(epoch: Epoch) -> dict[str, Any]:
+    """An epoch as an entry of `history`; non-finite numbers are None."""
+    return {
+        "epoch": epoch.epoch,
+        "train": {"loss": finite(epoch.train_loss), "metric": finite(epoch.train_metric)},
+        "test": {"loss": finite(epoch.test_loss), "metric": finite(epoch.test_metric)},
+        "seconds": finite(epoch.seconds),
+    }
+
+
+def _csv_value(value: object) -> object:
+    """A setting's value as it is, several widths in one cell."""
+    return " ".join(map(str, value)) if isinstance(value, tuple) else value
+
+
+def _csv_name(setting: str) -> str:
+    """The heading of a setting's column; `epoch` is another column, so `epochs` says what it is."""
+    return "planned_epochs" if setting == "epochs" else setting
