@@ -1,4 +1,4 @@
-"""The trainers' logs: one file a trainer, beside the store.
+"""The logs: one file a trainer, beside the store, and the trace of the last fault of a front end.
 
 The folder may have come with a store from elsewhere: no symbolic link is followed, and only regular files with the
 names that lossterm gives are read or deleted.
@@ -13,6 +13,7 @@ import stat
 import time
 from pathlib import Path
 
+from . import paths
 from .records import BAD_ENDS
 from .store import Store, StoreError
 from .store.rows import log_name
@@ -116,3 +117,20 @@ def _by_age(folder: Path) -> list[Path]:
         finally:
             os.close(opened)
     return [path for _, path in sorted(aged)]
+
+
+def keep_trace(trace: str) -> str:
+    """Write the trace of an internal error to a private file, for it never goes to the terminal.
+
+    Returns:
+        Words that name the file; empty where it could not be written.
+    """
+    path = paths.state_folder() / "crash.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with open(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write(trace)
+    except OSError:
+        return ""
+    return f" (trace: {path})"

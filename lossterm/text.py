@@ -1,11 +1,11 @@
-"""Text that any terminal can show: made harmless, put on one line, wrapped, or written in ASCII."""
+"""Text that any terminal can show: made harmless, put on one line, wrapped, or written in ASCII where it must be."""
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from functools import lru_cache
-
-from rich.cells import cell_len, chop_cells
+from pathlib import Path
 
 STAND_IN = "?"
 """What is shown in place of a character that must not, or cannot, be shown."""
@@ -30,6 +30,7 @@ _LOOK_ALIKES = {
 }
 _EXPANSIONS = {"…": "...", "±": "+-", "≤": "<=", "≥": ">=", "∞": "inf", "→": "->", "←": "<-"}
 
+_COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 _ONE_CELL = {character: plain for plain, alike in _LOOK_ALIKES.items() for character in alike}
 _ANY_WIDTH = {**_ONE_CELL, **_EXPANSIONS}
 
@@ -75,6 +76,8 @@ def wrap(text: str, width: int, separator: str = " ") -> list[str]:
         The lines, at least one. A piece that is wider than a line is broken between its words, and a word that
         is wider than a line between its characters.
     """
+    from rich.cells import cell_len  # here, for the commands start without it
+
     width = max(width, 1)
     lines: list[str] = []
     line = ""
@@ -110,8 +113,17 @@ def to_ascii(text: str, keep_width: bool = True) -> str:
     return "".join(_ascii(character, keep_width) for character in text)
 
 
+def locale_is_ascii() -> bool:
+    """Say whether the locale means that the terminal shows no UTF-8; one that is not set says nothing."""
+    kinds = os.environ.get("LC_ALL"), _given_ctype(), os.environ.get("LANG")
+    said = next((name for name in kinds if name), "")
+    return bool(said) and "utf" not in said.lower()
+
+
 def _broken(piece: str, width: int, separator: str) -> list[str]:
     """A piece as lines of their own, broken where it is too wide for one."""
+    from rich.cells import cell_len, chop_cells
+
     if cell_len(piece) <= width:
         return [piece]
     return wrap(piece, width) if separator != " " else chop_cells(piece, width)
@@ -125,6 +137,8 @@ def _harmless(character: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _ascii(character: str, keep_width: bool) -> str:
+    from rich.cells import cell_len
+
     found = (_ONE_CELL if keep_width else _ANY_WIDTH).get(character)
     if found is not None:
         return found
@@ -133,3 +147,15 @@ def _ascii(character: str, keep_width: bool) -> str:
     if base.isascii() and base.isprintable():
         return base.ljust(cells)[:cells]
     return STAND_IN * (cells if character.isprintable() else max(cells, 1))
+
+
+def _given_ctype() -> str | None:
+    """LC_CTYPE as this process was given it: Python itself sets it to C.UTF-8 where the locale is C (PEP 538)."""
+    present = os.environ.get("LC_CTYPE")
+    if present not in _COERCED or os.environ.get("LC_ALL"):
+        return present
+    try:
+        given = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        return None if os.environ.get("LANG") in ("C", "POSIX") else present
+    return next((word[9:].decode(errors="replace") for word in given if word.startswith(b"LC_CTYPE=")), None)

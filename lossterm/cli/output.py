@@ -13,8 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from rich.cells import cell_len
-
 from ..text import one_line
 from .streams import OutputError
 
@@ -126,6 +124,8 @@ def _print_aligned(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]]
 
 
 def _aligned(cell: str, column: TableColumn, width: int) -> str:
+    from rich.cells import cell_len
+
     padding = " " * (width - cell_len(cell))
     return cell + padding if column.justify == "left" else padding + cell
 
@@ -140,4 +140,6 @@ def _fitting(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]], widt
 
 
 def _widths(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]]) -> list[int]:
+    from rich.cells import cell_len
+
     return [max(cell_len(column.title), *(cell_len(row[i]) for row in rows), 0) for i, column in enumerate(columns)]

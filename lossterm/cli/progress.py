@@ -11,9 +11,9 @@ from typing import Protocol
 
 from ..formatting import run_name, run_outcome, run_position
 from ..records import Run
-from .follow import Tick
 from .formats import RUN_COLUMNS, run_row
 from .output import print_json, print_table, say, say_error
+from .run_monitor import Update
 
 _LINE_SECONDS = 5.0
 
@@ -29,7 +29,7 @@ class ProgressView(Protocol):
     ) -> None:
         """Give it back."""
 
-    def show(self, runs: Sequence[Run], tick: Tick) -> None:
+    def show(self, runs: Sequence[Run], update: Update) -> None:
         """Show where the runs stand."""
 
     def ended(self, run: Run) -> None:
@@ -90,9 +90,9 @@ class LineView:
     ) -> None:
         return
 
-    def show(self, runs: Sequence[Run], tick: Tick) -> None:
+    def show(self, runs: Sequence[Run], update: Update) -> None:
         """Print a line for each change of state, and one every few seconds of training."""
-        for run in tick.changed:
+        for run in update.changed:
             before, at = self._said.get(run.id, ("", 0.0))
             now = time.monotonic()
             if run.status in ("starting", "running", "paused") and (before != run.status or now - at > _LINE_SECONDS):
@@ -117,7 +117,7 @@ class LineView:
 class JsonView(LineView):
     """One JSON object a run as it ends, and nothing else on standard output."""
 
-    def show(self, runs: Sequence[Run], tick: Tick) -> None:
+    def show(self, runs: Sequence[Run], update: Update) -> None:
         """Nothing."""
 
     def ended(self, run: Run) -> None:

@@ -11,10 +11,10 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColum
 from ..formatting import duration, number, run_name, run_outcome
 from ..records import ENDED, Run
 from ..text import one_line
-from .follow import Tick
 from .formats import RUN_COLUMNS, run_row
 from .output import console, print_table
 from .progress import next_steps
+from .run_monitor import Update
 
 _PAINT_SECONDS = 0.1
 _WIDE = 100
@@ -49,9 +49,9 @@ class BarView:
     ) -> None:
         self._progress.stop()
 
-    def show(self, runs: Sequence[Run], tick: Tick) -> None:
+    def show(self, runs: Sequence[Run], update: Update) -> None:
         """Move the bars, ten times a second at most."""
-        for run in tick.changed:
+        for run in update.changed:
             if run.status not in ENDED and run.status != "queued":
                 self._move(run)
         queued = sum(run.status == "queued" for run in runs)
@@ -62,7 +62,7 @@ class BarView:
             completed=done,
             description="all runs" if self._count > 1 else run_name(runs[0]),
             epochs=f"{done}/{self._count}" if self._count > 1 else "",
-            words=_waiting_words(queued, tick),
+            words=_waiting_words(queued, update),
         )
         now = time.monotonic()
         if now - self._painted >= _PAINT_SECONDS:
@@ -106,9 +106,9 @@ def _text_column(field: str) -> TextColumn:
     return TextColumn(f"{{task.{field}}}", markup=False)
 
 
-def _waiting_words(queued: int, tick: Tick) -> str:
+def _waiting_words(queued: int, update: Update) -> str:
     """What the queued runs wait for."""
-    states = {trainer.state for trainer in tick.trainers}
+    states = {trainer.state for trainer in update.trainers}
     if queued and (not states or states == {"loading"}):
         return "loading TensorFlow"
     return f"{queued} queued" if queued else ""

@@ -10,14 +10,14 @@ import click
 from .. import launcher
 from ..catalog import DATASETS, MENU_LOSSES, UnknownNameError, dataset_named, fitting_losses, loss_named
 from ..config import SETTINGS, ConfigError, RunConfig
+from ..experiments.presets import PRESETS, Preset, preset_named
 from ..formatting import run_name
-from ..presets import PRESETS, Preset, preset_named
 from ..records import ENDED, Run
 from ..store import Store, StoreError
-from .follow import Follower
 from .options import device_option, global_options, json_option, store_option, trainers_option
 from .output import print_json, say, say_error
 from .progress import Notices, ProgressView, view_for
+from .run_monitor import RunMonitor
 from .signals import Signals
 
 ALL = "all"
@@ -108,7 +108,7 @@ def run(
                 return 0
             with Signals() as signals:  # from the moment that there is something to stop
                 ids = _queue(store, configs)
-                return _follow(Follower(store, ids, options.trainers), view_for(as_json, len(ids)), signals)
+                return _follow(RunMonitor(store, ids, options.trainers), view_for(as_json, len(ids)), signals)
         finally:
             watching.release()
 
@@ -187,46 +187,46 @@ def _print_queued(store: Store, ids: Iterable[int], as_json: bool) -> None:
             say(f"run {run_id}: {run_name(queued)}: queued")
 
 
-def _follow(follower: Follower, view: ProgressView, signals: Signals) -> int:
+def _follow(monitor: RunMonitor, view: ProgressView, signals: Signals) -> int:
     """Show the runs as they train; the exit code."""
     with view:
         try:
             with signals.heeded():
-                _show(follower, view, signals)
+                _show(monitor, view, signals)
         except (StoreError, launcher.LaunchError) as error:
             view.warn(str(error))
-            view.warn(_left_words(follower.open, signals))
+            view.warn(_left_words(monitor.open, signals))
             return 1
     if signals.interrupts:
-        if follower.open:
-            say_error(_left_words(follower.open, signals))
+        if monitor.open:
+            say_error(_left_words(monitor.open, signals))
         return 130
-    view.summary(follower.runs)
-    return 0 if all(run.status == "finished" for run in follower.runs) else 1
+    view.summary(monitor.runs)
+    return 0 if all(run.status == "finished" for run in monitor.runs) else 1
 
 
-def _show(follower: Follower, view: ProgressView, signals: Signals) -> None:
+def _show(monitor: RunMonitor, view: ProgressView, signals: Signals) -> None:
     """Show every change until all runs have ended, or Ctrl-C came twice."""
     told: set[int] = set()
     notices = Notices(view.warn)
-    for tick in follower.ticks():
-        view.show(follower.runs, tick)
-        for ended in (run for run in tick.changed if run.status in ENDED and run.id not in told):
+    for update in monitor.updates():
+        view.show(monitor.runs, update)
+        for ended in (run for run in update.changed if run.status in ENDED and run.id not in told):
             told.add(ended.id)
             view.ended(ended)
-        notices.say("trouble", tick.trouble, over="store: it can be used again")
-        notices.say("stuck", tick.stuck)
+        notices.say("trouble", update.trouble, over="store: it can be used again")
+        notices.say("stuck", update.stuck)
         if signals.interrupts > 1:
             break
         if signals.interrupts and not signals.answered:
-            _stop(follower, notices, signals)
+            _stop(monitor, notices, signals)
 
 
-def _stop(follower: Follower, notices: Notices, signals: Signals) -> None:
+def _stop(monitor: RunMonitor, notices: Notices, signals: Signals) -> None:
     """Ask the followed runs to stop; where the store does not take it, the next tick tries again."""
     notices.say("stop", "stopping after the present epoch; Ctrl-C again leaves at once")
     try:
-        follower.stop()
+        monitor.stop()
         signals.answered = True
     except StoreError as error:
         notices.say("refusal", str(error))

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 from ..parsing import whole_number
-from ..plain import locale_is_plain
+from ..text import locale_is_ascii
 
 _MOST_CELLS = 1000
 
@@ -109,7 +109,7 @@ def write_ascii() -> None:
 
 def _replace_what_cannot_be_shown() -> None:
     """A terminal that cannot show a character gets a question mark, not an error."""
-    if locale_is_plain():
+    if locale_is_ascii():
         write_ascii()
     elif isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")

@@ -18,9 +18,9 @@ from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from ..crash import keep_trace
-from ..plain import locale_is_plain
+from ..logs import keep_trace
 from ..store import Store
+from ..text import locale_is_ascii
 from .commands import StopAllRuns
 from .keymap import KEYS, Key
 from .messages import LogRead, Notification
@@ -170,7 +170,7 @@ def run_app(
     Raises StoreError, before the screen is touched, where the store cannot be used.
     """
     Store(store).close()
-    app = LosstermApp(store, device, ascii or locale_is_plain(), trainers)
+    app = LosstermApp(store, device, ascii or locale_is_ascii(), trainers)
     trace = io.StringIO()
     app.error_console = Console(file=trace, markup=False, highlight=False, width=120)
     watch = TerminalWatch(app.close_worker)

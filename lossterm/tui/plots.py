@@ -9,8 +9,8 @@ from typing import Literal
 from ..catalog import NOT_COMPARABLE, Metric, shared_notes
 from ..chart import Plot, Series, mean_and_band
 from ..chart.styles import SLOTS
-from ..presets import preset_of
-from ..ranking import verdict
+from ..experiments.presets import preset_of
+from ..experiments.ranking import verdict
 from ..records import Run
 from .draft import Draft
 from .run_data import RunCurve

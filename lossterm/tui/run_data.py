@@ -10,8 +10,8 @@ from typing import Literal
 
 from ..catalog import LOSSES
 from ..config import RunConfig
+from ..experiments.ranking import same_but_seed
 from ..model_view import Panel
-from ..ranking import same_but_seed
 from ..records import Epoch, Run, Snapshot
 from ..snapshots import Sample, most_snapshots, unpack_sample, unpack_weights
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from ..catalog import Metric
-from ..ranking import Entry, ranked, same_but_seed
+from ..experiments.ranking import Entry, ranked, same_but_seed
 from ..records import Run
 
 

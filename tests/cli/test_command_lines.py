@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lossterm.presets import PRESETS
+from lossterm.experiments.presets import PRESETS
 from lossterm.store import Store
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from lossterm.cli.bars import BarView
-from lossterm.cli.views import PlainView
 
 from lossterm import launcher
-from lossterm.cli.follow import Tick
+from lossterm.cli.progress import LineView
+from lossterm.cli.progress_bars import BarView
+from lossterm.cli.run_monitor import Update
 from lossterm.experiment import Experiment
 from lossterm.store import Store
 
@@ -112,9 +112,9 @@ def test_what_is_shown_while_runs_train_is_text(
     with Store(hostile) as store:
         (failed,) = store.runs()
     starting = replace(failed, status="starting", trainer=1)
-    tick = Tick([starting], ())
-    plain = PlainView()
-    plain.show([starting], tick)
+    update = Update([starting], ())
+    plain = LineView()
+    plain.show([starting], update)
     plain.ended(failed)
     plain.warn(HOSTILE)
     captured = capsys.readouterr()
@@ -123,7 +123,7 @@ def test_what_is_shown_while_runs_train_is_text(
     terminal = _Terminal()
     monkeypatch.setattr(sys, "stdout", terminal)
     with BarView(1) as bars:
-        bars.show([starting], tick)
+        bars.show([starting], update)
         bars.warn(HOSTILE)
         bars.ended(failed)
     drawn = terminal.getvalue()

@@ -235,13 +235,13 @@ async def test_i_tells_what_the_loss_is(quiet_store: Path) -> None:
 
 
 async def test_g_trains_a_preset_and_says_what_to_watch(trained_store: Path) -> None:
-    from lossterm.presets import PRESETS
+    from lossterm.experiments.presets import PRESETS
 
     async with opened(trained_store) as app:
         await app.press("g")
         preset = PRESETS[0]
         ids = await app.queued("enter")
-        assert len(ids) == len(preset.experiments)
+        assert len(ids) == len(preset.configs)
         await app.until(lambda: app.marked() == ids[::-1], "the marks")
         await app.until(lambda: all(app.stored()[i].scores for i in ids), "their end")
         await app.until(lambda: preset.watch[:40] in " ".join(app.text("#run").split()), "the words")

@@ -10,7 +10,7 @@ import pytest
 from textual.app import App
 from textual.widgets import Static
 
-from lossterm.presets import PRESETS, Preset
+from lossterm.experiments.presets import PRESETS, Preset
 from lossterm.tui.screens.presets import PresetsScreen
 
 

@@ -11,7 +11,7 @@ from textual.message import Message
 
 from ...catalog import dataset_named, loss_named
 from ...config import ConfigError, RunConfig
-from ...presets import Preset
+from ...experiments.presets import Preset
 from ..commands import QueueRuns
 from ..draft import Draft
 from ..messages import Requested
@@ -122,7 +122,7 @@ class DraftPane(Vertical):
         def chosen(preset: Preset | None) -> None:
             if preset is not None:
                 device = self._draft.changes.get("device", "auto")
-                self._queue(lambda: [one.changed(device=device) for one in preset.experiments], mark=True)
+                self._queue(lambda: [one.changed(device=device) for one in preset.configs], mark=True)
 
         self.app.push_screen(PresetsScreen(), chosen)
 

@@ -7,7 +7,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from ...presets import PRESETS, Preset
+from ...experiments.presets import PRESETS, Preset
 from .dialogs import Modal
 
 

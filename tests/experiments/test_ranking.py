@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lossterm.experiment import Experiment
-from lossterm.ranking import Entry, clear, ranked, same_but_seed, verdict
+from lossterm.config import RunConfig
+from lossterm.experiments.ranking import Entry, clear, ranked, same_but_seed, verdict
 from lossterm.records import Run, Scores, Status
 
 
@@ -26,7 +26,7 @@ def run(
     scores = None if metric is None else Scores(0.1, 0.1, 0.1, metric)
     return Run(
         id=number,
-        experiment=Experiment.of(loss, dataset=dataset, seed=seed, **changes),
+        experiment=RunConfig.of(loss, dataset=dataset, seed=seed, **changes),
         status=status or ("finished" if scores else "running"),
         request=None,
         epochs_done=50,

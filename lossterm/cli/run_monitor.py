@@ -1,4 +1,4 @@
-"""Following queued runs until they have ended: the store is read as it changes, and a trainer kept alive for them."""
+"""Follow queued runs until they have ended: the store is read as it changes, and a trainer kept alive for them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from ..records import ENDED, Run, Trainer
 from ..store import Store, StoreError
 
 POLL_SECONDS = 0.05
-_LOOK_SECONDS = 1.0
+_CHECK_SECONDS = 1.0
 _PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Tick:
-    """What a look at the store showed; one comes every POLL_SECONDS or so, mostly with nothing new.
+class Update:
+    """What the store held when it was read; one comes every POLL_SECONDS or so, mostly with nothing new.
 
-    changed: the followed runs that changed, each as it is now. trainers: those on record.
-    trouble: why the store cannot be used at present, by us or by a trainer; empty when it can. stuck: which run hangs
-    or which trainer does not answer, and what can be done.
+    Attributes:
+        changed: The followed runs that changed, each as it is now.
+        trainers: The trainers on record.
+        trouble: Why the store cannot be used at present, by us or by a trainer; empty when it can.
+        stuck: Which run hangs or which trainer does not answer, and what can be done.
     """
 
     changed: Sequence[Run]
@@ -33,16 +35,22 @@ class Tick:
     stuck: str = ""
 
 
-class Follower:
+class RunMonitor:
     """Follows some runs of a store; `open` holds those that have not ended."""
 
     def __init__(self, store: Store, run_ids: Sequence[int], trainers: int | None = None):
-        """Follow these runs, whatever state they are in; `trainers`: how many of them train at once at most."""
+        """Follow runs, whatever state they are in.
+
+        Args:
+            store: Where they are.
+            run_ids: Their numbers, at least one.
+            trainers: How many of them train at once at most; None for as many as help.
+        """
         self._store = store
         self._runs = {run_id: store.run(run_id) for run_id in run_ids}
         self._revision = min(run.revision for run in self._runs.values()) - 1
         self._keeper = launcher.Keeper(trainers)
-        self._looked = -_LOOK_SECONDS
+        self._checked = -_CHECK_SECONDS
         self._stale = True
         self._bad_since: float | None = None
         self._hangs = HangWatch()
@@ -52,7 +60,7 @@ class Follower:
 
     @property
     def runs(self) -> list[Run]:
-        """The followed runs as they were at the last look, in the order they were given."""
+        """The followed runs as they were read last, in the order in which they were given."""
         return list(self._runs.values())
 
     @property
@@ -60,24 +68,25 @@ class Follower:
         """The followed runs that have not ended."""
         return [run for run in self.runs if run.status not in ENDED]
 
-    def ticks(self) -> Iterator[Tick]:
-        """Look at the store again and again until every run has ended; the last tick tells of the last end.
+    def updates(self) -> Iterator[Update]:
+        """Read the store again and again until every run has ended; the last update has the last end.
 
-        Raises StoreError where the store cannot be used for a minute, or is another file by now, and
-        LaunchError where no trainer can be kept alive for the runs that wait.
+        Raises:
+            StoreError: The store cannot be used for a minute, or is another file by now.
+            LaunchError: No trainer can be kept alive for the runs that wait.
         """
         trainers: Sequence[Trainer] = ()
         changed: Sequence[Run]
         while True:
             try:
-                changed, trainers = self._look(trainers)
+                changed, trainers = self._read(trainers)
                 self._bad_since = None
                 trouble = self._keeper.trouble
             except StoreError as error:
-                self._bear(error)
+                self._wait_out(error)
                 changed, trouble = (), str(error)
             shown = self._trouble.update(trouble, time.monotonic())
-            yield Tick(changed, trainers, shown, "" if shown else self._stuck(trainers))
+            yield Update(changed, trainers, shown, "" if shown else self._stuck(trainers))
             if not self.open:
                 return
             time.sleep(POLL_SECONDS)
@@ -88,10 +97,10 @@ class Follower:
             self._store.stop(run.id)
         self._stale = True
 
-    def _look(self, trainers: Sequence[Trainer]) -> tuple[list[Run], Sequence[Trainer]]:
+    def _read(self, trainers: Sequence[Trainer]) -> tuple[list[Run], Sequence[Trainer]]:
         now = time.monotonic()
-        if now - self._looked >= _LOOK_SECONDS:
-            self._looked = now
+        if now - self._checked >= _CHECK_SECONDS:
+            self._checked = now
             if not self._store.in_place():
                 raise StoreError(f"store: {self._store.path} was deleted or replaced while open")
             if self._store.reap():
@@ -122,8 +131,8 @@ class Follower:
         reason = f" (its log ends: {said})" if " ERROR " in said else ""
         return f"run {run.id} has not moved for {HANG_SECONDS:.0f} s{reason}; {kill}"
 
-    def _bear(self, error: StoreError) -> None:
-        """Be patient with a store that cannot be read just now."""
+    def _wait_out(self, error: StoreError) -> None:
+        """Give a store that cannot be read now a minute, and then give up."""
         self._stale = True
         now = time.monotonic()
         self._bad_since = now if self._bad_since is None else self._bad_since

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lossterm.catalog import UnknownNameError
-from lossterm.experiment import Experiment
-from lossterm.presets import PRESETS, Preset, preset_named, preset_of
+from lossterm.config import RunConfig
+from lossterm.experiments.presets import PRESETS, Preset, preset_named, preset_of
 
 if TYPE_CHECKING:
     from conftest import Program
@@ -22,12 +22,12 @@ Runs = Sequence[dict[str, Any]]
 
 @every_preset
 def test_a_preset_compares_losses_that_differ_in_nothing_else(preset: Preset) -> None:
-    experiments = preset.experiments
-    assert [(e.loss_entry.short, e.seed) for e in experiments] == [
+    configs = preset.configs
+    assert [(e.loss_entry.short, e.seed) for e in configs] == [
         (loss, seed) for seed in range(1, 6) for loss in preset.losses
     ]
     assert len(preset.losses) > 1
-    for e in experiments:
+    for e in configs:
         assert e.dataset == preset.dataset
         assert e.default_changes() == dict(preset.settings), "a setting of the tutorial's own need not be said"
 
@@ -60,13 +60,13 @@ def test_what_is_trained_is_said_in_a_line() -> None:
 
 @every_preset
 def test_the_runs_of_a_preset_are_known_again(preset: Preset) -> None:
-    experiments = preset.experiments
-    assert preset_of(experiments) is preset
-    assert preset_of([e.changed(seed=77, device="cpu") for e in reversed(experiments[-2:])]) is preset
-    assert preset_of(experiments[:1]) is None, "one loss alone shows nothing"
-    assert preset_of([*experiments, experiments[0].changed(epochs=3)]) is None
-    assert preset_of([e.changed(learning_rate=0.5) for e in experiments]) is None
-    assert preset_of([*experiments, Experiment.of("hinge")]) is None
+    configs = preset.configs
+    assert preset_of(configs) is preset
+    assert preset_of([e.changed(seed=77, device="cpu") for e in reversed(configs[-2:])]) is preset
+    assert preset_of(configs[:1]) is None, "one loss alone shows nothing"
+    assert preset_of([*configs, configs[0].changed(epochs=3)]) is None
+    assert preset_of([e.changed(learning_rate=0.5) for e in configs]) is None
+    assert preset_of([*configs, RunConfig.of("hinge")]) is None
     assert preset_of([]) is None
 
 

@@ -1,21 +1,26 @@
-"""Presets: small sets of experiments that show what a loss does, each with one sentence on what to watch for."""
+"""Presets: small sets of runs that show what a loss does, each with one sentence on what to watch for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .catalog import Registry
-from .experiment import Experiment
+from ..catalog import Registry
+from ..config import SETTINGS, RunConfig
 
 
 @dataclass(frozen=True)
 class Preset:
     """Losses that are trained alike, over several seeds, to be compared.
 
-    name: as commands take it. title: a few words. watch: one sentence on what will be seen, at most 150 characters.
-    losses: short names, at least two; dataset: the one they all train on. settings: those that differ from the
-    tutorial's. seeds: one run each and loss.
+    Attributes:
+        name: As commands take it.
+        title: A few words.
+        watch: One sentence on what will be seen, at most 150 characters.
+        losses: Short names, at least two.
+        dataset: The one that they all train on.
+        settings: Those that differ from the tutorial's.
+        seeds: A run each and loss.
     """
 
     name: str
@@ -32,10 +37,10 @@ class Preset:
         return (self.name,)
 
     @property
-    def experiments(self) -> list[Experiment]:
-        """An experiment for each seed and loss."""
+    def configs(self) -> list[RunConfig]:
+        """The config of a run for each seed and loss."""
         return [
-            Experiment.of(loss, **{"dataset": self.dataset, "seed": seed, **self.settings})
+            RunConfig.of(loss, **{"dataset": self.dataset, "seed": seed, **self.settings})
             for seed in self.seeds
             for loss in self.losses
         ]
@@ -43,7 +48,8 @@ class Preset:
     @property
     def words(self) -> str:
         """What is trained, in a line."""
-        changes = "".join(f", {name.replace('_', ' ')} {value:g}" for name, value in self.settings.items())
+        rows = ((SETTINGS[name], value) for name, value in self.settings.items())
+        changes = "".join(f", {row.label} {row.written(value)}" for row, value in rows)
         return f"{', '.join(self.losses)} × {len(self.seeds)} seeds on {self.dataset}{changes}"
 
 
@@ -92,18 +98,22 @@ PRESETS: tuple[Preset, ...] = (
 )
 
 _REGISTRY: Registry[Preset] = Registry("preset", PRESETS)
-_KINDS = {preset.name: {experiment.but_seed for experiment in preset.experiments} for preset in PRESETS}
+_KINDS = {preset.name: {config.but_seed for config in preset.configs} for preset in PRESETS}
 
 
 def preset_named(name: str) -> Preset:
-    """Find a preset by its name. Raises UnknownNameError, which lists the known names."""
+    """Find a preset by its name.
+
+    Raises:
+        UnknownNameError: There is none; the message lists the known names.
+    """
     return _REGISTRY.find(name)
 
 
-def preset_of(experiments: Iterable[Experiment]) -> Preset | None:
-    """The preset that experiments, taken together, show: all of its losses with its settings, and nothing else.
+def preset_of(configs: Iterable[RunConfig]) -> Preset | None:
+    """Find the preset that runs, taken together, show: all of its losses with its settings, and nothing else.
 
-    Seeds and devices don't matter: what it shows is to be seen with any.
+    Seeds and devices don't matter: what a preset shows is to be seen with any.
     """
-    kinds = {experiment.but_seed for experiment in experiments}
+    kinds = {config.but_seed for config in configs}
     return next((preset for preset in PRESETS if kinds == _KINDS[preset.name]), None)

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from .formatting import mean_and_sd
-from .records import ENDED, Run
+from ..formatting import mean_and_sd
+from ..records import ENDED, Run
 
 _FEWEST_SEEDS = 3
 """With fewer, nothing can be said of the noise."""
@@ -98,7 +98,7 @@ def ranked(runs: Iterable[Run], labels: dict[int, str]) -> list[Entry]:
             replace(entry, values={seed: value for seed, value in entry.values.items() if seed in shared})
             for entry in entries
         ]
-    sign = 1 if entries[0].runs[0].experiment.dataset_entry.metric == "mse" else -1
+    sign = -1 if entries[0].runs[0].experiment.metric.higher_is_better else 1
 
     def worseness(entry: Entry) -> tuple[bool, float, float]:
         share = len(entry.diverged) / len(entry.seeds)
