@@ -23,7 +23,7 @@ def loaded_by(code: str) -> set[str]:
         "import lossterm.cli",
         "import lossterm.tui.app",
         "import lossterm.store, lossterm.launcher, lossterm.paths",
-        "from lossterm.cli import bench, export, history, machine, manage, run",
+        "from lossterm.cli import export, history, machine, manage, run",
         "import lossterm.cli.progress_bars",
     ],
 )

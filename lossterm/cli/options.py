@@ -37,7 +37,11 @@ class GlobalOptions:
 
     @property
     def store_path(self) -> Path:
-        """The store's file. Raises click.UsageError for a name that is none."""
+        """The store's file.
+
+        Raises:
+            click.UsageError: What was given names none.
+        """
         if self.store == "":
             raise click.UsageError("store: name a file, not an empty word")
         try:

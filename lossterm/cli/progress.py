@@ -1,9 +1,7 @@
-"""How `lossterm run` shows runs as they train: JSON alone, plain lines in a pipe, or progress bars on a terminal."""
+"""How `lossterm run` shows runs as they train where there is no terminal: plain lines, or JSON alone."""
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -63,17 +61,6 @@ class Notices:
         self._last[about] = text
         if text or over:
             self._warn(text or over)
-
-
-def view_for(as_json: bool, count: int) -> ProgressView:
-    """Make the view of `count` runs that fits what was asked for and where the output goes."""
-    if as_json:
-        return JsonView()
-    if not sys.stdout.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
-        return LineView()
-    from .progress_bars import BarView
-
-    return BarView(count)
 
 
 class LineView:

@@ -22,6 +22,7 @@ _MODULES = {
     "prune": "manage",
     "status": "machine",
     "devices": "machine",
+    "bench": "machine",
 }
 
 

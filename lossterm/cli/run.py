@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -16,9 +18,8 @@ from ..records import ENDED, Run
 from ..store import Store, StoreError
 from .options import device_option, global_options, json_option, store_option, trainers_option
 from .output import print_json, say, say_error
-from .progress import Notices, ProgressView, view_for
-from .run_monitor import RunMonitor
-from .signals import Signals
+from .progress import JsonView, LineView, Notices, ProgressView
+from .run_monitor import RunMonitor, RunSignals
 
 ALL = "all"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -106,11 +107,22 @@ def run(
             if detach:
                 _print_queued(store, _queue(store, configs), as_json)
                 return 0
-            with Signals() as signals:  # from the moment that there is something to stop
+            with RunSignals() as signals:  # from the moment that there is something to stop
                 ids = _queue(store, configs)
-                return _follow(RunMonitor(store, ids, options.trainers), view_for(as_json, len(ids)), signals)
+                return _follow(RunMonitor(store, ids, options.trainers), _view(as_json, len(ids)), signals)
         finally:
             watching.release()
+
+
+def _view(as_json: bool, count: int) -> ProgressView:
+    """The view of `count` runs that fits what was asked for and where the output goes."""
+    if as_json:
+        return JsonView()
+    if not sys.stdout.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
+        return LineView()
+    from .progress_bars import BarView
+
+    return BarView(count)
 
 
 def _preset(name: str, losses: Sequence[str], typed: Mapping[str, object]) -> Preset:
@@ -187,11 +199,11 @@ def _print_queued(store: Store, ids: Iterable[int], as_json: bool) -> None:
             say(f"run {run_id}: {run_name(queued)}: queued")
 
 
-def _follow(monitor: RunMonitor, view: ProgressView, signals: Signals) -> int:
+def _follow(monitor: RunMonitor, view: ProgressView, signals: RunSignals) -> int:
     """Show the runs as they train; the exit code."""
     with view:
         try:
-            with signals.heeded():
+            with signals.interruptible():
                 _show(monitor, view, signals)
         except (StoreError, launcher.LaunchError) as error:
             view.warn(str(error))
@@ -205,7 +217,7 @@ def _follow(monitor: RunMonitor, view: ProgressView, signals: Signals) -> int:
     return 0 if all(run.status == "finished" for run in monitor.runs) else 1
 
 
-def _show(monitor: RunMonitor, view: ProgressView, signals: Signals) -> None:
+def _show(monitor: RunMonitor, view: ProgressView, signals: RunSignals) -> None:
     """Show every change until all runs have ended, or Ctrl-C came twice."""
     told: set[int] = set()
     notices = Notices(view.warn)
@@ -222,7 +234,7 @@ def _show(monitor: RunMonitor, view: ProgressView, signals: Signals) -> None:
             _stop(monitor, notices, signals)
 
 
-def _stop(monitor: RunMonitor, notices: Notices, signals: Signals) -> None:
+def _stop(monitor: RunMonitor, notices: Notices, signals: RunSignals) -> None:
     """Ask the followed runs to stop; where the store does not take it, the next tick tries again."""
     notices.say("stop", "stopping after the present epoch; Ctrl-C again leaves at once")
     try:
@@ -232,7 +244,7 @@ def _stop(monitor: RunMonitor, notices: Notices, signals: Signals) -> None:
         notices.say("refusal", str(error))
 
 
-def _left_words(left: Sequence[Run], signals: Signals) -> str:
+def _left_words(left: Sequence[Run], signals: RunSignals) -> str:
     """What becomes of runs that are no longer followed."""
     if not left:
         return "no longer following"

@@ -1,11 +1,15 @@
-"""Follow queued runs until they have ended: the store is read as it changes, and a trainer kept alive for them."""
+"""Follow queued runs until they have ended, or until a signal ends that: training goes on by itself."""
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any
 
 from .. import launcher
 from ..hangs import HANG_SECONDS, HangWatch, LastingText
@@ -16,6 +20,7 @@ from ..store import Store, StoreError
 POLL_SECONDS = 0.05
 _CHECK_SECONDS = 1.0
 _PATIENCE_SECONDS = 60.0
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Update:
 
 
 class RunMonitor:
-    """Follows some runs of a store; `open` holds those that have not ended."""
+    """Follows some runs of a store: reads it as it changes, and keeps trainers alive for the runs that wait."""
 
     def __init__(self, store: Store, run_ids: Sequence[int], trainers: int | None = None):
         """Follow runs, whatever state they are in.
@@ -138,3 +143,62 @@ class RunMonitor:
         self._bad_since = now if self._bad_since is None else self._bad_since
         if not self._store.in_place() or now - self._bad_since > _PATIENCE_SECONDS:
             raise error
+
+
+class EndedBySignalError(SystemExit):
+    """The process was asked to end; the code is 128 and the signal's number."""
+
+
+class RunSignals:
+    """Signals while runs are followed; training goes on, whatever comes.
+
+    SIGINT (Ctrl-C) is counted. SIGTERM and SIGHUP raise EndedBySignalError: at once within `interruptible`, else when
+    this is left.
+
+    Attributes:
+        interrupts: How many SIGINT came.
+        answered: For whoever acts on the first of them, to say that it is done.
+    """
+
+    def __init__(self) -> None:
+        self.interrupts = 0
+        self.answered = False
+        self._interruptible = False
+        self._ending = 0
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> RunSignals:
+        self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, *_ENDING)}
+        signal.signal(signal.SIGINT, self._count)
+        for number in _ENDING:
+            if self._before[number] is not signal.SIG_IGN:  # as under nohup
+                signal.signal(number, self._end)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        if self._ending and kind is None:
+            raise EndedBySignalError(128 + self._ending)
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Let signals end what is done within; outside, as while the terminal is taken or given back, they wait."""
+        self._interruptible = True
+        try:
+            if self._ending:
+                raise EndedBySignalError(128 + self._ending)
+            yield
+        finally:
+            self._interruptible = False
+
+    def _count(self, _number: int, _frame: FrameType | None) -> None:
+        self.interrupts += 1
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        self._ending = number
+        if self._interruptible:
+            self._interruptible = False  # a second one does not disturb the way out
+            raise EndedBySignalError(128 + number)

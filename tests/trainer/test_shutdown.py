@@ -28,9 +28,9 @@ print("done", flush=True)
 
 COMMAND = """
 import time
-from lossterm.cli.signals import Signals
+from lossterm.cli.run_monitor import RunSignals
 for _ in range({rounds}):
-    with Signals() as signals:
+    with RunSignals() as signals:
         print("waiting", flush=True)
         while not signals.interrupts:
             time.sleep(0.0005)
