@@ -16,13 +16,12 @@ from numpy.lib import format as npy
 
 from .experiment import Experiment
 from .records import Checkpoint
-from .snapshots import sizes
+from .snapshots import weight_shapes
 
 Arrays = dict[str, npt.NDArray[np.float32]]
-Shapes = Mapping[str, tuple[int, ...]]
 
-NAMES = ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias")
-"""The weights in a checkpoint, in Keras's order; each may have a `…_momentum` beside it."""
+_OLD_NAMES = ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias")
+"""What stores of versions 1 and 2 call the weights of their one hidden layer and of the output layer."""
 _MOST_HEADER = 1024
 
 
@@ -39,13 +38,20 @@ def unpack_arrays(checkpoint: Checkpoint, experiment: Experiment) -> Arrays:
     Raises:
         ValueError: It is damaged, or not one of this experiment's network.
     """
-    weights = weight_shapes(experiment)
+    weights = dict(zip(weight_names(experiment), weight_shapes(experiment), strict=True))
+    old = dict(zip(_OLD_NAMES, weights, strict=True)) if len(weights) == len(_OLD_NAMES) else {}
+    renamed = old | {f"{name}_momentum": f"{now}_momentum" for name, now in old.items()}
     known = weights | {f"{name}_momentum": shape for name, shape in weights.items()}
     if not 0 <= checkpoint.epoch <= experiment.epochs:
         raise ValueError("checkpoint: it is of another run")
     try:
         with zipfile.ZipFile(io.BytesIO(checkpoint.arrays)) as archive:
-            arrays = {info.filename.removesuffix(".npy"): _array(archive, info, known) for info in _entries(archive)}
+            entries = {info.filename.removesuffix(".npy"): info for info in _entries(archive, len(known))}
+            arrays = {
+                now: _array(archive, info, known.get(now))
+                for name, info in entries.items()
+                if (now := renamed.get(name, name))
+            }
     except (zipfile.BadZipFile, OSError, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError) as error:
         raise ValueError(f"checkpoint: it is damaged ({error})") from error
     if not arrays.keys() >= weights.keys():
@@ -53,22 +59,21 @@ def unpack_arrays(checkpoint: Checkpoint, experiment: Experiment) -> Arrays:
     return arrays
 
 
-def weight_shapes(experiment: Experiment) -> dict[str, tuple[int, ...]]:
-    """The shapes of a network's weights by name, in Keras's order."""
-    features, hidden, units = sizes(experiment)
-    return dict(zip(NAMES, ((features, hidden), (hidden,), (hidden, units), (units,)), strict=True))
+def weight_names(experiment: Experiment) -> list[str]:
+    """The names of a network's weights in a checkpoint, in Keras's order; each may have a `…_momentum` beside it."""
+    layers = len(experiment.hidden_layers) + 1
+    return [f"{part}_{layer}" for layer in range(layers) for part in ("kernel", "bias")]
 
 
-def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+def _entries(archive: zipfile.ZipFile, most: int) -> list[zipfile.ZipInfo]:
     entries = archive.infolist()
-    if len(entries) > 2 * len(NAMES) or len({entry.filename for entry in entries}) < len(entries):
+    if len(entries) > most or len({entry.filename for entry in entries}) < len(entries):
         raise ValueError("it has other arrays")
     return entries
 
 
-def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, known: Shapes) -> npt.NDArray[np.float32]:
+def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, shape: tuple[int, ...] | None) -> npt.NDArray[np.float32]:
     """One array, read only after its sizes were found to be those of the network."""
-    shape = known.get(entry.filename.removesuffix(".npy"))
     if shape is None:
         raise ValueError("it has other arrays")
     size = 4 * int(np.prod(shape))

@@ -6,9 +6,12 @@ point, at any size of the pane, follow from them exactly.
 
 from __future__ import annotations
 
+import math
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -25,22 +28,32 @@ _FEW = 35
 _PAGE = 4096
 _ROW = 40
 """About what SQLite needs for a row beside its blob."""
+_MAGIC = b"\xffLTW"
+_KINDS = {4: "<f4", 2: "<f2"}
+"""How numbers of so many bytes are written."""
 _LATER = 0.15
 """Each snapshot is at least this share of its epoch later than the one before: dense at the start."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """The four arrays of a network, float32.
+    """The weights of a network of dense layers.
 
-    hidden_kernel: (features, hidden units). hidden_bias: (hidden units,).
-    output_kernel: (hidden units, units of the head). output_bias: (units,).
+    Attributes:
+        layers: the kernel, (inputs, units), and the bias, (units,), of each layer, float32, the output layer last.
     """
 
-    hidden_kernel: Floats
-    hidden_bias: Floats
-    output_kernel: Floats
-    output_bias: Floats
+    layers: tuple[tuple[Floats, Floats], ...]
+
+    @classmethod
+    def of(cls, arrays: Sequence[Floats]) -> Weights:
+        """Pair the kernels and biases of arrays in Keras's order: a kernel and a bias a layer."""
+        return cls(tuple(zip(arrays[::2], arrays[1::2], strict=True)))
+
+    @property
+    def arrays(self) -> list[Floats]:
+        """The arrays in Keras's order."""
+        return [array for layer in self.layers for array in layer]
 
     @property
     def layers(self) -> tuple[tuple[Floats, Floats], ...]:
@@ -61,30 +74,47 @@ class Sample:
     test_y: Floats
 
 
-def sizes(experiment: Experiment) -> tuple[int, int, int]:
-    """Features, hidden units, and units of the head of an experiment's network."""
-    return experiment.dataset_entry.features, experiment.hidden_units, experiment.head.units
+def weight_shapes(experiment: Experiment) -> list[tuple[int, ...]]:
+    """The shapes of a network's weights in Keras's order: a kernel and a bias a layer."""
+    widths = (experiment.dataset_entry.features, *experiment.hidden_layers, experiment.output_layer.units)
+    return [shape for inputs, units in pairwise(widths) for shape in ((inputs, units), (units,))]
 
 
 def pack_weights(arrays: Sequence[npt.NDArray[np.generic]], experiment: Experiment) -> bytes:
-    """The four arrays, in the order of Weights, as bytes: float32, or float16 where the network is a wide one."""
-    kind = "<f4" if _precise(experiment) else "<f2"
+    """Weights as bytes: their shapes, then their numbers in float32, or float16 where the network is a wide one.
+
+    Args:
+        arrays: the weights in Keras's order.
+        experiment: of the run that they are of.
+    """
+    kind = _KINDS[4] if _precise(experiment) else _KINDS[2]
+    header = _header([array.shape for array in arrays], kind)
     with np.errstate(over="ignore"):  # a diverging network's weights may be beyond float16: infinite they stay
-        return b"".join(np.asarray(array).astype(kind).tobytes() for array in arrays)
+        return b"".join([header, *(np.asarray(array).astype(kind).tobytes() for array in arrays)])
 
 
 def unpack_weights(packed: bytes, experiment: Experiment) -> Weights:
-    """The weights of a snapshot. Raises ValueError where they are not of the experiment's network."""
-    features, hidden, units = sizes(experiment)
-    count = _numbers(experiment)
-    kind = {4 * count: "<f4", 2 * count: "<f2"}.get(len(packed))
-    if kind is None:
+    """The weights of a snapshot.
+
+    Raises:
+        ValueError: if they are not of the experiment's network.
+    """
+    expected = weight_shapes(experiment)
+    header = len(_header(expected))
+    if packed[:header] in (_header(expected, kind) for kind in _KINDS.values()):
+        kind, body = packed[len(_MAGIC) : len(_MAGIC) + 3].decode(), packed[header:]
+    else:  # as stores of versions 1 and 2 keep them: one hidden layer, no shapes
+        kind, body = _KINDS.get(len(packed) // _count(expected), ""), packed
+    if not kind or len(body) != _count(expected) * int(kind[-1]):
         raise ValueError("snapshot: it is of another network")
-    flat = np.frombuffer(packed, kind).astype(np.float32)
-    shapes = ((features, hidden), (hidden,), (hidden, units), (units,))
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
-    parts = [part.reshape(shape) for part, shape in zip(np.split(flat, ends), shapes, strict=True)]
-    return Weights(*parts)
+    flat = np.frombuffer(body, kind).astype(np.float32)
+    ends = np.cumsum([math.prod(shape) for shape in expected])[:-1]
+    return Weights.of([part.reshape(shape) for part, shape in zip(np.split(flat, ends), expected, strict=True)])
+
+
+def _header(shapes: Sequence[tuple[int, ...]], kind: str = "<f4") -> bytes:
+    parts = [struct.pack(f"<B{len(shape)}I", len(shape), *shape) for shape in shapes]
+    return b"".join([_MAGIC, kind.encode(), struct.pack("<B", len(shapes)), *parts])
 
 
 def take_sample(train_x: Floats, train_y: Floats, test_x: Floats, test_y: Floats) -> Sample:
@@ -105,8 +135,8 @@ def pack_sample(sample: Sample) -> bytes:
 
 
 def unpack_sample(packed: bytes, experiment: Experiment) -> Sample:
-    """A run's sample. Raises ValueError where it is damaged or not of the experiment's dataset and head."""
-    features, _, units = sizes(experiment)
+    """A run's sample. Raises ValueError where it is damaged or not of the experiment's dataset and output layer."""
+    features, units = experiment.dataset_entry.features, experiment.output_layer.units
     row = 4 * (features + units)
     if len(packed) < 4 or (len(packed) - 4) % row or len(packed) > 4 + 2 * SAMPLE_ROWS * row:
         raise ValueError("sample: it is of another dataset")
@@ -132,9 +162,9 @@ def most_snapshots(experiment: Experiment) -> int:
     return most if most >= 2 else 0
 
 
-def _numbers(experiment: Experiment) -> int:
-    features, hidden, units = sizes(experiment)
-    return hidden * (features + 1 + units) + units
+def _count(shapes: Sequence[tuple[int, ...]]) -> int:
+    """How many numbers arrays of these shapes hold."""
+    return sum(math.prod(shape) for shape in shapes)
 
 
 def _precise(experiment: Experiment) -> bool:
@@ -144,9 +174,10 @@ def _precise(experiment: Experiment) -> bool:
 
 def _fitting(experiment: Experiment, width: int) -> int:
     """How many snapshots of numbers of `width` bytes fit beside the sample."""
-    features, _, units = sizes(experiment)
+    shapes = weight_shapes(experiment)
+    features, units = experiment.dataset_entry.features, experiment.output_layer.units
     room = RUN_BYTES - _stored(2 * SAMPLE_ROWS * 4 * (features + units))
-    return min(MOST, room // _stored(width * _numbers(experiment)))
+    return min(MOST, room // _stored(len(_header(shapes)) + width * _count(shapes)))
 
 
 def _stored(size: int) -> int:

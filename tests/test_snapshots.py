@@ -22,10 +22,10 @@ from lossterm.snapshots import (
     most_snapshots,
     pack_sample,
     pack_weights,
-    sizes,
     take_sample,
     unpack_sample,
     unpack_weights,
+    weight_shapes,
 )
 from lossterm.store import TrainerStore
 
@@ -34,14 +34,12 @@ PAIRS = [("mse", "regression"), ("bce", "circles"), ("cce", "circles"), ("cce", 
 
 
 def arrays(experiment: Experiment) -> list[Any]:
-    features, hidden, units = sizes(experiment)
     chance = np.random.default_rng(1)
-    shapes = [(features, hidden), (hidden,), (hidden, units), (units,)]
-    return [chance.normal(size=shape).astype(np.float32) for shape in shapes]
+    return [chance.normal(size=shape).astype(np.float32) for shape in weight_shapes(experiment)]
 
 
 def sample_of(experiment: Experiment, rows: int) -> Sample:
-    features, _, units = sizes(experiment)
+    features, units = experiment.dataset_entry.features, experiment.output_layer.units
     chance = np.random.default_rng(2)
     return take_sample(*(chance.normal(size=(rows, n)).astype(np.float32) for n in (features, units) * 2))
 
@@ -97,19 +95,44 @@ def test_the_tutorials_networks_are_kept_exactly() -> None:
         experiment = Experiment.of(loss, dataset=dataset)
         given_arrays = arrays(experiment)
         back = unpack_weights(pack_weights(given_arrays, experiment), experiment)
-        for array, name in zip(
-            given_arrays, ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias"), strict=True
-        ):
-            np.testing.assert_array_equal(getattr(back, name), array)
+        for array, unpacked in zip(given_arrays, back.arrays, strict=True):
+            np.testing.assert_array_equal(unpacked, array)
 
 
 def test_a_wide_network_is_kept_to_three_digits() -> None:
     experiment = Experiment.of("bce", hidden_units=2000)
     given_arrays = arrays(experiment)
     back = unpack_weights(pack_weights(given_arrays, experiment), experiment)
-    np.testing.assert_allclose(back.hidden_kernel, given_arrays[0], rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(back.arrays[0], given_arrays[0], rtol=1e-3, atol=1e-6)
     given_arrays[0][0, 0] = 1e30
-    assert np.isinf(unpack_weights(pack_weights(given_arrays, experiment), experiment).hidden_kernel[0, 0])
+    assert np.isinf(unpack_weights(pack_weights(given_arrays, experiment), experiment).arrays[0][0, 0])
+
+
+@pytest.mark.parametrize("hidden_layers", [(), (7,), (30, 20), (5, 5, 5, 5)])
+def test_any_number_of_layers_comes_back_with_its_shapes(hidden_layers: tuple[int, ...]) -> None:
+    experiment = Experiment.of("cce", hidden_layers=hidden_layers)
+    given_arrays = arrays(experiment)
+    back = unpack_weights(pack_weights(given_arrays, experiment), experiment)
+    assert len(back.layers) == len(hidden_layers) + 1
+    for array, unpacked in zip(given_arrays, back.arrays, strict=True):
+        np.testing.assert_array_equal(unpacked, array)
+
+
+def test_equally_many_numbers_of_other_shapes_are_refused() -> None:
+    one, other = (Experiment.of("cce", hidden_layers=layers) for layers in ((4, 2, 3), (3, 3, 3)))
+    count = [sum(array.size for array in arrays(experiment)) for experiment in (one, other)]
+    assert count[0] == count[1]
+    with pytest.raises(ValueError, match="another network"):
+        unpack_weights(pack_weights(arrays(one), one), other)
+
+
+@pytest.mark.parametrize("kind", ["<f4", "<f2"])
+def test_snapshots_without_shapes_as_older_stores_have_them_are_read(kind: str) -> None:
+    experiment = Experiment.of("bce", hidden_units=20)
+    given_arrays = arrays(experiment)
+    packed = b"".join(array.astype(kind).tobytes() for array in given_arrays)
+    for array, unpacked in zip(given_arrays, unpack_weights(packed, experiment).arrays, strict=True):
+        np.testing.assert_array_equal(unpacked, array.astype(kind))
 
 
 def test_weights_of_another_network_are_refused() -> None:

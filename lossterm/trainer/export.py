@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from ..checkpoints import NAMES, unpack_arrays
+from ..checkpoints import unpack_arrays, weight_names
 from ..records import Epoch, Run
 from ..store import Store, StoreError
 from . import device
@@ -104,13 +104,14 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
         arrays = unpack_arrays(checkpoint, experiment)
     except ValueError as error:
         raise NothingToExportError(f"run {run.id}: its weights cannot be read ({error})") from error
-    weights = [arrays[name] for name in NAMES]
+    names = weight_names(experiment)
+    weights = [arrays[name] for name in names]
     model = keras.Sequential(
-        layers(experiment.dataset_entry.features, experiment.hidden_units, experiment.head),
+        layers(experiment.dataset_entry.features, experiment.hidden_layers, experiment.output_layer),
         name=f"{experiment.loss}_on_{experiment.dataset}",
     )
     model.set_weights(weights)
-    momentums = [arrays[f"{name}_momentum"] for name in NAMES if f"{name}_momentum" in arrays]
+    momentums = [arrays[f"{name}_momentum"] for name in names if f"{name}_momentum" in arrays]
     optimizer = keras.optimizers.SGD(experiment.learning_rate, experiment.momentum)
     optimizer.build(model.trainable_variables)  # else loading warns of an optimizer without its variables
     for variable, value in zip(optimizer.momentums, momentums, strict=False):
@@ -128,7 +129,7 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
 def _plain_metrics(run: Run) -> list[str]:
     """Keras's own metric where one has the run's cut; a hinge on -1 and +1 has none that loads without lossterm."""
     names = {"value": "mean_squared_error", "above_half": "binary_accuracy", "argmax": "categorical_accuracy"}
-    name = names.get(run.experiment.head.decision)
+    name = names.get(run.experiment.output_layer.decision)
     return [name] if name else []
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from ..catalog import Head
+from ..catalog import OutputLayer
 from ..experiment import Experiment
 from .data import Data
 from .plan import Plan
@@ -27,8 +28,8 @@ class ModelSpec:
 
     loss: str
     features: int
-    hidden_units: int
-    head: Head
+    hidden_layers: tuple[int, ...]
+    output_layer: OutputLayer
     batch_size: int
     momentum: float
     train_rows: int
@@ -42,42 +43,45 @@ class ModelSpec:
         return cls(
             loss=experiment.loss,
             features=experiment.dataset_entry.features,
-            hidden_units=experiment.hidden_units,
-            head=experiment.head,
+            hidden_layers=experiment.hidden_layers,
+            output_layer=experiment.output_layer,
             batch_size=experiment.batch_size,
             momentum=float(experiment.momentum),
             train_rows=experiment.train_rows,
-            test_rows=experiment.samples - experiment.train_rows,
+            test_rows=experiment.test_rows,
             device=device,
         )
 
     @property
     def plan(self) -> Plan:
         """How its epochs are cut into blocks."""
-        return Plan.of(
-            self.train_rows, self.test_rows, self.batch_size, self.features, self.hidden_units, self.head.units
-        )
+        widths = (self.features, *self.hidden_layers, self.output_layer.units)
+        return Plan.of(self.train_rows, self.test_rows, self.batch_size, widths)
 
 
-def layers(features: int, hidden_units: int, head: Head) -> list[Any]:
-    """The layers of every model: one hidden ReLU layer with He-uniform initial weights, and the head.
+def layers(features: int, hidden_layers: Sequence[int], output_layer: OutputLayer) -> list[Any]:
+    """The layers of every model: hidden ReLU layers with He-uniform initial weights, and the output layer.
 
-    The hidden layer draws its seed first, so that under one seed it starts the same whatever the head.
+    The hidden layers draw their seeds first, so that under one seed they start the same whatever the output layer.
     """
+    names = ["hidden"] if len(hidden_layers) == 1 else [f"hidden_{number + 1}" for number in range(len(hidden_layers))]
     return [
         keras.layers.Input((features,)),
-        keras.layers.Dense(hidden_units, activation="relu", kernel_initializer="he_uniform", name="hidden"),
-        keras.layers.Dense(head.units, activation=head.activation, name="output"),
+        *(
+            keras.layers.Dense(units, activation="relu", kernel_initializer="he_uniform", name=name)
+            for units, name in zip(hidden_layers, names, strict=True)
+        ),
+        keras.layers.Dense(output_layer.units, activation=output_layer.activation, name="output"),
     ]
 
 
-def metric_for(head: Head, name: str) -> Any:
-    """The Keras metric that fits a head's decision: mean squared error, or the accuracy at the right cut."""
-    if head.decision == "value":
+def metric_for(output_layer: OutputLayer, name: str) -> Any:
+    """The Keras metric that fits an output layer's decision: mean squared error, or the accuracy at the right cut."""
+    if output_layer.decision == "value":
         return keras.metrics.MeanSquaredError(name=name)
-    if head.decision == "above_half":
+    if output_layer.decision == "above_half":
         return keras.metrics.BinaryAccuracy(name=name, threshold=0.5)
-    if head.decision == "above_zero":
+    if output_layer.decision == "above_zero":
         return keras.metrics.MeanMetricWrapper(_sign_accuracy, name=name)
     return keras.metrics.CategoricalAccuracy(name=name)
 
@@ -106,7 +110,7 @@ class DeviceData:
     """
 
     def __init__(self, spec: ModelSpec):
-        width = {"x": spec.features, "y": spec.head.units}
+        width = {"x": spec.features, "y": spec.output_layer.units}
         self._variables = {
             name: tf.Variable(tf.zeros([1, width[name[-1]]]), shape=[None, width[name[-1]]], trainable=False)
             for name in SETS
@@ -138,12 +142,12 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
     """
 
     def __init__(self, spec: ModelSpec):
-        super().__init__(layers(spec.features, spec.hidden_units, spec.head))
+        super().__init__(layers(spec.features, spec.hidden_layers, spec.output_layer))
         self.spec = spec
         self.plan = spec.plan
         self.data = DeviceData(spec)
-        self.train_meters = (keras.metrics.Mean(name="loss"), metric_for(spec.head, "metric"))
-        self.test_meters = (keras.metrics.Mean(name="test_loss"), metric_for(spec.head, "test_metric"))
+        self.train_meters = (keras.metrics.Mean(name="loss"), metric_for(spec.output_layer, "metric"))
+        self.test_meters = (keras.metrics.Mean(name="test_loss"), metric_for(spec.output_layer, "test_metric"))
         self.compile(
             optimizer=keras.optimizers.SGD(learning_rate=0.01, momentum=spec.momentum),
             loss=spec.loss,
@@ -151,7 +155,7 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         )
         self.optimizer.build(self.trainable_variables)
         count = tf.TensorSpec([], tf.int64)
-        sets = (tf.TensorSpec([None, spec.features]), tf.TensorSpec([None, spec.head.units]))
+        sets = (tf.TensorSpec([None, spec.features]), tf.TensorSpec([None, spec.output_layer.units]))
         self._block = tf.function(self._run_block, input_signature=[tf.TensorSpec([7], tf.int64)], autograph=False)
         self._train_block = tf.function(
             self._steps, input_signature=[count, count], jit_compile=spec.xla, autograph=False

@@ -21,12 +21,12 @@ def plain_epochs(experiment: Experiment, epochs: int) -> list[float]:
     from .model import layers
 
     data = load(experiment)
-    head = experiment.head
-    model = keras.Sequential(layers(data.train_x.shape[1], experiment.hidden_units, head))
+    output_layer = experiment.output_layer
+    model = keras.Sequential(layers(data.train_x.shape[1], experiment.hidden_layers, output_layer))
     model.compile(
         loss=experiment.loss,
         optimizer=keras.optimizers.SGD(learning_rate=experiment.learning_rate, momentum=experiment.momentum),
-        metrics=["mse" if head.decision == "value" else "accuracy"],
+        metrics=["mse" if output_layer.decision == "value" else "accuracy"],
     )
     ends = [time.perf_counter()]
     model.fit(

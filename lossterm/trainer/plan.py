@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -36,11 +38,18 @@ class Plan:
     block_rows: int
 
     @classmethod
-    def of(cls, train_rows: int, test_rows: int, batch_size: int, features: int, hidden: int, units: int) -> Plan:
-        """Cut an epoch so that no block computes for long or holds much, whatever the sizes of data and net."""
-        row_flops = 6 * hidden * (features + units)
+    def of(cls, train_rows: int, test_rows: int, batch_size: int, widths: Sequence[int]) -> Plan:
+        """Cut an epoch so that no block computes for long or holds much, whatever the sizes of data and network.
+
+        Args:
+            train_rows: rows of the training set.
+            test_rows: rows of the test set.
+            batch_size: rows of a whole batch.
+            widths: the network's features, the units of each hidden layer, and its outputs.
+        """
+        row_flops = 6 * sum(inputs * outputs for inputs, outputs in pairwise(widths))
         steps = int(BLOCK_FLOPS // (row_flops * batch_size))
-        chunk = min(max(CHUNK_FLOATS // max(hidden, features, units), 1), MAX_CHUNK)
+        chunk = min(max(CHUNK_FLOATS // max(widths), 1), MAX_CHUNK)
         rows = int(3 * BLOCK_FLOPS // row_flops)  # going forward alone costs a third
         return cls(train_rows, test_rows, batch_size, chunk, min(max(steps, 1), MAX_STEPS), max(rows, chunk))
 

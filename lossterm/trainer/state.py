@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import keras
@@ -10,39 +12,45 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from ..checkpoints import NAMES, pack_arrays, unpack_arrays
+from ..checkpoints import pack_arrays, unpack_arrays
 from ..experiment import Experiment
 from ..records import Checkpoint
 from ..snapshots import pack_weights
 from .model import FusedModel
 
+Floats = npt.NDArray[np.float32]
 
-def initial_weights(features: int, hidden_units: int, units: int, seed: int) -> list[npt.NDArray[np.float32]]:
+
+def initial_weights(features: int, hidden_layers: Sequence[int], units: int, seed: int) -> list[Floats]:
     """The weights that a plain Keras program starts from after `keras.utils.set_random_seed(seed)`.
 
-    Returns the kernel and bias of the hidden layer (He uniform, zeros) and of the head (Glorot uniform, zeros).
+    Args:
+        features: the network's inputs.
+        hidden_layers: the width of each hidden layer.
+        units: the network's outputs.
+        seed: of the run.
+
+    Returns:
+        A kernel and a bias a layer: He uniform and zeros for hidden layers, Glorot uniform and zeros for the output.
     """
-    hidden, output = _initializers(seed)
+    weights = []
     with tf.device("/CPU:0"):
-        kernels = hidden((features, hidden_units)), output((hidden_units, units))
-    return [
-        np.asarray(kernels[0], np.float32),
-        np.zeros(hidden_units, np.float32),
-        np.asarray(kernels[1], np.float32),
-        np.zeros(units, np.float32),
-    ]
+        widths = pairwise((features, *hidden_layers, units))
+        for initializer, (inputs, outputs) in zip(_initializers(seed, len(hidden_layers)), widths, strict=True):
+            weights += [np.asarray(initializer((inputs, outputs)), np.float32), np.zeros(outputs, np.float32)]
+    return weights
 
 
-def _initializers(seed: int) -> tuple[Any, Any]:
-    """The two kernels' initializers, with the seeds that they draw after `keras.utils.set_random_seed(seed)`.
+def _initializers(seed: int, hidden_layers: int) -> list[Any]:
+    """The kernels' initializers, with the seeds that they draw after `keras.utils.set_random_seed(seed)`.
 
-    Keras draws them from Python's generator. Calling `set_random_seed` itself would also make TensorFlow forget
-    every function it has ready, at 0.1 s for each that is called next.
+    Keras draws them from Python's generator, layer by layer. Calling `set_random_seed` itself would also make
+    TensorFlow forget every function it has ready, at 0.1 s for each that is called next.
     """
     before = random.getstate()
     random.seed(seed)
     try:
-        return keras.initializers.HeUniform(), keras.initializers.GlorotUniform()
+        return [keras.initializers.HeUniform() for _ in range(hidden_layers)] + [keras.initializers.GlorotUniform()]
     finally:
         random.setstate(before)
 
@@ -50,7 +58,7 @@ def _initializers(seed: int) -> tuple[Any, Any]:
 def start(model: FusedModel, seed: int, learning_rate: float) -> None:
     """Set every variable to the start of a run, whatever the model did before."""
     spec = model.spec
-    weights = initial_weights(spec.features, spec.hidden_units, spec.head.units, seed)
+    weights = initial_weights(spec.features, spec.hidden_layers, spec.output_layer.units, seed)
     for variable, value in zip(model.trainable_variables, weights, strict=True):
         variable.assign(value)
     for variable in (model.optimizer.iterations, *model.optimizer.momentums):
@@ -86,7 +94,9 @@ def restore(model: FusedModel, checkpoint: Checkpoint, experiment: Experiment) -
 
 
 def _variables(model: FusedModel) -> dict[str, Any]:
-    """The weights and their momentum, by name."""
-    named = dict(zip(NAMES, model.trainable_variables, strict=True))
+    """The weights and their momentum, by the names that they have in a checkpoint."""
+    weights = model.trainable_variables
+    names = [f"{part}_{layer}" for layer in range(len(weights) // 2) for part in ("kernel", "bias")]
+    named = dict(zip(names, weights, strict=True))
     momentums = model.optimizer.momentums  # none where the momentum is 0
-    return named | {f"{name}_momentum": variable for name, variable in zip(NAMES, momentums, strict=False)}
+    return named | {f"{name}_momentum": variable for name, variable in zip(names, momentums, strict=False)}

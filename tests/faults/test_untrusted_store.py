@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from lossterm.checkpoints import pack_arrays, unpack_arrays, weight_shapes
+from lossterm.snapshots import weight_shapes
+from lossterm.checkpoints import pack_arrays, unpack_arrays, weight_names
 from lossterm.experiment import Experiment
 from lossterm.logs import KEPT, last_line, newest_log, prune_logs, read_log
 from lossterm.records import Checkpoint
@@ -174,8 +175,11 @@ def saved(array: np.ndarray) -> bytes:
     return file.getvalue()
 
 
+SHAPES = dict(zip(weight_names(MSE), weight_shapes(MSE), strict=True))
+
+
 def sound() -> dict[str, bytes]:
-    return {name: saved(np.zeros(shape, np.float32)) for name, shape in weight_shapes(MSE).items()}
+    return {name: saved(np.zeros(shape, np.float32)) for name, shape in SHAPES.items()}
 
 
 def lying_header() -> bytes:
@@ -185,14 +189,14 @@ def lying_header() -> bytes:
 
 
 CRAFTED: dict[str, Callable[[], bytes]] = {
-    "a bomb": lambda: zipped(sound() | {"hidden_kernel": bytes(400_000_000)}, zipfile.ZIP_DEFLATED),
+    "a bomb": lambda: zipped(sound() | {"kernel_0": bytes(400_000_000)}, zipfile.ZIP_DEFLATED),
     "a bomb beside it": lambda: zipped(sound() | {"more": bytes(400_000_000)}, zipfile.ZIP_DEFLATED),
-    "a lying header": lambda: zipped(sound() | {"hidden_kernel": lying_header()}),
-    "another width": lambda: zipped(sound() | {"hidden_kernel": saved(np.zeros((20, 26), np.float32))}),
-    "another type": lambda: zipped(sound() | {"hidden_bias": saved(np.zeros(25, np.float64))}),
-    "objects": lambda: zipped(sound() | {"hidden_bias": np.array([{}] * 25, dtype=object).dumps()}),
-    "a path": lambda: zipped(sound() | {"../../hidden_bias": saved(np.zeros(25, np.float32))}),
-    "one too few": lambda: zipped({name: content for name, content in sound().items() if name != "output_bias"}),
+    "a lying header": lambda: zipped(sound() | {"kernel_0": lying_header()}),
+    "another width": lambda: zipped(sound() | {"kernel_0": saved(np.zeros((20, 26), np.float32))}),
+    "another type": lambda: zipped(sound() | {"bias_0": saved(np.zeros(25, np.float64))}),
+    "objects": lambda: zipped(sound() | {"bias_0": np.array([{}] * 25, dtype=object).dumps()}),
+    "a path": lambda: zipped(sound() | {"../../bias_0": saved(np.zeros(25, np.float32))}),
+    "one too few": lambda: zipped({name: content for name, content in sound().items() if name != "bias_1"}),
     "nothing": lambda: zipped({}),
     "no archive": lambda: b"PK" + bytes(1000),
 }
@@ -205,7 +209,7 @@ def crafted() -> dict[str, bytes]:
 
 @pytest.mark.parametrize("kind", CRAFTED)
 def test_a_crafted_checkpoint_is_refused_before_it_is_unpacked(kind: str, crafted: dict[str, bytes]) -> None:
-    assert list(unpack_arrays(Checkpoint(1, zipped(sound())), MSE)) == list(weight_shapes(MSE))
+    assert list(unpack_arrays(Checkpoint(1, zipped(sound())), MSE)) == list(SHAPES)
     tracemalloc.start()
     with pytest.raises(ValueError, match="checkpoint: it is"):
         unpack_arrays(Checkpoint(1, crafted[kind]), MSE)
@@ -214,8 +218,19 @@ def test_a_crafted_checkpoint_is_refused_before_it_is_unpacked(kind: str, crafte
     assert peak < 2_000_000
 
 
+def test_a_checkpoint_with_the_names_of_older_stores_is_read() -> None:
+    arrays = [np.full(shape, number, np.float32) for number, shape in enumerate(SHAPES.values())]
+    old = ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias")
+    named = dict(zip(old, arrays, strict=True))
+    momentums = {f"{name}_momentum": array + 10 for name, array in named.items()}
+    back = unpack_arrays(pack_arrays(3, named | momentums), MSE)
+    for number, name in enumerate(SHAPES):
+        assert float(back[name].flat[0]) == number
+        assert float(back[f"{name}_momentum"].flat[0]) == number + 10
+
+
 def test_a_checkpoint_of_another_epoch_is_refused() -> None:
-    good = pack_arrays(51, {name: np.zeros(shape, np.float32) for name, shape in weight_shapes(MSE).items()})
+    good = pack_arrays(51, {name: np.zeros(shape, np.float32) for name, shape in SHAPES.items()})
     with pytest.raises(ValueError, match="another run"):
         unpack_arrays(good, MSE)
 

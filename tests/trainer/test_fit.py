@@ -89,23 +89,24 @@ def test_another_seed_or_learning_rate_gives_other_numbers(small: Small, models:
 
 
 def test_losses_are_compared_from_the_same_initial_weights() -> None:
-    binary, three = initial_weights(2, 50, 1, seed=5), initial_weights(2, 50, 3, seed=5)
+    binary, three = initial_weights(2, [50], 1, seed=5), initial_weights(2, [50], 3, seed=5)
     np.testing.assert_array_equal(binary[0], three[0])
-    assert not np.array_equal(binary[0], initial_weights(2, 50, 1, seed=6)[0])
+    assert not np.array_equal(binary[0], initial_weights(2, [50], 1, seed=6)[0])
 
 
-def test_initial_weights_are_those_of_a_plain_program_with_that_seed() -> None:
+@pytest.mark.parametrize("hidden_layers", [[25], [25, 7], [], [9, 8, 7]])
+def test_initial_weights_are_those_of_a_plain_program_with_that_seed(hidden_layers: list[int]) -> None:
     import keras
 
     keras.utils.set_random_seed(5)
     plain = keras.Sequential(
         [
             keras.layers.Input((20,)),
-            keras.layers.Dense(25, activation="relu", kernel_initializer="he_uniform"),
+            *(keras.layers.Dense(units, activation="relu", kernel_initializer="he_uniform") for units in hidden_layers),
             keras.layers.Dense(1, activation="linear"),
         ]
     )
-    for ours, theirs in zip(initial_weights(20, 25, 1, seed=5), plain.get_weights(), strict=True):
+    for ours, theirs in zip(initial_weights(20, hidden_layers, 1, seed=5), plain.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
 
@@ -255,14 +256,14 @@ def test_a_checkpoint_holds_plain_arrays(small: Small, models: Any, record: Any)
     experiment = small("bce")
     arrays = unpack_arrays(fit(experiment, record(), cache=models).final, experiment)
     assert {name: array.shape for name, array in arrays.items()} == {
-        "hidden_kernel": (2, 50),
-        "hidden_bias": (50,),
-        "output_kernel": (50, 1),
-        "output_bias": (1,),
-        "hidden_kernel_momentum": (2, 50),
-        "hidden_bias_momentum": (50,),
-        "output_kernel_momentum": (50, 1),
-        "output_bias_momentum": (1,),
+        "kernel_0": (2, 50),
+        "bias_0": (50,),
+        "kernel_1": (50, 1),
+        "bias_1": (1,),
+        "kernel_0_momentum": (2, 50),
+        "bias_0_momentum": (50,),
+        "kernel_1_momentum": (50, 1),
+        "bias_1_momentum": (1,),
     }
 
 

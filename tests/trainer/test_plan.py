@@ -51,7 +51,7 @@ def test_no_test_row_is_measured_before_training_ends(plan: Plan) -> None:
 
 @given(plans, st.sampled_from([2, 20]), st.integers(1, 4096))
 def test_no_block_is_large(plan: Plan, features: int, hidden: int) -> None:
-    plan = Plan.of(plan.train_rows, plan.test_rows, plan.batch_size, features, hidden, 1)
+    plan = Plan.of(plan.train_rows, plan.test_rows, plan.batch_size, (features, hidden, 1))
     step_flops = 6 * hidden * (features + 1) * plan.batch_size
     for _, first, end, _, _ in plan.blocks().tolist():
         assert end - first <= MAX_STEPS
@@ -61,11 +61,11 @@ def test_no_block_is_large(plan: Plan, features: int, hidden: int) -> None:
 
 
 def test_the_tutorials_programs_are_one_block_with_a_partial_batch() -> None:
-    plan = Plan.of(train_rows=2500, test_rows=2500, batch_size=32, features=2, hidden=50, units=1)
+    plan = Plan.of(train_rows=2500, test_rows=2500, batch_size=32, widths=(2, 50, 1))
     assert plan.steps == 79
     assert plan.blocks().tolist() == [[1, 0, 79, 0, 2500]]
 
 
 def test_a_million_rows_are_several() -> None:
-    plan = Plan.of(train_rows=1_000_000, test_rows=1_000_000, batch_size=32, features=20, hidden=25, units=1)
+    plan = Plan.of(train_rows=1_000_000, test_rows=1_000_000, batch_size=32, widths=(20, 25, 1))
     assert len(plan.train_blocks()) == 8

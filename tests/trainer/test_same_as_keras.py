@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from lossterm.catalog import pairings
-from lossterm.checkpoints import unpack_arrays
+from lossterm.checkpoints import unpack_arrays, weight_names
 from lossterm.experiment import Experiment
 from lossterm.trainer.data import Data, load
 from lossterm.trainer.fit import fit
@@ -21,7 +21,6 @@ from lossterm.trainer.model import epoch_order
 pytestmark = pytest.mark.keras
 
 PAIRS = [pytest.param(loss.short, data.name, id=f"{loss.short}-{data.name}") for loss, data in pairings()]
-WEIGHTS = ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias")
 
 # Plain Keras itself is up to 6e-5 away from the same training in float64 (categorical cross-entropy on blobs,
 # whose features reach 10): float32 rounding, amplified over 12 steps.
@@ -48,7 +47,10 @@ def plain_model(experiment: Experiment) -> Any:
     model = keras.Sequential(
         [
             keras.layers.Input((experiment.dataset_entry.features,)),
-            keras.layers.Dense(experiment.hidden_units, activation="relu", kernel_initializer="he_uniform"),
+            *(
+                keras.layers.Dense(units, activation="relu", kernel_initializer="he_uniform")
+                for units in experiment.hidden_layers
+            ),
             keras.layers.Dense(head.units, activation=head.activation),
         ]
     )
@@ -85,11 +87,18 @@ def plain_fit(experiment: Experiment, data: Data) -> tuple[list[tuple[float, ...
     return numbers, weights, scores
 
 
-@pytest.mark.parametrize(("loss", "dataset"), PAIRS)
+@pytest.mark.parametrize(
+    ("loss", "dataset", "settings"),
+    [
+        *(pytest.param(*pair.values, {}, id=pair.id) for pair in PAIRS),
+        pytest.param("bce", "circles", {"hidden_layers": (12, 7)}, id="two hidden layers"),
+        pytest.param("mse", "regression", {"hidden_layers": ()}, id="no hidden layer"),
+    ],
+)
 def test_every_pairing_trains_as_plain_keras_does(
-    loss: str, dataset: str, small: Callable[..., Experiment], models: Any, record: Any
+    loss: str, dataset: str, settings: Any, small: Callable[..., Experiment], models: Any, record: Any
 ) -> None:
-    experiment = small(loss, dataset, seed=7)
+    experiment = small(loss, dataset, seed=7, **settings)
     recording = record()
     outcome = fit(experiment, recording, cache=models)
     numbers, weights, scores = plain_fit(experiment, load(experiment))
@@ -100,7 +109,7 @@ def test_every_pairing_trains_as_plain_keras_does(
         np.testing.assert_allclose(fused, plain, **LOSS)
     for checkpoint, plain_weights in zip(recording.checkpoints, weights[1:], strict=True):
         arrays = unpack_arrays(checkpoint, experiment)
-        for name, values in zip(WEIGHTS, plain_weights, strict=True):
+        for name, values in zip(weight_names(experiment), plain_weights, strict=True):
             np.testing.assert_allclose(arrays[name], values, **WEIGHT, err_msg=name)
     final = outcome.scores
     np.testing.assert_allclose(
@@ -115,5 +124,5 @@ def test_the_tutorials_own_size_trains_as_plain_keras_does(models: Any, record: 
     numbers, weights, _ = plain_fit(experiment, load(experiment))
     np.testing.assert_allclose(recording.numbers[0][1:], numbers[0], **LOSS)
     arrays = unpack_arrays(recording.checkpoints[0], experiment)
-    for name, values in zip(WEIGHTS, weights[1], strict=True):
+    for name, values in zip(weight_names(experiment), weights[1], strict=True):
         np.testing.assert_allclose(arrays[name], values, **WEIGHT, err_msg=name)

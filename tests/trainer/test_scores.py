@@ -59,8 +59,8 @@ DECISIONS: dict[str, Callable[[Array, Array], Any]] = {
 
 def predict(experiment: Experiment, checkpoint: Checkpoint, x: npt.NDArray[Any]) -> Array:
     arrays = {name: array.astype(np.float64) for name, array in unpack_arrays(checkpoint, experiment).items()}
-    hidden = np.maximum(x.astype(np.float64) @ arrays["hidden_kernel"] + arrays["hidden_bias"], 0)
-    return ACTIVATIONS[experiment.head.activation](hidden @ arrays["output_kernel"] + arrays["output_bias"])
+    hidden = np.maximum(x.astype(np.float64) @ arrays["kernel_0"] + arrays["bias_0"], 0)
+    return ACTIVATIONS[experiment.output_layer.activation](hidden @ arrays["kernel_1"] + arrays["bias_1"])
 
 
 @pytest.mark.parametrize(("loss", "dataset"), PAIRS)

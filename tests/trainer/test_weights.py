@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lossterm.checkpoints import NAMES, unpack_arrays
+from lossterm.checkpoints import unpack_arrays, weight_names
 from lossterm.experiment import Experiment
 from lossterm.records import Checkpoint
 from lossterm.snapshots import Weights, unpack_sample, unpack_weights
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.keras
 Small = Callable[..., Experiment]
 
 
-def as_checkpoint(weights: Weights) -> dict[str, Any]:
-    return {name: getattr(weights, name) for name in NAMES}
+def as_checkpoint(weights: Weights, experiment: Experiment) -> dict[str, Any]:
+    return dict(zip(weight_names(experiment), weights.arrays, strict=True))
 
 
 @pytest.mark.parametrize(("loss", "dataset"), [("mse", "regression"), ("hinge", "circles"), ("cce", "blobs")])
@@ -33,13 +33,15 @@ def test_each_snapshot_holds_the_weights_after_its_epoch(
     recording = record()
     outcome = fit(experiment, recording, cache=models)
     assert sorted(recording.snapshots) == [0, 1, 2, 3, 4]
-    start = initial_weights(experiment.dataset_entry.features, experiment.hidden_units, experiment.head.units, 1)
-    seen = {epoch: as_checkpoint(unpack_weights(w, experiment)) for epoch, w in recording.snapshots.items()}
-    for name, array in zip(NAMES, start, strict=True):
+    widths = experiment.dataset_entry.features, experiment.hidden_layers, experiment.output_layer.units
+    start = initial_weights(*widths, seed=1)
+    names = weight_names(experiment)
+    seen = {epoch: as_checkpoint(unpack_weights(w, experiment), experiment) for epoch, w in recording.snapshots.items()}
+    for name, array in zip(names, start, strict=True):
         np.testing.assert_array_equal(seen[0][name], array)
     for checkpoint in (*recording.checkpoints, outcome.final):
         kept = unpack_arrays(checkpoint, experiment)
-        for name in NAMES:
+        for name in names:
             np.testing.assert_array_equal(seen[checkpoint.epoch][name], kept[name])
 
 

@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from lossterm.experiment import Experiment
 from lossterm.records import Epoch, Snapshot
-from lossterm.snapshots import kept_epochs, pack_sample, pack_weights, sizes, take_sample
+from lossterm.snapshots import kept_epochs, pack_sample, pack_weights, take_sample, weight_shapes
 from lossterm.store import Store, TrainerStore
 from lossterm.tui.widgets.loss_chart import LossChart
 from lossterm.tui.widgets.model_view import ModelView
@@ -56,14 +56,13 @@ async def at_rest(app: Driver) -> None:
 
 def add_seen_run(path: Path, experiment: Experiment, kept: list[int] | None = None, trained: int | None = None) -> int:
     """A run with random weights as its snapshots: finished, or interrupted after `trained` epochs."""
-    features, hidden, units = sizes(experiment)
+    features, units = experiment.dataset_entry.features, experiment.output_layer.units
     chance = np.random.default_rng(experiment.seed)
     rows = [chance.normal(size=(60, width)).astype(np.float32) for width in (features, units) * 2]
     epochs = [Epoch(n, 1 / n, 0.5, 1 / n, 0.5, 0.01) for n in range(1, (trained or experiment.epochs) + 1)]
 
     def weights() -> bytes:
-        shapes = ((features, hidden), (hidden,), (hidden, units), (units,))
-        return pack_weights([chance.normal(size=shape) for shape in shapes], experiment)
+        return pack_weights([chance.normal(size=shape) for shape in weight_shapes(experiment)], experiment)
 
     with TrainerStore(path, "auto", "") as store:
         (run_id,) = store.queue([experiment])
