@@ -55,11 +55,6 @@ class Weights:
         """The arrays in Keras's order."""
         return [array for layer in self.layers for array in layer]
 
-    @property
-    def layers(self) -> tuple[tuple[Floats, Floats], ...]:
-        """The kernel and the bias of each layer, the output layer last."""
-        return (self.hidden_kernel, self.hidden_bias), (self.output_kernel, self.output_bias)
-
 
 @dataclass(frozen=True)
 class Sample:

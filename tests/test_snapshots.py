@@ -119,7 +119,7 @@ def test_any_number_of_layers_comes_back_with_its_shapes(hidden_layers: tuple[in
 
 
 def test_equally_many_numbers_of_other_shapes_are_refused() -> None:
-    one, other = (Experiment.of("cce", hidden_layers=layers) for layers in ((4, 2, 3), (3, 3, 3)))
+    one, other = (Experiment.of("cce", hidden_layers=layers) for layers in ((2, 4, 3), (3, 3, 3)))
     count = [sum(array.size for array in arrays(experiment)) for experiment in (one, other)]
     assert count[0] == count[1]
     with pytest.raises(ValueError, match="another network"):

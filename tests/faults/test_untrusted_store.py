@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from lossterm.snapshots import weight_shapes
 from lossterm.checkpoints import pack_arrays, unpack_arrays, weight_names
 from lossterm.experiment import Experiment
 from lossterm.logs import KEPT, last_line, newest_log, prune_logs, read_log
 from lossterm.records import Checkpoint
+from lossterm.snapshots import weight_shapes
 from lossterm.store import Store, StoreError, TrainerStore
 
 if TYPE_CHECKING:

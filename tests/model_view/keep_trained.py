@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lossterm.checkpoints import weight_names
 from lossterm.snapshots import unpack_sample, unpack_weights
 from lossterm.store import Store
 
@@ -30,7 +31,8 @@ def main() -> None:
                 weights = unpack_weights(store.snapshots(run.id)[-1].weights, run.experiment)
                 sample = unpack_sample(store.sample(run.id) or b"", run.experiment)
                 short = run.experiment.loss_entry.short
-                kept |= {f"{short}_{name}": array for name, array in vars(weights).items()}
+                names = weight_names(run.experiment)
+                kept |= {f"{short}_{name}": array for name, array in zip(names, weights.arrays, strict=True)}
                 kept |= {f"{short}_{name}": array[:ROWS] for name, array in vars(sample).items()}
     np.savez_compressed(Path(__file__).with_name("trained.npz"), **kept)
 

@@ -18,10 +18,11 @@ from lossterm.model_view.styles import LEVELS, halves_of, point_of
 from lossterm.snapshots import Sample, Weights
 
 TRAINED = np.load(Path(__file__).with_name("trained.npz"))
+WEIGHTS = ("kernel_0", "bias_0", "kernel_1", "bias_1")
 
 
 def trained(short: str, title: str = "", rows: int = 60, **more: Any) -> Panel:
-    weights = Weights(*(TRAINED[f"{short}_{name}"] for name in Weights.__dataclass_fields__))
+    weights = Weights.of([TRAINED[f"{short}_{name}"] for name in WEIGHTS])
     sample = Sample(*(TRAINED[f"{short}_{name}"][:rows] for name in Sample.__dataclass_fields__))
     return Panel(title or f"#1 {short}", RunConfig.of(short), 3, 50, weights, sample, **more)
 
@@ -209,7 +210,7 @@ def test_half_cells_are_squares_and_rows_of_data_lie_on_their_own_cells() -> Non
 def test_the_plane_holds_still_whatever_the_weights() -> None:
     panel = trained("bce")
     assert panel.weights is not None
-    other = Weights(*(array * 0.1 for array in vars(panel.weights).values()))
+    other = Weights.of([array * 0.1 for array in panel.weights.arrays])
     moved = Panel(panel.title, panel.config, panel.slot, 1, other, panel.sample)
     first, second = (decision_boundary_frame([one], 40, 20) for one in (panel, moved))
 
@@ -222,7 +223,7 @@ def test_the_plane_holds_still_whatever_the_weights() -> None:
 def test_a_surer_network_has_stronger_shades() -> None:
     panel = without_rows(trained("bce"))
     assert panel.weights is not None
-    weak = Weights(*(array * 0.2 for array in vars(panel.weights).values()))
+    weak = Weights.of([array * 0.2 for array in panel.weights.arrays])
 
     def strength(weights: Weights) -> float:
         frame = decision_boundary_frame([Panel("", panel.config, 0, 1, weights, panel.sample)], 30, 14)
@@ -243,10 +244,10 @@ def test_a_run_that_diverged_has_no_boundary_and_nothing_warns() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for bad in (np.nan, np.inf, 1e38):
-            broken = Weights(*(np.full_like(array, bad) for array in vars(panel.weights).values()))
+            broken = Weights.of([np.full_like(array, bad) for array in panel.weights.arrays])
             frame = decision_boundary_frame([Panel("#1 bce", panel.config, 0, 9, broken, panel.sample)], 40, 12)
             assert len(frame.rows) == 12
-        broken = Weights(*(np.full_like(array, np.nan) for array in vars(panel.weights).values()))
+        broken = Weights.of([np.full_like(array, np.nan) for array in panel.weights.arrays])
         assert (
             "not finite" in decision_boundary_frame([Panel("", panel.config, 0, 9, broken, panel.sample)], 40, 12).text
         )
@@ -291,7 +292,7 @@ FILLS = {"ascii": (". ", "-=", "+#"), "textured": ("· ", "░▒", "▓█")}
 
 
 def panel_of(short: str, weights: Weights | None = None) -> Panel:
-    weights = weights or Weights(*(TRAINED[f"{short}_{name}"] for name in Weights.__dataclass_fields__))
+    weights = weights or Weights.of([TRAINED[f"{short}_{name}"] for name in WEIGHTS])
     sample = Sample(*(TRAINED[f"{short}_{name}"] for name in Sample.__dataclass_fields__))
     return Panel("", RunConfig.of(short), 0, 50, weights, sample)
 
@@ -302,8 +303,9 @@ def expected(of: Panel, halves: bool) -> tuple[Any, Any]:
     assert weights is not None
     assert sample is not None
     centres = cell_centres(sample, WIDTH, BODY, halves).astype(float)
-    hidden = np.maximum(np.einsum("yxf,fh->yxh", centres, weights.hidden_kernel) + weights.hidden_bias, 0)
-    logits = np.einsum("yxh,hu->yxu", hidden, weights.output_kernel) + weights.output_bias
+    (hidden_kernel, hidden_bias), (output_kernel, output_bias) = weights.layers
+    hidden = np.maximum(np.einsum("yxf,fh->yxh", centres, hidden_kernel) + hidden_bias, 0)
+    logits = np.einsum("yxh,hu->yxu", hidden, output_kernel) + output_bias
     if logits.shape[-1] == 1:
         return (logits[..., 0] > 0).astype(int), np.abs(logits[..., 0]) < 1e-4
     ordered = np.sort(logits, axis=-1)
@@ -348,7 +350,8 @@ def overflowing(feature: int, sign: int) -> Panel:
     """Beyond EDGE on a side of one feature two hidden units overflow, and the difference of infinities is no number."""
     kernel, bias = np.zeros((2, 2), np.float32), np.full(2, 3e38, np.float32)
     kernel[feature] = sign * 3e38
-    return panel_of("bce", Weights(kernel, bias, np.array([[2e-38], [-2e-38]], np.float32), np.array([9], np.float32)))
+    out, last = np.array([[2e-38], [-2e-38]], np.float32), np.array([9], np.float32)
+    return panel_of("bce", Weights.of([kernel, bias, out, last]))
 
 
 @pytest.mark.parametrize("how", ["colours", "ascii", "textured"])

@@ -15,7 +15,7 @@ from lossterm.model_view import Panel, loss_shape_frame
 from lossterm.model_view.density_strip import density
 from lossterm.model_view.loss_curve import loss_curve
 from lossterm.model_view.loss_shape import within
-from lossterm.snapshots import Sample, Weights, sizes
+from lossterm.snapshots import Sample, Weights, weight_shapes
 
 
 def picture(panels: list[Panel], width: int, height: int, ascii: bool = False) -> list[str]:  # noqa: A002
@@ -32,22 +32,22 @@ def untrained(loss: str, dataset: str, slot: int = 0, **more: object) -> Panel:
 
 def blind(of: Panel, targets: list[float], bias: float = 0.0) -> Panel:
     """A network of zeros but for the output layer's bias, so that every row gets the same output; one target a row."""
-    features, hidden, units = sizes(of.config)
-    zeros = [np.zeros(shape, np.float32) for shape in ((features, hidden), (hidden,), (hidden, units))]
+    *shapes, (units,) = weight_shapes(of.config)
+    zeros = [np.zeros(shape, np.float32) for shape in shapes]
+    features = shapes[0][0]
     x, y = np.zeros((len(targets), features), np.float32), np.array(targets, np.float32)[:, None]
     nothing = Sample(x, y, x[:0], y[:0])
-    return replace(of, epoch=3, weights=Weights(*zeros, np.full(units, bias, np.float32)), sample=nothing)
+    return replace(of, epoch=3, weights=Weights.of([*zeros, np.full(units, bias, np.float32)]), sample=nothing)
 
 
 def seeing(of: Panel, logits: list[float], targets: list[float]) -> Panel:
     """A network of one unit whose row `n` gets logit `logits[n]`: the first feature, split by the sign."""
-    features, hidden, units = sizes(of.config)
-    kernel, out = np.zeros((features, hidden), np.float32), np.zeros((hidden, units), np.float32)
+    kernel, hidden_bias, out, bias = (np.zeros(shape, np.float32) for shape in weight_shapes(of.config))
     kernel[0, :2], out[:2, 0] = (1, -1), (1, -1)
-    x = np.zeros((len(logits), features), np.float32)
+    x = np.zeros((len(logits), len(kernel)), np.float32)
     x[:, 0] = logits
     y = np.array(targets, np.float32)[:, None]
-    weights = Weights(kernel, np.zeros(hidden, np.float32), out, np.zeros(units, np.float32))
+    weights = Weights.of([kernel, hidden_bias, out, bias])
     return replace(of, epoch=3, weights=weights, sample=Sample(x, y, x[:0], y[:0]))
 
 
@@ -251,11 +251,11 @@ def test_a_bias_moves_the_density_strip() -> None:
 def test_weights_that_are_not_numbers_neither_raise_nor_warn(weight: float) -> None:
     for loss, dataset in pairings():
         of = untrained(loss.short, dataset.name)
-        features, hidden, units = sizes(of.config)
-        shapes = ((features, hidden), (hidden,), (hidden, units), (units,))
+        shapes = weight_shapes(of.config)
+        features, units = shapes[0][0], shapes[-1][0]
         x, y = np.ones((3, features), np.float32), np.eye(3, units, dtype=np.float32)
         panel = replace(
-            of, weights=Weights(*(np.full(shape, weight, np.float32) for shape in shapes)), sample=Sample(x, y, x, y)
+            of, weights=Weights.of([np.full(shape, weight, np.float32) for shape in shapes]), sample=Sample(x, y, x, y)
         )
         assert any(row.startswith("     └") for row in picture([panel], 60, 16))
 

@@ -15,11 +15,12 @@ from lossterm.model_view.network import predict
 from lossterm.snapshots import Sample, Weights
 
 TRAINED = np.load(Path(__file__).with_name("trained.npz"))
+WEIGHTS = ("kernel_0", "bias_0", "kernel_1", "bias_1")
 
 
 def trained(title: str = "#1 msle") -> Panel:
     """The tutorial's MSLE run, which never learns to predict a negative."""
-    weights = Weights(*(TRAINED[f"msle_{name}"] for name in Weights.__dataclass_fields__))
+    weights = Weights.of([TRAINED[f"msle_{name}"] for name in WEIGHTS])
     sample = Sample(*(TRAINED[f"msle_{name}"] for name in Sample.__dataclass_fields__))
     return Panel(title, RunConfig.of("msle"), 1, 50, weights, sample)
 
@@ -101,7 +102,7 @@ def test_a_low_pane_shows_the_scatter_alone() -> None:
 def by(panel: Panel, change: float) -> Panel:
     """The same run with other weights."""
     assert panel.weights is not None
-    weights = Weights(*(array * change for array in vars(panel.weights).values()))
+    weights = Weights.of([array * change for array in panel.weights.arrays])
     return Panel(panel.title, panel.config, panel.slot, panel.epoch, weights, panel.sample)
 
 

@@ -14,9 +14,7 @@ plans = st.builds(
     train_rows=st.integers(1, 10_000_000),
     test_rows=st.integers(1, 10_000_000),
     batch_size=st.integers(8, 10_000_000),
-    features=st.sampled_from([2, 20]),
-    hidden=st.integers(1, 4096),
-    units=st.integers(1, 3),
+    widths=st.tuples(st.sampled_from([2, 20]), st.integers(1, 4096), st.integers(1, 3)),
 )
 
 

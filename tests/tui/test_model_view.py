@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import sqlite3
 from contextlib import closing
@@ -282,4 +281,4 @@ async def test_what_a_resumed_run_trained_anew_takes_the_place_of_what_was_there
         assert epoch_shown(app) == 3
         (panel,) = view(app).panels
         assert panel.weights is not None
-        assert pack_weights(dataclasses.astuple(panel.weights), experiment) == before[0].weights
+        assert pack_weights(panel.weights.arrays, experiment) == before[0].weights
