@@ -110,7 +110,9 @@ def test_its_exports_load_without_lossterm(copy: Copy, tmp_path: Path) -> None:
 def test_the_app_shows_it_everywhere(copy: Copy, terminal: Callable[..., Terminal]) -> None:
     app = terminal(copy.program.command(), size=SIZE, **copy.program.environment)
     app.until(lambda text: "sqhinge" in text and "corners" in text and "Runs" in text, "the first screen")
-    app.until(lambda text: re.search(r"8 sqhinge +not on regression", text), "the menu, its digit, and why it is refused")
+    app.until(
+        lambda text: re.search(r"8 sqhinge +not on regression", text), "the menu, its digit, and why it is refused"
+    )
     app.press("8")
     app.until(lambda text: re.search(r"▸8 sqhinge +squared hinge", text), "the loss chosen by its digit")
     app.until(lambda text: re.search(r" +\d+ sqhinge corners +1 finished", text), "its runs in the table")
