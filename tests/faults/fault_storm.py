@@ -198,9 +198,14 @@ class Storm:
             return  # locked by another fault
         settings = ["--loss", "mse", "--epochs", 5, "--samples", 400]
         done = self.run("run", *settings, "--json", store=copy)
-        states = Counter(run["status"] for run in self.runs(copy))
-        if done.returncode or states["running"] or states["starting"] or states["paused"]:
-            self.wrong.append(f"copy: {dict(states)}, run ended with {done.returncode}: {done.stderr[-300:]}")
+        if done.returncode:
+            self.wrong.append(f"copy: its run ended with {done.returncode}: {done.stderr[-300:]}")
+        deadline = time.monotonic() + 90
+        while active := [run for run in self.runs(copy) if run["status"] not in ENDED]:  # what was queued when copied
+            if time.monotonic() > deadline:
+                self.wrong.append(f"copy: {[(run['id'], run['status']) for run in active]} never ended")
+                break
+            time.sleep(0.2)
         end_processes(str(copy.parent))
         shutil.rmtree(copy.parent)
 
