@@ -22,7 +22,7 @@ def loaded_by(code: str) -> set[str]:
     [
         "import lossterm.cli",
         "import lossterm.tui.app",
-        "import lossterm.store, lossterm.launcher, lossterm.paths",
+        "import lossterm.store, lossterm.supervisor.launch, lossterm.paths",
         "from lossterm.cli import export, history, machine, manage, run",
         "import lossterm.cli.progress_bars",
     ],

@@ -53,8 +53,9 @@ def _outcome(arguments: Sequence[str] | None) -> int:
 def _explain(error: Exception) -> int:
     """One line and an exit code for what went wrong."""
     from ..config import ConfigError
-    from ..launcher import LaunchError, ToolError
     from ..store import StoreError
+    from ..supervisor.launch import LaunchError
+    from ..supervisor.tools import ToolError
 
     if isinstance(error, (StoreError, ConfigError)):
         return _refuse(str(error), BAD_USAGE)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from .. import launcher
 from ..records import Run
 from ..store import Store
+from ..supervisor import tools
 from .formats import WRITERS, write_file
 from .options import global_options, read_run_id, store_option
 from .output import say
@@ -104,7 +104,7 @@ def _refuse_without_weights(store: Store, runs: Sequence[Run]) -> None:
 
 def _write(store: Store, runs: Sequence[Run], form: str, targets: Sequence[Path]) -> None:
     if form not in WRITERS:
-        launcher.export(store.path, [run.id for run in runs], form, targets)
+        tools.export(store.path, [run.id for run in runs], form, targets)
         return
     for path in dict.fromkeys(targets):
         write_file(store, [run for run, its in zip(runs, targets, strict=True) if its == path], form, path)

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import click
 
-from .. import launcher
 from ..catalog import MENU_LOSSES
 from ..config import RunConfig
 from ..formatting import MISSING, trainer_words
 from ..records import ACTIVE, ENDED, Run
 from ..store import Store
+from ..supervisor import launch, tools
 from ..text import one_line
 from .options import device_option, global_options, json_option, store_option
 from .output import TableColumn, print_json, print_table, say
@@ -72,7 +72,7 @@ def status(context: click.Context, as_json: bool) -> None:
 @store_option
 def devices(as_json: bool) -> None:
     """List what Keras can train on here; takes a few seconds, for TensorFlow must load."""
-    found = launcher.devices()
+    found = tools.devices()
     if as_json:
         print_json([_device_json(entry) for entry in found])
         return
@@ -82,7 +82,7 @@ def devices(as_json: bool) -> None:
             say(f"{entry.device}: {entry.note}")
 
 
-def _device_json(entry: launcher.FoundDevice) -> dict[str, str]:
+def _device_json(entry: tools.FoundDevice) -> dict[str, str]:
     plain = {"device": entry.device, "name": entry.name}
     return {**plain, "note": entry.note} if entry.note else plain
 
@@ -153,7 +153,7 @@ def bench(context: click.Context, names: tuple[str, ...], as_json: bool) -> None
     asked = global_options(context).device
     if asked == "auto":
         _progress("looking for devices (TensorFlow loads)")
-        found = [entry.device for entry in launcher.devices()]
+        found = [entry.device for entry in tools.devices()]
     else:
         found = [asked]
     measured = [line for device in found for line in _on_device(device, losses)]
@@ -165,21 +165,21 @@ def bench(context: click.Context, names: tuple[str, ...], as_json: bool) -> None
 
 def _on_device(device: str, losses: Sequence[str]) -> Iterator[Measured]:
     plain = {}
-    for loss, milliseconds in launcher.plain_epochs(device, losses):
+    for loss, milliseconds in tools.plain_epochs(device, losses):
         _progress(f"{device}: {loss}: plain model.fit takes {milliseconds:.0f} ms an epoch")
         plain[loss] = milliseconds
     with tempfile.TemporaryDirectory(prefix="lossterm-bench-") as folder, Store(Path(folder) / "bench.db") as store:
         watching = store.watch()
         try:
             _progress(f"{device}: a trainer loads TensorFlow")
-            launcher.ensure(store, device)
+            launch.ensure_trainers(store, device)
             _wait(store, lambda: any(trainer.resolved for trainer in store.trainers()))
             for loss in losses:
                 yield _here(store, device, loss, plain[loss])
         finally:
             watching.release()
             for trainer in store.trainers():
-                launcher.kill(trainer)
+                launch.kill_trainer(trainer)
 
 
 def _here(store: Store, device: str, loss: str, plain_ms: float) -> Measured:
@@ -201,7 +201,7 @@ def _train(store: Store, config: RunConfig) -> tuple[float, Run]:
     _wait(store, lambda: store.run(run_id).status in ENDED)
     run = store.run(run_id)
     if run.status != "finished":
-        raise launcher.ToolError(f"{config.loss}: {run.status}: {run.message}", asked_wrongly=False)
+        raise tools.ToolError(f"{config.loss}: {run.status}: {run.message}", asked_wrongly=False)
     return first, run
 
 
@@ -210,7 +210,7 @@ def _wait(store: Store, condition: Callable[[], bool]) -> None:
     while not condition():
         store.reap()
         if not store.trainers() or time.monotonic() > deadline:
-            raise launcher.ToolError("the trainer of the benchmark died or hangs", asked_wrongly=False)
+            raise tools.ToolError("the trainer of the benchmark died or hangs", asked_wrongly=False)
         time.sleep(_POLL_SECONDS)
 
 

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 import click
 
-from .. import launcher
 from ..catalog import DATASETS, MENU_LOSSES, UnknownNameError, dataset_named, fitting_losses, loss_named
 from ..config import SETTINGS, ConfigError, RunConfig
 from ..experiments.presets import PRESETS, Preset, preset_named
 from ..formatting import run_name
 from ..records import ENDED, Run
 from ..store import Store, StoreError
+from ..supervisor import launch
 from .options import device_option, global_options, json_option, store_option, trainers_option
 from .output import print_json, say, say_error
 from .progress import JsonView, LineView, Notices, ProgressView
@@ -103,7 +103,7 @@ def run(
     with options.open_store(make=True) as store:
         watching = store.watch()
         try:
-            launcher.ensure(store, configs[0].device)  # before anything is queued, for it may fail
+            launch.ensure_trainers(store, configs[0].device)  # before anything is queued, for it may fail
             if detach:
                 _print_queued(store, _queue(store, configs), as_json)
                 return 0
@@ -186,7 +186,7 @@ def _expanded(losses: Sequence[str], dataset: str | None) -> list[str]:
 
 def _queue(store: Store, configs: Sequence[RunConfig]) -> list[int]:
     ids = store.queue(configs)
-    launcher.ensure(store, configs[0].device)  # the trainer may just have been leaving
+    launch.ensure_trainers(store, configs[0].device)  # the trainer may just have been leaving
     return ids
 
 
@@ -205,7 +205,7 @@ def _follow(monitor: RunMonitor, view: ProgressView, signals: RunSignals) -> int
         try:
             with signals.interruptible():
                 _show(monitor, view, signals)
-        except (StoreError, launcher.LaunchError) as error:
+        except (StoreError, launch.LaunchError) as error:
             view.warn(str(error))
             view.warn(_left_words(monitor.open, signals))
             return 1

@@ -11,11 +11,11 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
-from .. import launcher
-from ..hangs import HANG_SECONDS, HangWatch, LastingText
 from ..logs import last_line
 from ..records import ENDED, Run, Trainer
 from ..store import Store, StoreError
+from ..supervisor.hangs import HANG_SECONDS, HangDetector, LastingText
+from ..supervisor.supervisor import Supervisor
 
 POLL_SECONDS = 0.05
 _CHECK_SECONDS = 1.0
@@ -54,11 +54,11 @@ class RunMonitor:
         self._store = store
         self._runs = {run_id: store.run(run_id) for run_id in run_ids}
         self._revision = min(run.revision for run in self._runs.values()) - 1
-        self._keeper = launcher.Keeper(trainers)
+        self._supervisor = Supervisor(trainers)
         self._checked = -_CHECK_SECONDS
         self._stale = True
         self._bad_since: float | None = None
-        self._hangs = HangWatch()
+        self._hangs = HangDetector()
         self._trouble = LastingText()
         for run_id in self._runs:
             self._hangs.moved(run_id, time.monotonic())
@@ -86,7 +86,7 @@ class RunMonitor:
             try:
                 changed, trainers = self._read(trainers)
                 self._bad_since = None
-                trouble = self._keeper.trouble
+                trouble = self._supervisor.trouble
             except StoreError as error:
                 self._wait_out(error)
                 changed, trouble = (), str(error)
@@ -110,7 +110,7 @@ class RunMonitor:
                 raise StoreError(f"store: {self._store.path} was deleted or replaced while open")
             if self._store.reap():
                 self._stale = True
-            self._keeper.keep(self._store, [r.experiment.device for r in self.open if r.status == "queued"])
+            self._supervisor.check(self._store, [r.experiment.device for r in self.open if r.status == "queued"])
         if not (self._store.changed() or self._stale):
             return [], trainers
         changed = []
@@ -129,7 +129,7 @@ class RunMonitor:
         on_record = (run for run in self.open if run.trainer in by_id)
         run = self._hangs.hanging(on_record, time.monotonic(), HANG_SECONDS)
         if run is None or run.trainer is None:
-            return self._keeper.silent
+            return self._supervisor.silent
         trainer = by_id[run.trainer]
         kill = f"kill -9 {trainer.pid} ends its trainer, and the run can be resumed"
         said = last_line(Path(trainer.log))

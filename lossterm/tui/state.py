@@ -8,8 +8,8 @@ from functools import cached_property
 
 from ..catalog import LOSSES
 from ..chart.styles import SLOTS
-from ..hangs import HangWatch
 from ..records import Epoch, Run, Trainer
+from ..supervisor.hangs import HangDetector
 from .columns import RunColumn, columns_for
 from .draft import Draft
 from .run_data import RunCurve, SnapshotHistory
@@ -123,7 +123,7 @@ class AppState:
         self.run_chosen_last = False
         self.following = True
         self.trouble = ""
-        self.hangs = HangWatch()
+        self.hangs = HangDetector()
         self._shown = ShownRuns()
         self._shown_of: tuple[Selection, int] = (self.selection, -1)
 
@@ -183,7 +183,7 @@ class AppState:
         self.slots.clear()
         self.trainers = ()
         self.selection = Selection()
-        self.hangs = HangWatch()
+        self.hangs = HangDetector()
 
     def snapshots_known(self, run_ids: Sequence[int]) -> dict[int, int]:
         """What is known of the snapshots of runs that are needed; those of runs not needed for long are evicted.

@@ -16,11 +16,12 @@ from pathlib import Path
 
 from textual.message import Message
 
-from .. import launcher
-from ..hangs import LastingText
 from ..logs import read_log
 from ..records import ENDED, Epoch, Run, Trainer
 from ..store import Store, StoreError
+from ..supervisor import launch
+from ..supervisor.hangs import LastingText
+from ..supervisor.supervisor import Supervisor
 from .commands import (
     AnnotateRun,
     DeleteRuns,
@@ -75,7 +76,7 @@ class StoreWorker(threading.Thread):
         self._snapshots_after: dict[int, int] = {}
         self._resumed: set[int] = set()
         self._trainers: list[Trainer] = []
-        self._keeper = launcher.Keeper(trainers)
+        self._supervisor = Supervisor(trainers)
         self._reaped = self._rest_until = 0.0
         self._trouble = ""
         self._lasting = LastingText()
@@ -149,7 +150,7 @@ class StoreWorker(threading.Thread):
             case FollowSnapshots(after):
                 self._snapshots_after = dict(after)
             case KillTrainer(trainer):
-                launcher.kill(trainer)
+                launch.kill_trainer(trainer)
             case ExportRuns():
                 threading.Thread(target=self._export, args=(request,), name="export", daemon=True).start()
             case ReadLog(run_id):
@@ -259,9 +260,9 @@ class StoreWorker(threading.Thread):
     def _keep_trainers(self, store: Store, devices: Sequence[str]) -> None:
         """Start a trainer where none lives that is needed."""
         try:
-            self._keeper.keep(store, devices)
-            self._say_trouble(self._keeper.trouble or self._keeper.silent)
-        except launcher.LaunchError as error:
+            self._supervisor.check(store, devices)
+            self._say_trouble(self._supervisor.trouble or self._supervisor.silent)
+        except launch.LaunchError as error:
             self._say_trouble(str(error))
 
     def _say_trouble(self, text: str) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lossterm import launcher
 from lossterm.cli import main
+from lossterm.supervisor import launch
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def store_path(tmp_path: Path) -> Path:
 def untrained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """No trainer is started; the devices for which one would have been."""
     asked: list[str] = []
-    monkeypatch.setattr(launcher, "ensure", lambda _store, device, trainers=1: asked.append(device) or [])
+    monkeypatch.setattr(launch, "ensure_trainers", lambda _store, device, trainers=1: asked.append(device) or [])
     return asked
 
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lossterm import launcher
 from lossterm.cli.progress import LineView
 from lossterm.cli.progress_bars import BarView
 from lossterm.cli.run_monitor import Update
 from lossterm.experiment import Experiment
 from lossterm.store import Store
+from lossterm.supervisor import launch
 
 if TYPE_CHECKING:
     from cli.conftest import Said
@@ -94,7 +94,7 @@ def test_names_of_files_are_printed_as_text(say: Say, hostile: Path, tmp_path: P
     _is_harmless(said.out + said.err)
 
 
-@pytest.mark.parametrize("kind", [RuntimeError, launcher.LaunchError, OSError])
+@pytest.mark.parametrize("kind", [RuntimeError, launch.LaunchError, OSError])
 def test_exceptions_are_printed_as_text(say: Say, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]) -> None:
     def broken(_store: Store) -> None:
         raise kind(HOSTILE)

@@ -125,10 +125,10 @@ def test_the_follower_of_a_killed_trainer_says_so_and_ends_with_1(program: Progr
 
 IMPATIENT = """
 import sys
-from lossterm import launcher
+from lossterm.supervisor import launch
 from lossterm.cli import follow, main
 follow.HANG_SECONDS = 2.0
-launcher._SILENT_SECONDS["ready"] = 2.0
+launch.SILENT_SECONDS["ready"] = 2.0
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -12,9 +12,10 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input
 
-from lossterm import launcher
 from lossterm.records import Run
 from lossterm.store import Store
+from lossterm.supervisor import launch
+from lossterm.supervisor.supervisor import Supervisor
 from lossterm.tui.app import LosstermApp
 from lossterm.tui.screens.main_screen import MainScreen
 
@@ -25,8 +26,8 @@ def end_trainers(store: Store) -> None:
     """Kill the trainers of a store, and wait for those that this process started: Python complains of others."""
     pids = [trainer.pid for trainer in store.trainers()]
     for trainer in store.trainers():
-        launcher.kill(trainer)
-    for child in launcher.children:
+        launch.kill_trainer(trainer)
+    for child in launch.children:
         if child.pid in pids:
             child.wait(timeout=PATIENCE)
 
@@ -37,7 +38,7 @@ def trained_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     path = tmp_path_factory.mktemp("shared") / "store.db"
     with Store(path) as store:
         watching = store.watch()
-        launcher.ensure(store, "auto")
+        launch.ensure_trainers(store, "auto")
         yield path
         store.stop_all()
         end_trainers(store)
@@ -47,7 +48,7 @@ def trained_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def quiet_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store of one test, with no trainer: for tests of what needs none."""
-    monkeypatch.setattr(launcher.Keeper, "keep", lambda _keeper, _store, _devices: None)
+    monkeypatch.setattr(Supervisor, "check", lambda _supervisor, _store, _devices: None)
     return tmp_path / "store.db"
 
 

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from ...chart import marker
-from ...hangs import HANG_SECONDS
+from ...supervisor.hangs import HANG_SECONDS
 from ..commands import FollowRuns, FollowSnapshots, Request, UnfollowRuns, WarmUp
 from ..draft import Draft
 from ..keymap import BINDINGS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .records import Run
+from ..records import Run
 
 HANG_SECONDS = 60.0
 """After so long without a step a run that should move is said to hang."""
@@ -13,7 +13,7 @@ CALM_SECONDS = 3.0
 """So long a trouble must be gone to be over."""
 
 
-class HangWatch:
+class HangDetector:
     """Remembers when each run last moved. Times are in seconds, of any clock that never goes back."""
 
     def __init__(self) -> None:

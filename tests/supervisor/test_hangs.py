@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lossterm.hangs import CALM_SECONDS, LastingText
+from lossterm.supervisor.hangs import CALM_SECONDS, LastingText
 
 
 def test_a_trouble_that_comes_and_goes_is_one() -> None:

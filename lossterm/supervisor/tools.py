@@ -1,0 +1,93 @@
+"""Run what else needs TensorFlow, each in a process of its own: the devices, an export, plain Keras to compare with."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class ToolError(Exception):
+    """What was asked of another process could not be done; the message says why, in one line.
+
+    asked_wrongly: whether the request itself was at fault.
+    """
+
+    def __init__(self, message: str, asked_wrongly: bool):
+        super().__init__(message)
+        self.asked_wrongly = asked_wrongly
+
+
+@dataclass(frozen=True)
+class FoundDevice:
+    """A device that Keras can train on here.
+
+    device: cpu, or gpu:N. name: the hardware's own name. note: what to know about it; empty if nothing.
+    """
+
+    device: str
+    name: str
+    note: str
+
+
+def devices() -> list[FoundDevice]:
+    """What Keras can train on here, the CPU first. Takes seconds: TensorFlow loads. Raises ToolError."""
+    found = json.loads(_run_tool("lossterm.trainer.list_devices"))
+    return [FoundDevice(**entry) for entry in found]
+
+
+def export(store: Path, run_ids: Sequence[int], form: str, targets: Sequence[Path]) -> None:
+    """Write runs as TensorBoard event files or Keras models, one target a run. Raises ToolError."""
+    pairs = [word for run_id, to in zip(run_ids, targets, strict=True) for word in (str(run_id), str(to))]
+    _run_tool("lossterm.trainer.export", "--store", str(store), "--format", form, *pairs)
+
+
+def plain_epochs(device: str, losses: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """Milliseconds an epoch of plain `model.fit` on each loss's own dataset, as they are measured. Raises ToolError."""
+    command = [sys.executable, "-m", "lossterm.trainer.plain", "--device", device, *losses]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONSAFEPATH": "1"},
+    ) as process:
+        assert process.stdout is not None
+        said = ""
+        for said in process.stdout:
+            if said.startswith("{"):
+                entry = json.loads(said)
+                yield entry["loss"], entry["milliseconds"]
+    if process.returncode:
+        raise ToolError(said.strip() or "plain Keras ended badly", asked_wrongly=process.returncode == 2)
+
+
+def _run_tool(module: str, *arguments: str) -> str:
+    """Run a module in a process of its own and return the last line it printed.
+
+    A module that ends with 2 was asked wrongly; that line says why.
+    """
+    environment = {**os.environ, "PYTHONSAFEPATH": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        env=environment,
+    )
+    said = _last(done.stdout)
+    if done.returncode == 2 and said:
+        raise ToolError(said, asked_wrongly=True)
+    if done.returncode:
+        raise ToolError(f"{module} ended with {done.returncode} ({_last(done.stderr)})", asked_wrongly=False)
+    return said
+
+
+def _last(output: str) -> str:
+    return (output.strip().splitlines() or [""])[-1].strip()
