@@ -165,8 +165,8 @@ def test_a_store_on_a_read_only_file_system(program: Program) -> None:
 
 IMPATIENT = """
 import sys
-from lossterm.cli import follow, main
-follow.HANG_SECONDS = 4.0
+from lossterm.cli import main, run_monitor
+run_monitor.HANG_SECONDS = 4.0
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -126,8 +126,8 @@ def test_the_follower_of_a_killed_trainer_says_so_and_ends_with_1(program: Progr
 IMPATIENT = """
 import sys
 from lossterm.supervisor import launch
-from lossterm.cli import follow, main
-follow.HANG_SECONDS = 2.0
+from lossterm.cli import main, run_monitor
+run_monitor.HANG_SECONDS = 2.0
 launch.SILENT_SECONDS["ready"] = 2.0
 sys.exit(main(sys.argv[1:]))
 """
