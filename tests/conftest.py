@@ -23,10 +23,36 @@ import pytest
 from lossterm.records import ENDED, Run
 from lossterm.store import Store
 
+from . import tiers
 from .terminal import Terminal
 
 Value = TypeVar("Value")
 DEADLINE = 90.0
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `-m unit`, leave folders alone in which there is no unit test."""
+    return tiers.without_unit_tests(collection_path, config.option.markexpr) or None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test its tier, before pytest leaves out what is not asked for."""
+    tiers.sort_into_tiers(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Hold a unit test to its tier while its fixtures are set up."""
+    with tiers.watched(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Hold a unit test to its tier while it runs."""
+    with tiers.watched(item):
+        return (yield)
 
 
 def wait_for(condition: Callable[[], Value], seconds: float = DEADLINE, what: str = "") -> Value:

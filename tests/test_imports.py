@@ -9,6 +9,8 @@ import pytest
 
 import lossterm
 
+pytestmark = pytest.mark.integration  # each starts an interpreter
+
 
 def loaded_by(code: str) -> set[str]:
     done = subprocess.run(

@@ -66,6 +66,7 @@ print(read_health(folder, 1).trouble)
 """
 
 
+@pytest.mark.integration
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="limits the size of files")
 def test_it_needs_no_room_that_it_has_not(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True, check=True)

@@ -1,0 +1,34 @@
+"""Every test belongs to one tier, and what a unit test may not do is refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from . import tiers
+
+
+def test_every_test_has_exactly_one_tier(request: pytest.FixtureRequest) -> None:
+    found = {
+        item.nodeid: [m.name for m in item.iter_markers() if m.name in tiers.TIERS] for item in request.session.items
+    }
+    assert {name: marks for name, marks in found.items() if len(marks) != 1} == {}
+
+
+def test_a_folder_of_tests_that_moved_or_went_is_noticed(request: pytest.FixtureRequest) -> None:
+    folder = request.path.parent
+    assert [name for name in tiers.FOLDERS if not (folder / name).is_dir()] == []
+    assert [name for name in tiers.FIRST if name.endswith(".py") and not (folder.parent / name).is_file()] == []
+
+
+def test_a_unit_test_starts_no_process() -> None:
+    with pytest.raises(AssertionError, match="is a unit test and starts a process"):
+        subprocess.run([sys.executable, "-c", ""])
+
+
+@pytest.mark.skipif("tensorflow" in sys.modules, reason="it is loaded already")
+def test_a_unit_test_imports_no_tensorflow() -> None:
+    with pytest.raises(AssertionError, match="is a unit test and imports tensorflow"):
+        __import__("tensorflow")
