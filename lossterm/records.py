@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .experiment import Experiment
+from .config import RunConfig
 
 Status = Literal[
     "queued", "starting", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted", "unreadable"
@@ -68,19 +68,20 @@ class Best:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: its experiment and where it stands.
+    """One run: its settings and where it stands.
 
     epochs_done: epochs recorded. progress: share of the epoch under way, 0 to 1, where it is known.
     phase: what a starting run is doing, in words. message: why it ended, in words; empty if there is
     nothing to say. device: where it trains (cpu, gpu:0), before that what was asked for.
     created, started, ended: seconds since 1970. seconds: training time, without pauses.
     log: the path of the log of the trainer that ran it last. revision: grows with every change of any run.
+    experiment_id: the experiment that it was queued with, if any.
     unreadable: why its row in the store cannot be read; empty for every sound run. Its status is "unreadable" then,
-    its number, note, pin and message mean something, and nothing else does: `experiment` only stands in.
+    its number, note, pin and message mean something, and nothing else does: `config` only stands in.
     """
 
     id: int
-    experiment: Experiment
+    config: RunConfig
     status: Status
     request: Request | None
     epochs_done: int
@@ -103,6 +104,12 @@ class Run:
     deleted: bool
     revision: int
     unreadable: str = ""
+    experiment_id: int | None = None
+
+    @property
+    def experiment(self) -> RunConfig:  # compat
+        """The settings, by their old name."""
+        return self.config
 
     @property
     def ended_badly(self) -> bool:
@@ -117,7 +124,7 @@ class Run:
         """
         if self.status == "running":
             return self.request == "pause"
-        unfinished = self.epochs_done < self.experiment.epochs
+        unfinished = self.epochs_done < self.config.epochs
         return self.status in ("paused", "interrupted") or (self.status == "stopped" and unfinished)
 
     def as_json(self) -> dict[str, Any]:
@@ -129,14 +136,14 @@ class Run:
         scores = self.scores
         return {
             "id": self.id,
-            "loss": self.experiment.loss,
-            "dataset": self.experiment.dataset,
-            "seed": self.experiment.seed,
+            "loss": self.config.loss,
+            "dataset": self.config.dataset,
+            "seed": self.config.seed,
             "status": self.status,
             "epochs": self.epochs_done,
             "device": self.device,
             "seconds": finite(self.seconds),
-            "metric": self.experiment.dataset_entry.metric,
+            "metric": self.config.dataset_entry.metric,
             "train": {
                 "loss": finite(scores.train_loss if scores else None),
                 "metric": finite(scores.train_metric if scores else None),

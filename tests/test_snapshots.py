@@ -27,7 +27,7 @@ from lossterm.snapshots import (
     unpack_weights,
     weight_shapes,
 )
-from lossterm.store import TrainerStore
+from lossterm.store import Store, TrainerSession
 
 LIMIT = 200_000
 PAIRS = [("mse", "regression"), ("bce", "circles"), ("cce", "circles"), ("cce", "blobs"), ("hinge", "blobs")]
@@ -76,8 +76,9 @@ def test_a_run_never_keeps_more_than_its_share_of_the_store(pair: tuple[str, str
 @pytest.mark.parametrize("hidden", [0, 13, 300, 2500])
 def test_the_stores_file_grows_by_no_more(loss: str, dataset: str, hidden: int, tmp_path: Path) -> None:
     experiment = Experiment.of(loss, dataset=dataset, epochs=100_000, **({"hidden_units": hidden} if hidden else {}))
-    with TrainerStore(tmp_path / "store.db", "auto", "") as store:
-        (run_id,) = store.queue([experiment])
+    with Store(tmp_path / "store.db") as front_end:
+        (run_id,) = front_end.queue([experiment])
+    with TrainerSession(tmp_path / "store.db", "auto", "") as store:
         store.claim(("auto",), "cpu", "")
         with closing(sqlite3.connect(store.path)) as sqlite:
             before = sqlite.execute("PRAGMA page_count").fetchone()[0]

@@ -65,7 +65,7 @@ def _explain(error: Exception) -> int:
         return _refuse(str(error), BAD_END)
     import traceback
 
-    from ..logs import keep_trace
+    from ..paths import keep_trace
 
     return _refuse(f"internal error: {type(error).__name__}: {error}{keep_trace(traceback.format_exc())}", BAD_END)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
-from ..logs import last_line
 from ..records import ENDED, Run, Trainer
 from ..store import Store, StoreError
+from ..store.logs import last_line
 from ..supervisor.hangs import HANG_SECONDS, HangDetector, LastingText
 from ..supervisor.supervisor import Supervisor
 

@@ -2,7 +2,7 @@
 
 from .errors import StoreError, UnknownRunError
 from .locks import HeldLock, LockFolder, LockState
+from .session import TrainerSession
 from .store import Store
-from .trainer_store import TrainerStore
 
-__all__ = ["HeldLock", "LockFolder", "LockState", "Store", "StoreError", "TrainerStore", "UnknownRunError"]
+__all__ = ["HeldLock", "LockFolder", "LockState", "Store", "StoreError", "TrainerSession", "UnknownRunError"]

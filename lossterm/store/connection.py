@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from .errors import StoreError, explained
-from .schema import APPLICATION_ID, expected_objects, present_objects, schema_steps, statements
+from .schema import APPLICATION_ID, expected_objects, make_schema, present_objects, run_step, schema_steps
 
 _NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "fuse.sshfs", "fuse.glusterfs", "lustre", "gpfs", "beegfs", "ceph")
 _BUSY_SECONDS = 5.0
@@ -61,8 +61,7 @@ def _open(path: Path, name: str, make: bool) -> sqlite3.Connection:
 def _empty() -> sqlite3.Connection:
     """A store without runs, in memory alone."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    for step in schema_steps():
-        connection.executescript(step)
+    make_schema(connection, schema_steps())
     return connection
 
 
@@ -180,8 +179,7 @@ def _migrate(connection: sqlite3.Connection, steps: tuple[str, ...]) -> None:
     try:
         _, version = _identity(connection)  # again, now that nobody else can be making it
         for step in steps[version:]:
-            for statement in statements(step):
-                connection.execute(statement)
+            run_step(connection, step)
         if version < len(steps):
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {len(steps)}")

@@ -32,7 +32,7 @@ def explained(path: Path, opening: bool = False) -> Iterator[None]:
 
 def _reason(error: sqlite3.Error, opening: bool) -> str:
     name = getattr(error, "sqlite_errorname", "") or ""
-    text = str(error)
+    text = " ".join(str(error).split())
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "locked" in text:
         return "is locked by another process; try again when it has let go"
     if name == "SQLITE_FULL" or "disk is full" in text:

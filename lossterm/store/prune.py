@@ -30,7 +30,7 @@ class Pruner:
     def __init__(self, path: Path):
         """Open the store at `path`. Raises StoreError."""
         self._path = path
-        self._connection = connect(path)
+        self._connection = connect(path, make=path.exists())
 
     def __enter__(self) -> Pruner:
         return self

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import sqlite3
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from ..config import SETTINGS, ConfigError, RunConfig
+from ..config import RunConfig
 from ..records import Best, Epoch, Run, Scores, Trainer, TrainerState
+from .configs import CONFIG, UnreadableError, read_config
 from .locks import lock_name
+from .logs import log_name
 
-EXPERIMENT = ("loss", "dataset", *SETTINGS)
 SCORES = (
     "train_loss",
     "train_metric",
@@ -32,7 +32,6 @@ EPOCH = ("epoch", "train_loss", "train_metric", "test_loss", "test_metric", "sec
 LAST_EPOCH = 1_000_000
 MOST_SNAPSHOTS = 1000
 
-_LOG = re.compile(r"trainer-\d{8}-\d{6}-\d{1,5}\.log", re.ASCII)
 _STATUSES = frozenset(
     ("queued", "starting", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted")
 )
@@ -42,9 +41,10 @@ _MOST_PID = 2**31
 
 
 class RunRow(NamedTuple):
-    """A run's columns, its experiment's aside, in the order of SELECT_RUNS."""
+    """A run's columns but for its config and its scores, in the order of SELECT_RUNS."""
 
     id: Any
+    experiment_id: Any
     status: Any
     request: Any
     epochs_done: Any
@@ -69,13 +69,13 @@ class RunRow(NamedTuple):
 
 SELECT_RUNS = (
     "SELECT "
-    + ", ".join(f"runs.{column}" for column in (*RunRow._fields, *EXPERIMENT, *SCORES))
+    + ", ".join(f"runs.{column}" for column in (*RunRow._fields, *CONFIG, *SCORES))
     + ", "
     + ", ".join(f"last.{column}" for column in EPOCH)
     + " FROM runs LEFT JOIN epochs AS last ON last.run = runs.id AND last.epoch = runs.epochs_done"
 )
 _FIRST_SETTING = len(RunRow._fields)
-_FIRST_SCORE = _FIRST_SETTING + len(EXPERIMENT)
+_FIRST_SCORE = _FIRST_SETTING + len(CONFIG)
 _FIRST_EPOCH = _FIRST_SCORE + len(SCORES)
 _NO_SCORES = (None,) * len(SCORES)
 
@@ -85,43 +85,38 @@ _TYPES: dict[str, frozenset[type]] = {
     **dict.fromkeys(RunRow._fields, _NUMBER),
     **dict.fromkeys(("id", "epochs_done", "pinned", "revision"), _INTEGER),
     **dict.fromkeys(("status", "resolved", "device_name", "message", "phase", "log", "note"), _TEXT),
-    **dict.fromkeys(("best_epoch", "trainer"), _INTEGER | _NONE),
+    **dict.fromkeys(("experiment_id", "best_epoch", "trainer"), _INTEGER | _NONE),
     **dict.fromkeys(("started", "ended", "seconds", "best_test_metric", "deleted"), _NUMBER | _NONE),
     "request": _TEXT | _NONE,
     **dict.fromkeys(SCORES, _NUMBER | _NONE),
 }
-
-
 _EPOCH_TYPES = [int, *[float] * (len(EPOCH) - 1)]
 
 
-class UnreadableError(ValueError):
-    """A row that no lossterm wrote; the message says which column and why."""
+class RowReader:
+    """Builds records out of the rows of one store."""
 
-
-class RunReader:
-    """Builds runs out of the rows of one store, whose logs lie in `log_folder`."""
-
-    def __init__(self, log_folder: Path):
+    def __init__(self, log_folder: Path, lock_folder: Path):
         self._logs = str(log_folder) + os.sep
+        self._locks = lock_folder
         self._paths: dict[str, str] = {}
 
     def run(self, values: tuple[Any, ...]) -> Run:
         """The run of a row of SELECT_RUNS; one with `unreadable` set where it cannot be that of a run."""
         row = RunRow._make(values[:_FIRST_SETTING])
         try:
-            experiment = _experiment(values[_FIRST_SETTING:_FIRST_SCORE])
-            _check(row, values, experiment)
+            config = read_config(values[_FIRST_SETTING:_FIRST_SCORE])
+            _check(row, values, config)
         except UnreadableError as error:
             return _unreadable(row, str(error))
         scores = values[_FIRST_SCORE:_FIRST_EPOCH]
         return Run(
             id=row.id,
-            experiment=experiment,
+            config=config,
             status=_shared(row.status),
             request=row.request,
             epochs_done=row.epochs_done,
-            device=_shared(row.resolved) or experiment.device,
+            device=_shared(row.resolved) or config.device,
             device_name=_shared(row.device_name),
             created=row.created,
             started=row.started,
@@ -139,26 +134,26 @@ class RunReader:
             pinned=bool(row.pinned),
             deleted=row.deleted is not None,
             revision=row.revision,
+            experiment_id=row.experiment_id,
         )
 
-    def trainer(self, row: sqlite3.Row, locks: Path) -> Trainer | None:
+    def trainer(self, row: sqlite3.Row) -> Trainer | None:
         """The trainer of a row of the table of the same columns; None where no lossterm wrote it."""
         values = dict(row)
         integers = (values["id"], values["pid"], values["slot"])
         texts = [values[name] for name in ("state", "device", "resolved", "device_name", "tensorflow")]
+        lock = lock_name(values["lock"])
         well = (
             all(type(value) is int for value in integers)
             and 1 < values["pid"] < _MOST_PID
             and all(isinstance(text, str) for text in texts)
             and values["state"] in get_args(TrainerState)
             and _is_moment(values["started"])
-            and lock_name(values["lock"])
+            and lock
         )
         if not well:
             return None
-        return Trainer(
-            **{**values, "log": self._log(str(values["log"])), "lock": str(locks / lock_name(values["lock"]))}
-        )
+        return Trainer(**{**values, "log": self._log(str(values["log"])), "lock": str(self._locks / lock)})
 
     def _log(self, text: str) -> str:
         path = self._paths.get(text)
@@ -168,15 +163,6 @@ class RunReader:
         return path
 
 
-def log_name(text: object) -> str:
-    """The plain name of a log file out of what a store says; empty where that is no such name.
-
-    Earlier versions stored a path; only its last part counts.
-    """
-    name = text.rpartition("/")[2] if isinstance(text, str) else ""
-    return name if _LOG.fullmatch(name) else ""
-
-
 def epoch_of(values: Any) -> Epoch:
     """Build an Epoch from its columns in the order of EPOCH; what is no number reads as NaN."""
     if list(map(type, values)) == _EPOCH_TYPES:
@@ -184,7 +170,7 @@ def epoch_of(values: Any) -> Epoch:
     return Epoch(int(values[0]), *map(_number, values[1:]))
 
 
-def stored(value: float | None) -> float | None:
+def stored_number(value: float | None) -> float | None:
     """A float as SQLite keeps it: NaN as NULL."""
     return None if value is None or math.isnan(value) else float(value)
 
@@ -197,7 +183,7 @@ def _scores(values: tuple[Any, ...]) -> Scores:
     return Scores(*(math.nan if value is None else value for value in values[:4]), *values[4:])
 
 
-def _check(row: RunRow, values: tuple[Any, ...], experiment: RunConfig) -> None:
+def _check(row: RunRow, values: tuple[Any, ...], config: RunConfig) -> None:
     """Raise UnreadableError for what no lossterm would have written."""
     wrong = _wrongly_typed(tuple(map(type, values)))
     if wrong:
@@ -207,10 +193,10 @@ def _check(row: RunRow, values: tuple[Any, ...], experiment: RunConfig) -> None:
         raise UnreadableError("status: is not known")
     if row.request not in (None, "stop", "pause"):
         raise UnreadableError("request: is not known")
-    if not 0 <= row.epochs_done <= experiment.epochs:
-        raise UnreadableError(f"epochs_done: must be from 0 to {experiment.epochs}, not {row.epochs_done}")
-    if row.best_epoch is not None and not 0 < row.best_epoch <= experiment.epochs:
-        raise UnreadableError(f"best_epoch: must be from 1 to {experiment.epochs}, not {row.best_epoch}")
+    if not 0 <= row.epochs_done <= config.epochs:
+        raise UnreadableError(f"epochs_done: must be from 0 to {config.epochs}, not {row.epochs_done}")
+    if row.best_epoch is not None and not 0 < row.best_epoch <= config.epochs:
+        raise UnreadableError(f"best_epoch: must be from 1 to {config.epochs}, not {row.best_epoch}")
     for name, value in (("created", row.created), ("started", row.started), ("ended", row.ended)):
         if value is not None and not 0 <= value < _LATEST:
             raise UnreadableError(f"{name}: is no time")
@@ -221,8 +207,7 @@ def _check(row: RunRow, values: tuple[Any, ...], experiment: RunConfig) -> None:
 @lru_cache(maxsize=256)
 def _wrongly_typed(types: tuple[type, ...]) -> str:
     """The first column of a run's row whose value is of a type that it cannot have; empty if there is none."""
-    columns = (*RunRow._fields, *EXPERIMENT, *SCORES)
-    pairs = zip(columns, types, strict=False)
+    pairs = zip((*RunRow._fields, *CONFIG, *SCORES), types, strict=False)
     return next((name for name, kind in pairs if name in _TYPES and kind not in _TYPES[name]), "")
 
 
@@ -230,39 +215,11 @@ def _is_moment(value: object) -> bool:
     return isinstance(value, (int, float)) and 0 <= value < _LATEST
 
 
-@lru_cache(maxsize=8192)
-def _experiment(values: tuple[Any, ...]) -> RunConfig:
-    """The experiment of a run's columns, one object for all runs that share it. Raises UnreadableError."""
-    settings = dict(zip(EXPERIMENT, values, strict=True))
-    seed = settings.pop("seed")
-    some = _seedless(tuple(settings.items()))
-    try:
-        seed = SETTINGS["seed"].kind.read(seed)
-    except ValueError as error:
-        raise UnreadableError(f"seed: {error}") from error
-    return some if some.seed == seed else some.model_copy(update={"seed": seed})
-
-
-@lru_cache(maxsize=4096)
-def _seedless(settings: tuple[tuple[str, Any], ...]) -> RunConfig:
-    given = dict(settings)
-    if not all(isinstance(given[name], str) for name in ("loss", "dataset", "device")):
-        raise UnreadableError("loss, dataset, device: must be text")
-    try:
-        return RunConfig.of(**given)
-    except ConfigError as error:
-        raise UnreadableError(next(iter(error.problems.values()))[:200]) from error
-
-
 def _unreadable(row: RunRow, reason: str) -> Run:
     """What can be shown of a row that cannot be read: its number, why, and what a person may do about it."""
-
-    def number(value: object, otherwise: int = 0) -> int:
-        return value if type(value) is int else otherwise
-
     return Run(
         id=row.id,
-        experiment=_stand_in(),
+        config=_stand_in(),
         status="unreadable",
         request=None,
         epochs_done=0,
@@ -281,9 +238,9 @@ def _unreadable(row: RunRow, reason: str) -> Run:
         trainer=None,
         log="",
         note=row.note if isinstance(row.note, str) else "",
-        pinned=bool(number(row.pinned)),
+        pinned=type(row.pinned) is int and bool(row.pinned),
         deleted=row.deleted is not None,
-        revision=number(row.revision),
+        revision=row.revision if type(row.revision) is int else 0,
         unreadable=reason,
     )
 

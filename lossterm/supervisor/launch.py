@@ -12,10 +12,10 @@ import time
 import warnings
 from pathlib import Path
 
-from ..logs import last_line, new_log, prune_logs
 from ..records import Trainer, TrainerState
 from ..store import LockFolder, LockState, Store
 from ..store.health import TrainerHealth, read_health, remove_stale
+from ..store.logs import last_line, new_log, prune_logs
 
 IDLE_SECONDS = 300.0
 _ENLIST_SECONDS = 20.0

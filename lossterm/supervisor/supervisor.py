@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 
-from ..logs import last_line, newest_log
 from ..records import ACTIVE, Trainer
 from ..store import Store
 from ..store.health import read_health
+from ..store.logs import last_line, newest_log
 from . import launch
 
 _LAUNCHES = 3

@@ -13,7 +13,7 @@ import click
 
 from ..experiment import Experiment
 from ..records import Run, Status, TrainerState
-from ..store import StoreError, TrainerStore
+from ..store import StoreError, TrainerSession
 from ..store.health import HealthFile
 from .shutdown import ShutdownFlag
 
@@ -35,7 +35,7 @@ class Service:
     """One trainer: its store, its device, and its models kept compiled between runs."""
 
     def __init__(
-        self, store: TrainerStore, health: HealthFile, device: str, idle: float, slot: int, threads: int | None
+        self, store: TrainerSession, health: HealthFile, device: str, idle: float, slot: int, threads: int | None
     ):
         """Load TensorFlow and find the device; `slot` says which of several GPUs, `threads` how large the pools are.
 
@@ -185,7 +185,7 @@ def _first_line(error: Exception) -> str:
     return lines[0][:300] if lines else ""
 
 
-def _fail_unserved(store: TrainerStore, device: str, reason: str) -> None:
+def _fail_unserved(store: TrainerSession, device: str, reason: str) -> None:
     """End the runs that asked for a device which is not to be had."""
     while (run := store.claim((device,), device, "")) is not None:
         store.finish(run.id, "failed", reason)
@@ -202,7 +202,7 @@ def main(path: str, device: str, log: str, idle: float, slot: int, threads: int 
     """Serve the store until idle; see Service."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     try:
-        store = TrainerStore(path, device, log, slot)
+        store = TrainerSession(path, device, log, slot)
     except StoreError as error:
         sys.exit(str(error))
     health = HealthFile(store.locks.path, store.id)
@@ -219,7 +219,7 @@ def main(path: str, device: str, log: str, idle: float, slot: int, threads: int 
             _log.error("%s", error)
 
 
-def _serve(store: TrainerStore, load: Callable[[], Service], device: str) -> None:
+def _serve(store: TrainerSession, load: Callable[[], Service], device: str) -> None:
     """Load and serve. Until that is loaded there is nothing to lose: a signal ends the process at once."""
     from .device import DeviceError
 

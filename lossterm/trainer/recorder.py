@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..records import Best, Checkpoint, Epoch, Request, Run, Snapshot, TrainerState
 from ..snapshots import kept_epochs
-from ..store import StoreError, TrainerStore
+from ..store import StoreError, TrainerSession
 from ..store.health import HealthFile
 from .device import Device
 from .shutdown import ShutdownFlag
@@ -35,7 +35,7 @@ class StoreRecorder:
     it can be.
     """
 
-    def __init__(self, store: TrainerStore, run: Run, shutdown: ShutdownFlag, health: HealthFile):
+    def __init__(self, store: TrainerSession, run: Run, shutdown: ShutdownFlag, health: HealthFile):
         """Record `run`, and in `health` that it goes on; `shutdown` is set when this process was asked to end."""
         self._store = store
         self._run = run

@@ -18,7 +18,7 @@ from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from ..logs import keep_trace
+from ..paths import keep_trace
 from ..store import Store
 from ..text import locale_is_ascii
 from .commands import StopAllRuns

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from textual.message import Message
 
-from ..logs import read_log
 from ..records import ENDED, Epoch, Run, Trainer
 from ..store import Store, StoreError
+from ..store.logs import read_log
 from ..supervisor import launch
 from ..supervisor.hangs import LastingText
 from ..supervisor.supervisor import Supervisor

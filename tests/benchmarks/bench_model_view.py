@@ -24,18 +24,19 @@ from pathlib import Path
 from typing import Any
 
 from lossterm.experiment import Experiment
-from lossterm.store import Store, TrainerStore
+from lossterm.store import Store, TrainerSession
 
 TIMES = 30
 LIVE_SECONDS = 10.0
 
 
-def _one(store: TrainerStore, experiment: Experiment, cache: Any, seen: bool) -> tuple[float, int]:
+def _one(store: TrainerSession, experiment: Experiment, cache: Any, seen: bool) -> tuple[float, int]:
     """Train a run as a trainer does; its wall time in seconds, and its number."""
     from lossterm.trainer.fit import fit
     from lossterm.trainer.recorder import StoreRecorder
 
-    store.queue([experiment])
+    with Store(store.path) as front_end:
+        front_end.queue([experiment])
     run = store.claim(("auto", "cpu"), "cpu", "")
     assert run is not None
     recorder = StoreRecorder(store, run, threading.Event())
@@ -58,7 +59,7 @@ def overhead(folder: Path) -> None:
 
     cache = ModelCache()
     print("a run with snapshots against one without (median of the pairs' ratios), and what it adds to the store")
-    with TrainerStore(folder / "overhead.db", "auto", "") as store:
+    with TrainerSession(folder / "overhead.db", "auto", "") as store:
         for loss, epochs, times in (("bce", 50, TIMES), ("mse", 50, TIMES), ("cce", 50, TIMES), ("bce", 4000, 3)):
             experiment = Experiment.of(loss, epochs=epochs, device="cpu")
             _one(store, experiment, cache, True)
@@ -67,8 +68,9 @@ def overhead(folder: Path) -> None:
                 first = bool(number % 2)
                 took = {seen: _one(store, experiment, cache, seen) for seen in (first, not first)}
                 ratios.append(took[True][0] / took[False][0])
-            kept = store.snapshots(took[True][1])
-            size = sum(len(one.weights) for one in kept) + len(store.sample(took[True][1]) or b"")
+            with Store(store.path) as front_end:
+                kept = front_end.snapshots(took[True][1])
+                size = sum(len(one.weights) for one in kept) + len(front_end.sample(took[True][1]) or b"")
             ratio = statistics.median(ratios)
             print(f"  {loss:<5} {epochs:>5} epochs: {ratio:.3f}   {len(kept)} snapshots, {size / 1000:.0f} kB")
 

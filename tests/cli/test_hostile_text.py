@@ -19,6 +19,7 @@ from lossterm.cli.progress_bars import BarView
 from lossterm.cli.run_monitor import Update
 from lossterm.experiment import Experiment
 from lossterm.store import Store
+from lossterm.store.liveness import Liveness
 from lossterm.supervisor import launch
 
 if TYPE_CHECKING:
@@ -96,10 +97,10 @@ def test_names_of_files_are_printed_as_text(say: Say, hostile: Path, tmp_path: P
 
 @pytest.mark.parametrize("kind", [RuntimeError, launch.LaunchError, OSError])
 def test_exceptions_are_printed_as_text(say: Say, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]) -> None:
-    def broken(_store: Store) -> None:
+    def broken(_self: Liveness) -> None:
         raise kind(HOSTILE)
 
-    monkeypatch.setattr(Store, "reap", broken)
+    monkeypatch.setattr(Liveness, "reap", broken)
     said = say("runs")
     assert SHOWN in said.err
     assert said.err.count("\n") == 1

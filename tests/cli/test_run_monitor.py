@@ -10,9 +10,9 @@ import pytest
 from lossterm.cli import run_monitor
 from lossterm.cli.run_monitor import RunMonitor
 from lossterm.experiment import Experiment
-from lossterm.logs import new_log
-from lossterm.store import Store, TrainerStore
+from lossterm.store import Store, TrainerSession
 from lossterm.store.health import HealthFile
+from lossterm.store.logs import new_log
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_a_trainer_whose_trouble_reaches_only_its_log_is_quoted(store_path: Path
     with Store(store_path) as store:
         (run_id,) = store.queue([Experiment.of("mse")])
         log = new_log(store.log_folder)
-        with TrainerStore(store_path, "auto", str(log)) as trainer:
+        with TrainerSession(store_path, "auto", str(log)) as trainer:
             assert trainer.claim(("auto",), "cpu", "") is not None
             kill = f"kill -9 {os.getpid()} ends its trainer, and the run can be resumed"
             log.write_text("2026-01-01 INFO ready\n")
@@ -40,7 +40,7 @@ def test_a_trainer_whose_trouble_reaches_only_its_log_is_quoted(store_path: Path
 def test_trouble_that_explains_it_is_said_in_the_place_of_a_hang(store_path: Path, impatient: None) -> None:
     with Store(store_path) as store:
         (run_id,) = store.queue([Experiment.of("mse")])
-        with TrainerStore(store_path, "auto", "") as trainer:
+        with TrainerSession(store_path, "auto", "") as trainer:
             assert trainer.claim(("auto",), "cpu", "") is not None
             HealthFile(store.locks.path, trainer.id).report("store: the disk is full")
             updates = RunMonitor(store, [run_id]).updates()

@@ -194,12 +194,12 @@ def test_control_characters_do_not_reach_the_terminal(say: Say) -> None:
 def test_an_internal_error_is_one_line_and_its_trace_a_private_file(
     say: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from lossterm.store import Store
+    from lossterm.store.liveness import Liveness
 
-    def broken(_store: Store) -> None:
+    def broken(_self: Liveness) -> None:
         raise KeyError("what was\nthis")
 
-    monkeypatch.setattr(Store, "reap", broken)
+    monkeypatch.setattr(Liveness, "reap", broken)
     said = say("runs")
     trace = tmp_path / "state" / "lossterm" / "crash.log"
     assert (said.code, said.err.count("\n")) == (1, 1)

@@ -26,7 +26,7 @@ def run(
     scores = None if metric is None else Scores(0.1, 0.1, 0.1, metric)
     return Run(
         id=number,
-        experiment=RunConfig.of(loss, dataset=dataset, seed=seed, **changes),
+        config=RunConfig.of(loss, dataset=dataset, seed=seed, **changes),
         status=status or ("finished" if scores else "running"),
         request=None,
         epochs_done=50,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lossterm.experiment import Experiment
-from lossterm.store import LockState, Store, TrainerStore
+from lossterm.store import LockState, Store, TrainerSession
 
 from ..conftest import end_processes
 
@@ -43,9 +43,10 @@ def by_cp_with_its_folders(source: Path, target: Path) -> None:
 def busy(tmp_path: Path) -> Iterator[tuple[Path, int]]:
     """A store in which this process trains a run, and another one waits; and the run's number."""
     path = tmp_path / "runs.db"
-    with TrainerStore(path, "auto", "") as trainer:
+    with Store(path) as store:
+        run_id, _ = store.queue([Experiment.of("mse"), Experiment.of("mae")])
+    with TrainerSession(path, "auto", "") as trainer:
         trainer.ready("cpu", "a processor", "2.x")
-        run_id, _ = trainer.queue([Experiment.of("mse"), Experiment.of("mae")])
         run = trainer.claim(("auto",), "cpu", "")
         assert run is not None
         trainer.begin(run_id, "cpu", "")

@@ -181,7 +181,7 @@ def test_a_disk_that_never_takes_a_run_is_no_hang(limit: str, program: Program) 
         setup = f"mount -t tmpfs -o size=256k none {program.store_path.parent}"
         prefix, why = [*own_mounts(), "sh", "-ec"], "cannot be written: the disk is full"
     else:
-        setup, prefix, why = "ulimit -f 120", ["sh", "-ec"], "cannot be read or written (disk I/O error)"
+        setup, prefix, why = "ulimit -f 136", ["sh", "-ec"], "cannot be read or written (disk I/O error)"
     follower = subprocess.Popen(
         [*prefix, f'{setup}; exec "$@"', "sh", *command],
         stdout=subprocess.DEVNULL,

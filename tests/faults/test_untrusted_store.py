@@ -18,10 +18,10 @@ import pytest
 
 from lossterm.checkpoints import pack_arrays, unpack_arrays, weight_names
 from lossterm.experiment import Experiment
-from lossterm.logs import KEPT, last_line, newest_log, prune_logs, read_log
 from lossterm.records import Checkpoint
 from lossterm.snapshots import weight_shapes
-from lossterm.store import Store, StoreError, TrainerStore
+from lossterm.store import Store, StoreError, TrainerSession
+from lossterm.store.logs import KEPT, last_line, newest_log, prune_logs, read_log
 
 if TYPE_CHECKING:
     from ..conftest import Program
@@ -250,33 +250,13 @@ def test_a_bomb_is_neither_exported_nor_trained(
 
 # -- values -----------------------------------------------------------------------------------------------------
 
-NUMBERS = [
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "momentum",
-    "hidden_units",
-    "seed",
-    "samples",
-    "noise",
-    "train_fraction",
-    "outlier_fraction",
-    "label_noise",
-    "created",
-    "started",
-    "ended",
-    "seconds",
-    "progress",
-    "epochs_done",
-    "best_epoch",
-    "best_test_metric",
-    "train_loss",
-    "test_r2",
-    "trainer",
-    "pinned",
-]
+COLUMNS = ["epochs", "seed", "created", "started", "ended", "seconds", "progress", "epochs_done", "best_epoch"]
+COLUMNS += ["best_test_metric", "train_loss", "test_r2", "trainer", "pinned", "experiment_id"]
+SETTINGS = ["batch_size", "learning_rate", "momentum", "hidden_layers", "samples", "noise", "train_fraction"]
+SETTINGS += ["outlier_fraction", "label_noise", "version", "a_setting_of_tomorrow"]
 WRONG: dict[str, tuple[str, object]] = {
-    **{f"text as {name}": (name, "many") for name in NUMBERS},
+    **{f"text as {name}": (name, "many") for name in COLUMNS},
+    **{f"text as {name}": (f"$.{name}", "many") for name in SETTINGS},
     "an unknown loss": ("loss", "mean_squared_terror"),
     "an unknown dataset": ("dataset", "squares"),
     "bytes as a loss": ("loss", b"\xff\x00"),
@@ -285,8 +265,12 @@ WRONG: dict[str, tuple[str, object]] = {
     "a device that is none": ("device", "--help"),
     "bytes as a note": ("note", b"\xff"),
     "absurd epochs": ("epochs", 10**18),
-    "absurd width": ("hidden_units", 10**9),
-    "absurd samples": ("samples", 2**62),
+    "absurd width": ("$.hidden_layers", 10**9),
+    "absurd samples": ("$.samples", 2**62),
+    "no config": ("config", ""),
+    "a list as a config": ("config", "[]"),
+    "a config without end": ("config", "[" * 1_000_000),
+    "bytes as a config": ("config", b"{}"),
     "infinite epochs": ("epochs", float("inf")),
     "more epochs done than planned": ("epochs_done", 10**15),
     "a best epoch of never": ("best_epoch", -1),
@@ -295,13 +279,21 @@ WRONG: dict[str, tuple[str, object]] = {
 }
 
 
+def spoil(path: Path, run_id: int, column: str, value: object) -> None:
+    """Put a value where it does not belong: in a column, or in the config's JSON."""
+    if column.startswith("$"):
+        write(path, "UPDATE runs SET config = json_set(config, ?, ?) WHERE id = ?", column, value, run_id)
+    else:
+        write(path, f"UPDATE runs SET {column} = ? WHERE id = ?", value, run_id)
+
+
 @pytest.mark.parametrize("kind", WRONG)
 def test_a_run_with_such_a_value_is_unreadable_and_the_others_are_kept(kind: str, tmp_path: Path) -> None:
     column, value = WRONG[kind]
     path = tmp_path / "runs.db"
     with Store(path) as store:
         bad, good = store.queue([MSE, MSE])
-        write(path, f"UPDATE runs SET {column} = ? WHERE id = ?", value, bad)
+        spoil(path, bad, column, value)
         sound, found = store.runs()
         assert (sound.id, sound.status, sound.unreadable) == (good, "queued", "")
         assert (found.id, found.status) == (bad, "unreadable")
@@ -315,7 +307,7 @@ def test_a_run_with_such_a_value_is_unreadable_and_the_others_are_kept(kind: str
             "train": {"loss": None, "metric": None},
             "test": {"loss": None, "metric": None},
         }
-    with TrainerStore(path, "auto", "") as trainer:
+    with TrainerSession(path, "auto", "") as trainer:
         claimed = trainer.claim(("auto", "cpu"), "cpu", "")
         assert claimed is not None, "an unreadable run does not stand in the way of the next"
         assert claimed.id == good
@@ -346,7 +338,7 @@ def test_a_revision_that_cannot_grow_hides_no_change(value: object, tmp_path: Pa
 
 
 def test_the_commands_show_an_unreadable_run(made: Path, program: Program, tmp_path: Path) -> None:
-    write(made, "UPDATE runs SET loss = 'mean_squared_terror', hidden_units = 10000000000 WHERE id = 1")
+    write(made, "UPDATE runs SET loss = 'mean_squared_terror', epochs = 10000000000 WHERE id = 1")
     assert [run["status"] for run in program.json("runs")] == ["queued", "unreadable"]
     listed = program("runs").stdout.splitlines()
     assert listed[-1].split()[0] == "1"
@@ -375,14 +367,14 @@ def test_epochs_and_snapshots_of_absurd_numbers_are_left_out(tmp_path: Path) -> 
         assert store.checkpoint(run_id) is None
     for warm_up in (
         "[]",
-        '{"loss": 5}',
-        '{"loss": "mse", "epochs": 1e99}',
+        '{"version": 1, "loss": 5}',
+        '{"version": 1, "loss": "mse", "epochs": 1e99}',
         "{",
         "[" * 100_000,
-        '{"a": 1, "loss": "mse"}',
+        '{"version": 1, "a": 1, "loss": "mse"}',
     ):
-        write(path, "UPDATE warm_up SET experiment = ?", warm_up)
-        with TrainerStore(path, "auto", "") as trainer:
+        write(path, "UPDATE warm_up SET config = ?", warm_up)
+        with TrainerSession(path, "auto", "") as trainer:
             assert trainer.wanted() is None
 
 

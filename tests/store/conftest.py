@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lossterm.store import Store, TrainerStore
+from lossterm.store import Store, TrainerSession
 
 LOG = "trainer-20200101-000000-1.log"
 
@@ -24,9 +24,9 @@ def store(path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def trainer(path: Path) -> Iterator[TrainerStore]:
+def trainer(path: Path) -> Iterator[TrainerSession]:
     """A trainer enlisted by this very process."""
-    with TrainerStore(path, "auto", LOG) as trainer:
+    with TrainerSession(path, "auto", LOG) as trainer:
         trainer.ready("cpu", "a processor", "2.x")
         yield trainer
 

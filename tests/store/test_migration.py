@@ -3,16 +3,19 @@ schema N, its journal turned back and its file vacuumed."""
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lossterm.experiment import Experiment
 from lossterm.store import Store, StoreError, connection
 
 from ..terminal import PROGRAM
@@ -22,6 +25,57 @@ if TYPE_CHECKING:
 
     from conftest import Program
 
+MOVED = (
+    "batch_size",
+    "learning_rate",
+    "momentum",
+    "hidden_units",
+    "samples",
+    "noise",
+    "train_fraction",
+    "outlier_fraction",
+    "label_noise",
+)
+"""Columns of the versions before 3 that are JSON now."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a store of an earlier version holds, by its runs' numbers."""
+
+    line: str
+    progress: str
+    epochs: dict[int, int]
+    snapshots: dict[int, int]
+    changes: dict[int, dict[str, Any]]
+
+
+HELD = {
+    1: Held(
+        "Train: 0.432, Test: 0.324",
+        "14/16",
+        {1: 5, 2: 4, 3: 1, 5: 14},
+        dict.fromkeys((1, 2, 3, 5), 0),
+        {
+            1: {"epochs": 5, "hidden_units": 6},
+            2: {"epochs": 4, "hidden_units": 3, "samples": 400},
+            3: {"hidden_units": 3, "learning_rate": 1.0, "momentum": 0.99},
+            5: {"batch_size": 1, "epochs": 16, "hidden_units": 5, "samples": 120000},
+        },
+    ),
+    2: Held(
+        "Train: 0.678, Test: 0.646",
+        "70/250",
+        {1: 5, 2: 4, 3: 1, 5: 70},
+        {1: 6, 2: 5, 3: 2, 5: 23},
+        {
+            1: {"epochs": 5, "hidden_units": 3, "outlier_fraction": 0.1},
+            2: {"epochs": 4, "hidden_units": 3, "label_noise": 0.25, "learning_rate": 0.30000000000000004},
+            3: {"epochs": 5, "hidden_units": 3, "learning_rate": 90.0},
+            5: {"epochs": 250, "hidden_units": 3, "batch_size": 2},
+        },
+    ),
+}
 OLD = sorted(Path(__file__).parent.glob("version_*.db"))
 Start = Callable[[str], "subprocess.Popen[str]"]
 
@@ -50,36 +104,50 @@ def test_there_is_a_store_of_every_earlier_version() -> None:
     assert [version(path) for path in OLD] == list(range(1, len(connection.schema_steps())))
 
 
+def _some(row: dict[str, Any], columns: list[str]) -> dict[str, Any]:
+    return {column: row[column] for column in columns}
+
+
 def test_every_row_is_there_as_it_was(old: Path) -> None:
+    old_version = version(old)
     before = contents(old)
     with Store(old) as store:
         shown = {run.id: run for run in store.runs()}
         epochs = {run_id: store.epochs(run_id) for run_id in shown}
-        assert [store.snapshots(run_id) for run_id in shown] == [[]] * len(shown)
+        kept = {run_id: len(store.snapshots(run_id)) for run_id in shown}
+        sampled = {run_id for run_id in shown if store.sample(run_id)}
     assert version(old) == len(connection.schema_steps())
     after = contents(old)
+    assert len(before["runs"]) == 5
     for table, rows in before.items():
-        assert [{column: row[column] for column in rows[0]} for row in after[table]] == rows, table
+        columns = [column for column in rows[0] if column not in MOVED] if rows and table != "sqlite_sequence" else []
+        assert [_some(row, columns) for row in after[table]] == [_some(row, columns) for row in rows], table
+    for was, row in zip(before["runs"], after["runs"], strict=True):
+        settings = {"batch_size": was["batch_size"], "learning_rate": was["learning_rate"], "momentum": was["momentum"]}
+        assert settings.items() <= json.loads(row["config"]).items()
     assert {number: run.status for number, run in shown.items()} == {
         1: "finished",
         2: "finished",
         3: "diverged",
         5: "interrupted",
     }
-    assert shown[1].note == "kept from version 1 — ünïcode"
+    held = HELD[old_version]
+    assert shown[1].note == f"kept from version {old_version} — ünïcode"
     assert shown[2].pinned
     assert shown[2].scores is not None
-    assert shown[2].scores.line == "Train: 0.432, Test: 0.324"
-    assert {number: len(found) for number, found in epochs.items()} == {1: 5, 2: 4, 3: 1, 5: 14}
+    assert shown[2].scores.line == held.line
+    assert {number: len(found) for number, found in epochs.items()} == held.epochs
     assert math.isnan(epochs[3][0].train_loss)
-    for run in shown.values():
-        assert not run.experiment.default_changes().keys() & {"outlier_fraction", "label_noise"}
+    assert kept == held.snapshots
+    assert sampled == (set(shown) if any(kept.values()) else set())
+    assert {number: run.config.default_changes() for number, run in shown.items()} == held.changes
 
 
 def test_what_was_deleted_can_be_brought_back(old: Path) -> None:
     with Store(old) as store:
         store.restore([4])
         assert (store.run(4).status, len(store.epochs(4))) == ("finished", 3)
+        assert store.queue([Experiment.of("mse")]) == [6], "no number is given twice"
 
 
 def test_an_interrupted_run_goes_on_from_its_checkpoint(old: Path, program: Program) -> None:
@@ -99,10 +167,11 @@ def test_an_interrupted_run_goes_on_from_its_checkpoint(old: Path, program: Prog
 
 
 def test_the_app_shows_it(old: Path, program: Program, terminal: Callable[..., Any]) -> None:
+    held = version(old)
     screen = terminal([*PROGRAM, "--store", str(old)], **program.environment)
-    text = screen.until(lambda text: "interrupted" in text and "14/16" in text, "the history")
+    text = screen.until(lambda text: "interrupted" in text and HELD[held].progress in text, "the history")
     assert "diverged" in text
-    assert "kept from version 1" in text
+    assert f"kept from version {held}" in text
     screen.press("vvv")
     screen.press("q")
     assert screen.ended() == 0
@@ -123,7 +192,7 @@ def test_many_that_open_it_at_once_migrate_it_once(old: Path, python: Start) -> 
 
 def test_one_that_may_not_be_written_is_refused_as_it_is(old: Path, tmp_path: Path) -> None:
     """A migration that finds no room leaves the old version: the file may not grow by a page."""
-    before = old.read_bytes()
+    before, old_version = old.read_bytes(), version(old)
     with closing(sqlite3.connect(old)) as sqlite:
         pages = sqlite.execute("PRAGMA page_count").fetchone()[0]
     real = sqlite3.connect
@@ -140,4 +209,4 @@ def test_one_that_may_not_be_written_is_refused_as_it_is(old: Path, tmp_path: Pa
         with pytest.raises(StoreError, match="the disk is full"):
             Store(old)
     assert old.read_bytes() == before
-    assert version(old) == 1
+    assert version(old) == old_version

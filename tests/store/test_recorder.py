@@ -12,7 +12,7 @@ import pytest
 from lossterm.experiment import Experiment
 from lossterm.records import Best, Checkpoint, Epoch, Run, Snapshot
 from lossterm.snapshots import kept_epochs
-from lossterm.store import Store, StoreError, TrainerStore, connection
+from lossterm.store import Store, StoreError, TrainerSession, connection
 from lossterm.store.health import HealthFile
 from lossterm.trainer import recorder as recording
 from lossterm.trainer.device import Device
@@ -24,8 +24,9 @@ def epoch(number: int, metric: float = 0.5) -> Epoch:
     return Epoch(number, 0.5, metric, 0.5, metric, 0.01)
 
 
-def recorder_for(trainer: TrainerStore, experiment: Experiment) -> tuple[StoreRecorder, ShutdownFlag, Run]:
-    trainer.queue([experiment])
+def recorder_for(trainer: TrainerSession, experiment: Experiment) -> tuple[StoreRecorder, ShutdownFlag, Run]:
+    with Store(trainer.path) as store:
+        store.queue([experiment])
     run = trainer.claim(("auto", "cpu"), "cpu", "")
     assert run is not None
     leaving = ShutdownFlag()
@@ -44,7 +45,7 @@ MSE = Experiment.of("mse", epochs=10)
 
 
 def test_a_checkpoint_is_never_ahead_of_the_epochs_on_record(
-    store: Store, trainer: TrainerStore, monkeypatch: pytest.MonkeyPatch
+    store: Store, trainer: TrainerSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recording, "CHECKPOINT_SECONDS", 0.0)
     monkeypatch.setattr(recording, "FLUSH_SECONDS", 60.0)
@@ -58,7 +59,7 @@ def test_a_checkpoint_is_never_ahead_of_the_epochs_on_record(
 
 
 def test_while_the_store_is_busy_epochs_wait_and_no_checkpoint_is_kept(impatient: None, path: Path) -> None:
-    with TrainerStore(path, "auto", "") as trainer:
+    with TrainerSession(path, "auto", "") as trainer:
         recorder, _, run = recorder_for(trainer, MSE)
         recorder.epoch(epoch(1))
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -73,10 +74,11 @@ def test_while_the_store_is_busy_epochs_wait_and_no_checkpoint_is_kept(impatient
         assert trainer.checkpoint(run.id) is None
         recorder.flush()
         assert not recorder.troubled
-        assert [one.epoch for one in trainer.epochs(run.id)] == [1, 2, 3]
+    with Store(path) as store:
+        assert [one.epoch for one in store.epochs(run.id)] == [1, 2, 3]
 
 
-def test_it_answers_what_is_asked_of_the_run(impatient: None, store: Store, trainer: TrainerStore) -> None:
+def test_it_answers_what_is_asked_of_the_run(impatient: None, store: Store, trainer: TrainerSession) -> None:
     recorder, leaving, run = recorder_for(trainer, MSE)
     recorder.phase("compiling")
     assert (store.run(run.id).phase, store.trainers()[0].state) == ("compiling", "compiling")
@@ -91,14 +93,14 @@ def test_it_answers_what_is_asked_of_the_run(impatient: None, store: Store, trai
     assert recorder.epoch(epoch(10)) == "interrupt"
 
 
-def test_a_pause_on_the_last_epoch_is_not_waited_for(store: Store, trainer: TrainerStore) -> None:
+def test_a_pause_on_the_last_epoch_is_not_waited_for(store: Store, trainer: TrainerSession) -> None:
     recorder, _, run = recorder_for(trainer, MSE)
     trainer.begin(run.id, "cpu", "")
     store.pause(run.id)
     assert recorder.epoch(epoch(10)) == "go"
 
 
-def test_a_paused_run_goes_on_or_stops_when_it_is_asked_to(store: Store, trainer: TrainerStore, path: Path) -> None:
+def test_a_paused_run_goes_on_or_stops_when_it_is_asked_to(store: Store, trainer: TrainerSession, path: Path) -> None:
     recorder, _, run = recorder_for(trainer, MSE)
     trainer.begin(run.id, "cpu", "")
 
@@ -122,7 +124,7 @@ def test_a_paused_run_goes_on_or_stops_when_it_is_asked_to(store: Store, trainer
 
 @pytest.mark.parametrize(("loss", "best"), [("mse", Best(2, 0.1)), ("bce", Best(3, 0.9))])
 def test_the_best_epoch_is_the_lowest_error_or_the_highest_accuracy(
-    store: Store, trainer: TrainerStore, loss: str, best: Best
+    store: Store, trainer: TrainerSession, loss: str, best: Best
 ) -> None:
     recorder, _, run = recorder_for(trainer, Experiment.of(loss, epochs=10))
     for number, metric in enumerate((0.5, 0.1, 0.9, float("nan"), 0.9, 0.1), start=1):
@@ -131,7 +133,7 @@ def test_the_best_epoch_is_the_lowest_error_or_the_highest_accuracy(
     assert store.run(run.id).best == best
 
 
-def test_it_ends_a_run_whose_store_was_replaced(store: Store, trainer: TrainerStore) -> None:
+def test_it_ends_a_run_whose_store_was_replaced(store: Store, trainer: TrainerSession) -> None:
     recorder, _, _ = recorder_for(trainer, MSE)
     store.path.rename(store.path.with_name("elsewhere"))
     assert recorder.epoch(epoch(1)) == "interrupt"
@@ -143,7 +145,7 @@ def test_it_ends_a_run_whose_store_was_replaced(store: Store, trainer: TrainerSt
 
 
 def test_snapshots_arrive_with_their_epochs_and_what_is_not_kept_gives_way(
-    store: Store, trainer: TrainerStore, monkeypatch: pytest.MonkeyPatch
+    store: Store, trainer: TrainerSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recording, "SNAPSHOT_SECONDS", 0.0)
     monkeypatch.setattr(recording, "FLUSH_SECONDS", 0.0)
@@ -163,7 +165,7 @@ def test_snapshots_arrive_with_their_epochs_and_what_is_not_kept_gives_way(
 
 
 def test_between_those_that_are_kept_weights_are_read_a_few_times_a_second_only(
-    trainer: TrainerStore, monkeypatch: pytest.MonkeyPatch
+    trainer: TrainerSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recording, "SNAPSHOT_SECONDS", 3600.0)
     recorder, _, run = recorder_for(trainer, Experiment.of("bce", epochs=1000))
@@ -180,7 +182,7 @@ def test_between_those_that_are_kept_weights_are_read_a_few_times_a_second_only(
     assert read[-2:] == [read[-2], 777], "the end of a run that was stopped is seen, and read once"
 
 
-def test_a_network_too_wide_to_keep_is_never_read(trainer: TrainerStore) -> None:
+def test_a_network_too_wide_to_keep_is_never_read(store: Store, trainer: TrainerSession) -> None:
     recorder, _, run = recorder_for(trainer, Experiment.of("bce", hidden_units=65_536))
 
     def unwanted() -> bytes:
@@ -188,4 +190,4 @@ def test_a_network_too_wide_to_keep_is_never_read(trainer: TrainerStore) -> None
 
     for number in range(10):
         recorder.snapshot(number, unwanted, last=number == 9)
-    assert trainer.snapshots(run.id) == []
+    assert store.snapshots(run.id) == []

@@ -8,7 +8,7 @@ import pytest
 
 from lossterm.experiment import Experiment
 from lossterm.records import Best, Checkpoint, Epoch, Scores
-from lossterm.store import Store, StoreError, TrainerStore, UnknownRunError
+from lossterm.store import Store, StoreError, TrainerSession, UnknownRunError
 
 MSE = Experiment.of("mse", epochs=5)
 CLAIMS = ("auto", "cpu")
@@ -18,7 +18,7 @@ def epoch(number: int, loss: float = 0.5) -> Epoch:
     return Epoch(number, loss, loss, loss, loss, 0.01)
 
 
-def claimed(store: Store, trainer: TrainerStore, experiment: Experiment = MSE) -> int:
+def claimed(store: Store, trainer: TrainerSession, experiment: Experiment = MSE) -> int:
     (run_id,) = store.queue([experiment])
     run = trainer.claim(CLAIMS, "cpu", "a processor")
     assert run is not None
@@ -50,7 +50,7 @@ def test_runs_are_newest_first_and_a_missing_one_is_named(store: Store) -> None:
         store.run(99)
 
 
-def test_epochs_scores_and_best_read_back_exactly_whatever_their_values(store: Store, trainer: TrainerStore) -> None:
+def test_epochs_scores_and_best_read_back_exactly_whatever_their_values(store: Store, trainer: TrainerSession) -> None:
     run_id = claimed(store, trainer)
     given = [epoch(1, 0.1 + 0.2), epoch(2, math.inf), epoch(3, -math.inf), epoch(4, math.nan), epoch(5, 1e-300)]
     trainer.record(run_id, given, 1.5, 0.0, Best(5, 1e-300))
@@ -66,7 +66,7 @@ def test_epochs_scores_and_best_read_back_exactly_whatever_their_values(store: S
     assert run.as_json()["train"] == {"loss": None, "metric": None}
 
 
-def test_an_epoch_trained_again_replaces_the_first(store: Store, trainer: TrainerStore) -> None:
+def test_an_epoch_trained_again_replaces_the_first(store: Store, trainer: TrainerSession) -> None:
     run_id = claimed(store, trainer)
     trainer.record(run_id, [epoch(1), epoch(2)], 1, 0, None)
     trainer.record(run_id, [epoch(2, 0.25)], 1, 0, None)
@@ -74,7 +74,7 @@ def test_an_epoch_trained_again_replaces_the_first(store: Store, trainer: Traine
     assert store.run(run_id).epochs_done == 2
 
 
-def test_followers_read_only_what_changed(store: Store, trainer: TrainerStore) -> None:
+def test_followers_read_only_what_changed(store: Store, trainer: TrainerSession) -> None:
     first, second = store.queue([MSE, MSE])
     seen = max(run.revision for run in store.runs())
     assert store.runs(since=seen) == []
@@ -88,7 +88,7 @@ def test_followers_read_only_what_changed(store: Store, trainer: TrainerStore) -
     assert (second, True) in [(run.id, run.deleted) for run in gone]
 
 
-def test_changed_is_true_after_another_connection_commits_and_only_then(store: Store, trainer: TrainerStore) -> None:
+def test_changed_is_true_after_another_connection_commits_and_only_then(store: Store, trainer: TrainerSession) -> None:
     assert store.changed()
     assert not store.changed()
     trainer.say("compiling")
@@ -96,7 +96,7 @@ def test_changed_is_true_after_another_connection_commits_and_only_then(store: S
     assert not store.changed()
 
 
-def test_stop_ends_a_queued_run_at_once_and_asks_an_active_one(store: Store, trainer: TrainerStore) -> None:
+def test_stop_ends_a_queued_run_at_once_and_asks_an_active_one(store: Store, trainer: TrainerSession) -> None:
     active = claimed(store, trainer)
     (queued,) = store.queue([MSE])
     assert store.stop(queued).status == "stopped"
@@ -107,14 +107,14 @@ def test_stop_ends_a_queued_run_at_once_and_asks_an_active_one(store: Store, tra
     assert store.stop_all() == []
 
 
-def test_stop_all_takes_every_open_run(store: Store, trainer: TrainerStore) -> None:
+def test_stop_all_takes_every_open_run(store: Store, trainer: TrainerSession) -> None:
     active = claimed(store, trainer)
     queued = store.queue([MSE, MSE])
     assert set(store.stop_all()) == {active, *queued}
     assert store.count("queued") == 0
 
 
-def test_pause_and_resume_of_a_running_run(store: Store, trainer: TrainerStore) -> None:
+def test_pause_and_resume_of_a_running_run(store: Store, trainer: TrainerSession) -> None:
     run_id = claimed(store, trainer)
     assert not store.run(run_id).can_resume
     assert store.pause(run_id).can_resume
@@ -126,13 +126,13 @@ def test_pause_and_resume_of_a_running_run(store: Store, trainer: TrainerStore) 
 
 
 @pytest.mark.parametrize("status", ["finished", "failed", "diverged"])
-def test_what_cannot_go_on_is_not_queued_again(store: Store, trainer: TrainerStore, status: str) -> None:
+def test_what_cannot_go_on_is_not_queued_again(store: Store, trainer: TrainerSession, status: str) -> None:
     run_id = claimed(store, trainer)
     trainer.finish(run_id, status)  # type: ignore[arg-type]
     assert store.resume(run_id).status == status
 
 
-def test_a_stopped_run_is_queued_again_without_its_scores(store: Store, trainer: TrainerStore) -> None:
+def test_a_stopped_run_is_queued_again_without_its_scores(store: Store, trainer: TrainerSession) -> None:
     run_id = claimed(store, trainer)
     trainer.record(run_id, [epoch(1)], 1, 0, None)
     trainer.finish(run_id, "stopped", "stopped after epoch 1", 1, Scores(1, 1, 1, 1), Checkpoint(1, b"arrays"))
@@ -142,7 +142,7 @@ def test_a_stopped_run_is_queued_again_without_its_scores(store: Store, trainer:
     assert store.stop(run_id).message == "stopped after epoch 1"
 
 
-def test_only_ended_runs_are_deleted_and_all_of_them_come_back(store: Store, trainer: TrainerStore) -> None:
+def test_only_ended_runs_are_deleted_and_all_of_them_come_back(store: Store, trainer: TrainerSession) -> None:
     active = claimed(store, trainer)
     ended, queued = store.queue([MSE, MSE])
     store.stop(ended)
@@ -171,7 +171,7 @@ def test_the_store_notices_that_its_file_was_replaced(store: Store) -> None:
         assert not store.in_place()
 
 
-def test_what_to_warm_up_is_what_was_said_last(store: Store, trainer: TrainerStore) -> None:
+def test_what_to_warm_up_is_what_was_said_last(store: Store, trainer: TrainerSession) -> None:
     assert trainer.wanted() is None
     store.warm_up(MSE)
     store.warm_up(MSE.changed(loss="mae"))

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from lossterm.experiment import Experiment
 from lossterm.records import Checkpoint, Epoch
-from lossterm.store import Store, TrainerStore
+from lossterm.store import Store, TrainerSession
 
 MSE = Experiment.of("mse")
 Start = Callable[[str], "subprocess.Popen[str]"]
 
 CLAIM_ALL = """
-from lossterm.store import TrainerStore
-with TrainerStore(path, "auto", "") as trainer:
+from lossterm.store import TrainerSession
+with TrainerSession(path, "auto", "") as trainer:
     print("ready", flush=True)
     input()
     while (run := trainer.claim(("auto", "cpu"), "cpu", "")) is not None:
@@ -24,8 +24,8 @@ with TrainerStore(path, "auto", "") as trainer:
 
 TRAIN_FOR_EVER = """
 from lossterm.records import Epoch
-from lossterm.store import TrainerStore
-trainer = TrainerStore(path, "auto", "trainer-20200101-000000-1.log")
+from lossterm.store import TrainerSession
+trainer = TrainerSession(path, "auto", "trainer-20200101-000000-1.log")
 run = trainer.claim(("auto",), "cpu", "")
 trainer.begin(run.id, "cpu", "")
 trainer.record(run.id, [Epoch(1, 1, 1, 1, 1, 1)], 1, 0, None)
@@ -54,7 +54,7 @@ def test_of_many_trainers_that_claim_at_once_one_gets_each_run(store: Store, pyt
     assert store.trainers() == []
 
 
-def test_claims_are_oldest_first_and_of_the_right_device(store: Store, trainer: TrainerStore) -> None:
+def test_claims_are_oldest_first_and_of_the_right_device(store: Store, trainer: TrainerSession) -> None:
     cpu, gpu, other = store.queue([MSE.changed(device=device) for device in ("cpu", "gpu", "cpu")])
     store.stop(cpu)
     run = trainer.claim(("auto", "cpu"), "cpu", "a processor")
@@ -84,7 +84,7 @@ def test_a_killed_trainer_leaves_its_run_interrupted_with_its_epochs(store: Stor
     assert store.reap() == []
 
 
-def test_a_trainer_taken_for_dead_changes_nothing_more(store: Store, trainer: TrainerStore) -> None:
+def test_a_trainer_taken_for_dead_changes_nothing_more(store: Store, trainer: TrainerSession) -> None:
     ids = store.queue([MSE, MSE])
     run = trainer.claim(("auto",), "cpu", "")
     assert run is not None
@@ -104,7 +104,7 @@ def test_a_trainer_taken_for_dead_changes_nothing_more(store: Store, trainer: Tr
     assert store.run(ids[1]).status == "queued"
 
 
-def test_a_trainer_may_not_retire_while_a_run_waits_for_it(store: Store, trainer: TrainerStore) -> None:
+def test_a_trainer_may_not_retire_while_a_run_waits_for_it(store: Store, trainer: TrainerSession) -> None:
     (gpu,) = store.queue([MSE.changed(device="gpu")])
     (mine,) = store.queue([MSE])
     assert not trainer.retire(("auto", "cpu"))

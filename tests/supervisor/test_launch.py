@@ -109,7 +109,7 @@ def test_a_trainer_that_never_enlists_is_ended(
 
 
 def test_a_supervisor_gives_up_on_a_trainer_that_keeps_dying(store: Store, python_is: Callable[[str], None]) -> None:
-    code = "import os, sys; from lossterm.store import TrainerStore; TrainerStore(sys.argv[4], 'auto', ''); "
+    code = "import os, sys; from lossterm.store import TrainerSession; TrainerSession(sys.argv[4], 'auto', ''); "
     code += "print('boom', flush=True); input(); os._exit(1)"
     python_is(f'shift 1; exec {sys.executable} -c "{code}" x "$@"')
     supervisor = Supervisor(trainers=1)
@@ -124,8 +124,8 @@ def test_a_supervisor_gives_up_on_a_trainer_that_keeps_dying(store: Store, pytho
 def test_silent_trainers_are_replaced_but_not_for_ever(
     store: Store, python_is: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code = "import sys, time; from lossterm.store import TrainerStore; from lossterm.store.health import HealthFile; "
-    code += "store = TrainerStore(sys.argv[4], 'auto', ''); HealthFile(store.locks.path, store.id); time.sleep(60)"
+    code = "import sys, time; from lossterm.store import TrainerSession; from lossterm.store.health import HealthFile; "
+    code += "store = TrainerSession(sys.argv[4], 'auto', ''); HealthFile(store.locks.path, store.id); time.sleep(60)"
     python_is(f'shift 1; exec {sys.executable} -c "{code}" x "$@"')
     supervisor = Supervisor(trainers=1)
     try:

@@ -9,7 +9,7 @@ import pytest
 
 from lossterm.experiment import Experiment
 from lossterm.records import Best, Epoch, Scores
-from lossterm.store import Store, TrainerStore
+from lossterm.store import Store, TrainerSession
 from lossterm.tui.widgets.loss_chart import LossChart
 from lossterm.tui.widgets.runs_table import RunsTable
 
@@ -18,8 +18,9 @@ from .conftest import Driver, opened
 
 def add_runs(path: Path, *runs: tuple[Experiment, float]) -> None:
     """Finished runs with a given test metric, written as a trainer writes them."""
-    with TrainerStore(path, "auto", "") as store:
+    with Store(path) as store:
         store.queue([experiment for experiment, _ in runs])
+    with TrainerSession(path, "auto", "") as store:
         for experiment, metric in runs:
             run = store.claim(["auto"], "cpu", "a CPU")
             assert run is not None
@@ -181,7 +182,7 @@ async def test_a_store_that_is_replaced_is_said_and_the_app_stays_up(compared: P
         await app.until(lambda: "was deleted or replaced" in app.notices(), "the trouble")
         await app.until(lambda: "kld" in app.text("#runs"), "what is there now")
         assert app.ids() == [1], "nothing of the old store is left"
-        assert "deleted or replaced" not in app.text("#head")
+        await app.until(lambda: "deleted or replaced" not in app.text("#head"), "the end of the trouble")
         await app.until(lambda: list(chart.plot.series[0].xs) == [1, 2], "its curve")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from lossterm.experiment import Experiment
 from lossterm.records import Epoch
-from lossterm.store import TrainerStore
+from lossterm.store import Store, TrainerSession
 from lossterm.tui import state
 from lossterm.tui.widgets.loss_chart import LossChart
 
@@ -18,9 +18,10 @@ EPOCHS = 40
 
 
 def add_runs(path: Path, count: int) -> None:
-    with TrainerStore(path, "auto", "") as store:
-        for seed in range(1, count + 1):
-            (run_id,) = store.queue([Experiment.of("mse", seed=seed, epochs=EPOCHS)])
+    with Store(path) as store:
+        ids = store.queue([Experiment.of("mse", seed=seed, epochs=EPOCHS) for seed in range(1, count + 1)])
+    with TrainerSession(path, "auto", "") as store:
+        for seed, run_id in enumerate(ids, 1):
             store.claim(("auto",), "cpu", "")
             epochs = [Epoch(n, 1 / n, 1 / n, seed / n, 1 / n, 0.01) for n in range(1, EPOCHS + 1)]
             store.record(run_id, epochs, 1.0, 0.0, None)

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from lossterm.experiment import Experiment
 from lossterm.records import Epoch, Snapshot
 from lossterm.snapshots import kept_epochs, pack_sample, pack_weights, take_sample, weight_shapes
-from lossterm.store import Store, TrainerStore
+from lossterm.store import Store, TrainerSession
 from lossterm.tui.widgets.loss_chart import LossChart
 from lossterm.tui.widgets.model_view import ModelView
 
@@ -63,8 +63,9 @@ def add_seen_run(path: Path, experiment: Experiment, kept: list[int] | None = No
     def weights() -> bytes:
         return pack_weights([chance.normal(size=shape) for shape in weight_shapes(experiment)], experiment)
 
-    with TrainerStore(path, "auto", "") as store:
+    with Store(path) as store:
         (run_id,) = store.queue([experiment])
+    with TrainerSession(path, "auto", "") as store:
         store.claim(("auto", "cpu"), "cpu", "")
         store.begin(run_id, "cpu", "", pack_sample(take_sample(*rows)))
         wanted = sorted(kept_epochs(experiment)) if kept is None else kept
@@ -259,10 +260,9 @@ async def test_what_a_resumed_run_trained_anew_takes_the_place_of_what_was_there
         await app.press("down")
         await app.until(lambda: app.highlighted() == run_id, "the interrupted run")
         await app.until(lambda: drawn() == [1, 1 / 2, 1 / 3] and epoch_shown(app) == 3, "what there is")
-        with Store(quiet_store) as store:
-            before = store.snapshots(run_id)
-        with TrainerStore(quiet_store, "auto", "") as store:
-            store.resume(run_id)
+        with Store(quiet_store) as front_end, TrainerSession(quiet_store, "auto", "") as store:
+            before = front_end.snapshots(run_id)
+            front_end.resume(run_id)
             await app.until(lambda: row_of(app, run_id)[4] == "queued", "the resume")
             if away:
                 await app.press("up")

@@ -1,4 +1,4 @@
-"""The logs: one file a trainer, beside the store, and the trace of the last fault of a front end.
+"""The trainers' logs: one file a trainer, beside the store.
 
 The folder may have come with a store from elsewhere: no symbolic link is followed, and only regular files with the
 names that lossterm gives are read or deleted.
@@ -9,19 +9,32 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from . import paths
-from .records import BAD_ENDS
-from .store import Store, StoreError
-from .store.rows import log_name
+from ..records import BAD_ENDS
+from .errors import StoreError
+
+if TYPE_CHECKING:
+    from .store import Store
 
 KEPT = 20
 RECENT_SECONDS = 30 * 86_400.0
 TAIL_BYTES = 64 * 1024
+_NAME = re.compile(r"trainer-\d{8}-\d{6}-\d{1,5}\.log", re.ASCII)
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+
+
+def log_name(text: object) -> str:
+    """The plain name of a log file out of what a store says; empty where that is no such name.
+
+    Earlier versions stored a path; only its last part counts.
+    """
+    name = text.rpartition("/")[2] if isinstance(text, str) else ""
+    return name if _NAME.fullmatch(name) else ""
 
 
 def new_log(folder: Path) -> Path:
@@ -117,20 +130,3 @@ def _by_age(folder: Path) -> list[Path]:
         finally:
             os.close(opened)
     return [path for _, path in sorted(aged)]
-
-
-def keep_trace(trace: str) -> str:
-    """Write the trace of an internal error to a private file, for it never goes to the terminal.
-
-    Returns:
-        Words that name the file; empty where it could not be written.
-    """
-    path = paths.state_folder() / "crash.log"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with open(handle, "w", encoding="utf-8", errors="replace") as file:
-            file.write(trace)
-    except OSError:
-        return ""
-    return f" (trace: {path})"

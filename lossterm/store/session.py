@@ -2,41 +2,79 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
 
-from ..experiment import Experiment
+from ..config import ConfigError, RunConfig
 from ..records import ACTIVE, Best, Checkpoint, Epoch, Request, Run, Scores, Snapshot, Status, TrainerState
-from .rows import SCORES, SELECT_RUNS, log_name, stored
-from .store import Store
+from .database import Database
+from .liveness import Liveness
+from .locks import LockFolder
+from .logs import log_name
+from .reader import StoreReader
+from .rows import SCORES, SELECT_RUNS, stored_number
 
+_Self = TypeVar("_Self", bound="TrainerSession")
 # A run that was taken for dead while this trainer was training it is no longer its own.
 _MINE = f"id = ? AND trainer = ? AND status IN ({', '.join(repr(status) for status in ACTIVE)})"
+_LONGEST_CONFIG = 10_000
 
-_LONGEST_SETTINGS = 10_000
 
+class TrainerSession:
+    """A store with one enlisted trainer: what it writes, it writes as that trainer, on runs that it claimed.
 
-class TrainerStore(Store):
-    """A store with one enlisted trainer: what it writes, it writes as that trainer.
+    A trainer that was struck off (its lock was lost) claims nothing and records nothing more. It cannot queue,
+    annotate or delete.
 
-    A trainer that was struck off (its lock was lost) claims nothing and records nothing more.
+    Attributes:
+        id: The trainer's number.
+        path: The store's file, symbolic links resolved.
+        locks: The locks of the processes that live for this store.
     """
 
+    path: Path
+    locks: LockFolder
+
     def __init__(self, path: Path | str, device: str, log: str, slot: int = 0):
-        """Open the store and enlist this process as trainer number `slot`, for `device`, alive until it ends."""
-        super().__init__(path)
+        """Open the store and enlist this process as a trainer, alive until it ends.
+
+        Args:
+            path: The store's file.
+            device: What it was started for.
+            log: The path of its log.
+            slot: Its number among the trainers that live.
+
+        Raises:
+            StoreError: The store cannot be opened or written, or no lock can be held.
+        """
+        self._database = database = Database(path)
+        self._reader = reader = StoreReader(database)
+        self.path, self.locks = database.path, database.locks
+        # What the parts do, under the session's own name.
+        self.in_place = database.in_place
+        self.changed, self.run, self.checkpoint = reader.changed, reader.run, reader.checkpoint
+        self.watched = Liveness(database, reader).watched
         self._lock = self.locks.hold("trainer")
         self._log = log_name(log)
-        with self._database.writing() as sqlite:
+        with database.writing() as sqlite:
             cursor = sqlite.execute(
                 "INSERT INTO trainers (pid, device, started, log, lock, slot) VALUES (?, ?, ?, ?, ?, ?)",
                 (os.getpid(), device, time.time(), self._log, self._lock.name, slot),
             )
         self.id = int(cursor.lastrowid or 0)
+
+    def __enter__(self: _Self) -> _Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def retire(self, devices: Iterable[str]) -> bool:
         """Strike this trainer off unless a run that it could claim is queued; whether it may leave now.
@@ -65,7 +103,7 @@ class TrainerStore(Store):
                 sqlite.execute("DELETE FROM trainers WHERE id = ?", (self.id,))
         finally:
             self._lock.release()
-            super().close()
+            self._database.close()
 
     def say(self, state: TrainerState) -> None:
         """Say what this trainer is doing."""
@@ -94,7 +132,7 @@ class TrainerStore(Store):
                 values = sqlite.execute(f"{SELECT_RUNS} WHERE {queued} ORDER BY runs.id LIMIT 1", asked).fetchone()
                 if values is None:
                     return None
-                run = self._reader.run(values)
+                run = self._reader.rows.run(values)
                 if not run.unreadable:
                     break
                 sqlite.execute("UPDATE runs SET status = 'failed' WHERE id = ?", (run.id,))
@@ -144,7 +182,7 @@ class TrainerStore(Store):
                     seconds,
                     progress,
                     best.epoch if best else None,
-                    stored(best.test_metric) if best else None,
+                    stored_number(best.test_metric) if best else None,
                     run_id,
                     self.id,
                 ),
@@ -180,7 +218,7 @@ class TrainerStore(Store):
     ) -> None:
         """End a run of this trainer: its state, its scores and its final weights in one transaction."""
         columns = ", ".join(f"{column} = ?" for column in SCORES)
-        values = [stored(getattr(scores, column)) if scores else None for column in SCORES]
+        values = [stored_number(getattr(scores, column)) if scores else None for column in SCORES]
         with self._database.writing() as sqlite:
             cursor = sqlite.execute(
                 f"UPDATE runs SET status = ?, message = ?, ended = ?, seconds = COALESCE(?, seconds), request = NULL, "
@@ -190,16 +228,15 @@ class TrainerStore(Store):
             if final is not None and cursor.rowcount:
                 _keep(sqlite, run_id, final)
 
-    def wanted(self) -> Experiment | None:
+    def wanted(self) -> RunConfig | None:
         """What a front end would have compiled beforehand, if anything that can be trained."""
         with self._database.reading() as sqlite:
             row = sqlite.execute(
-                "SELECT experiment FROM warm_up WHERE typeof(experiment) = 'text' AND length(experiment) < ?",
-                (_LONGEST_SETTINGS,),
+                "SELECT config FROM warm_up WHERE typeof(config) = 'text' AND length(config) < ?", (_LONGEST_CONFIG,)
             ).fetchone()
         try:
-            return None if row is None else Experiment.of(**json.loads(row[0]))
-        except (ValueError, TypeError, RecursionError):  # no front end of ours wrote that
+            return None if row is None else RunConfig.from_json(row[0])
+        except ConfigError:  # no front end of ours wrote that
             return None
 
     def _mine(self, run_id: int, change: str, *values: object) -> None:
@@ -212,7 +249,7 @@ class TrainerStore(Store):
 
 def _columns(run_id: int, epoch: Epoch) -> tuple[object, ...]:
     values = (epoch.train_loss, epoch.train_metric, epoch.test_loss, epoch.test_metric)
-    return (run_id, epoch.epoch, *map(stored, values), epoch.seconds)
+    return (run_id, epoch.epoch, *map(stored_number, values), epoch.seconds)
 
 
 def _show(sqlite: sqlite3.Connection, run_id: int, snapshots: Sequence[Snapshot]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lossterm.experiment import Experiment
-from lossterm.logs import KEPT, RECENT_SECONDS, prune_logs
-from lossterm.store import Store, TrainerStore
+from lossterm.store import Store, TrainerSession
+from lossterm.store.logs import KEPT, RECENT_SECONDS, prune_logs
 
 if TYPE_CHECKING:
     from conftest import Program
@@ -34,12 +34,12 @@ def test_the_newest_the_living_and_those_of_recent_bad_ends_stay(tmp_path: Path)
         other.touch()
         ids = store.queue([MSE] * 3)
         for log, status in zip(logs, ("finished", "failed", "interrupted"), strict=False):
-            with TrainerStore(store.path, "auto", str(log)) as ended:
+            with TrainerSession(store.path, "auto", str(log)) as ended:
                 run = ended.claim(("auto",), "cpu", "")
                 assert run is not None
                 ended.finish(run.id, status)  # type: ignore[arg-type]
         store.queue([MSE])
-        with TrainerStore(store.path, "auto", str(logs[3])) as living:
+        with TrainerSession(store.path, "auto", str(logs[3])) as living:
             assert living.claim(("auto",), "cpu", "") is not None
             assert prune_logs(store) == [logs[0], *logs[4:6]]
             assert sorted(store.log_folder.iterdir()) == sorted([other, *logs[1:4], *logs[6:]])

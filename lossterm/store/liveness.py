@@ -1,0 +1,59 @@
+"""Which trainers and front ends of a store are alive; the dead ones are struck off and their runs interrupted."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+
+from ..records import ACTIVE
+from .database import Database
+from .errors import StoreError
+from .locks import HeldLock, LockState, lock_name
+from .reader import StoreReader
+
+_ACTIVE = ", ".join(f"'{status}'" for status in ACTIVE)
+
+
+class Liveness:
+    """Tells by their locks which processes of one store live."""
+
+    def __init__(self, database: Database, reader: StoreReader):
+        """Look at the locks of `database`."""
+        self._database = database
+        self._reader = reader
+
+    def reap(self) -> list[int]:
+        """Strike off trainers that have died; the ids of their runs, which are `interrupted` now.
+
+        One is dead where its lock could be had, or where this store has no such lock, as in a copy of a store.
+        A trainer of which that cannot be told stays, and so do all where the store cannot be written just now.
+        """
+        runs: list[int] = []
+        for row in self._reader.trainer_rows():
+            state = self._database.locks.state(lock_name(row["lock"]))
+            if state is LockState.FREE or (state is LockState.GONE and not self._database.linked()):
+                with contextlib.suppress(StoreError):
+                    runs += self._strike_off(row, state)
+        return runs
+
+    def watch(self) -> HeldLock:
+        """Show that somebody is watching, until released or dead: idle trainers stay for as long."""
+        return self._database.locks.hold("watcher")
+
+    def watched(self) -> bool:
+        """Whether any front end is watching."""
+        return self._database.locks.anyone("watcher")
+
+    def _strike_off(self, row: sqlite3.Row, state: LockState) -> list[int]:
+        died = f"the trainer (pid {row['pid']}) died" if state is LockState.FREE else "this store's trainers lost it"
+        with self._database.writing(wait=False) as sqlite:
+            rows = sqlite.execute(
+                "UPDATE runs SET status = 'interrupted', request = NULL, ended = ?, message = ? || "
+                "CASE epochs_done WHEN 0 THEN ' before the first epoch' ELSE ' after epoch ' || epochs_done END "
+                f"WHERE trainer = ? AND status IN ({_ACTIVE}) RETURNING id",
+                (time.time(), died, row["id"]),
+            ).fetchall()
+            sqlite.execute("DELETE FROM trainers WHERE id = ?", (row["id"],))
+        self._database.locks.clear(lock_name(row["lock"]))
+        return [int(run_id) for (run_id,) in rows]
