@@ -55,6 +55,11 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         return (yield)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One option of our own: see tests/tui/test_screens.py."""
+    parser.addoption("--update-screens", action="store_true", help="write the app's screens anew, to be reviewed")
+
+
 def wait_for(condition: Callable[[], Value], seconds: float = DEADLINE, what: str = "") -> Value:
     """Poll until `condition` gives something true, and return that; fail at the deadline."""
     deadline = time.monotonic() + seconds

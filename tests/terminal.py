@@ -23,6 +23,13 @@ import pyte
 PATIENCE = 90.0
 BETWEEN_KEYS = 0.4
 PROGRAM = [str(Path(sys.executable).with_name("lossterm"))]
+WITHOUT_TRAINER = [
+    sys.executable,
+    "-c",
+    "import sys; from lossterm import launcher; launcher.Keeper.keep = lambda *_: None; "
+    "from lossterm.cli import main; sys.exit(main(sys.argv[1:]))",
+]
+"""The program, but for the trainers that it would start: for tests of what needs none."""
 WRAP, CURSOR, SCREEN = 7, 25, 1049
 
 _MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
@@ -58,6 +65,12 @@ class Terminal:
     def press(self, keys: str) -> None:
         """Type a few keys."""
         os.write(self._ours, keys.encode())
+
+    def click(self, words: str, within: int = 0) -> None:
+        """Click on the first of some words, or `within` cells to the right, as a terminal reports it (SGR)."""
+        row = next(number for number, line in enumerate(self.read().splitlines()) if words in line)
+        column = self.screen.splitlines()[row].index(words) + within
+        self.press("".join(f"\x1b[<0;{column + 1};{row + 1}{end}" for end in "Mm"))
 
     def pour(self, data: bytes) -> None:
         """Type as much as one likes, reading meanwhile what the program writes."""

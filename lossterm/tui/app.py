@@ -20,10 +20,10 @@ from textual.screen import Screen
 
 from ..paths import keep_trace
 from ..store import Store
-from ..text import locale_is_ascii
+from ..text import locale_is_ascii, printable
 from .commands import StopAllRuns
 from .keymap import KEYS, Key
-from .messages import LogRead, Notification
+from .messages import LogRead, Notification, Severity
 from .screens.dialogs import Leave, QuitScreen, TextScreen
 from .screens.main_screen import MainScreen
 from .screens.reference import help_text
@@ -121,7 +121,20 @@ class LosstermApp(TypedApp):
 
     @on(Notification)
     def _notified(self, event: Notification) -> None:
-        self.notify(event.text, severity=event.severity, markup=False)
+        self.notify(event.text, severity=event.severity)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: Severity = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a notice, whoever wrote its text: as plain text, and harmless to the terminal."""
+        text = "\n".join(printable(line) for line in message.splitlines())
+        super().notify(text, title=title, severity=severity, timeout=timeout, markup=markup)
 
     @on(LogRead)
     def _log_read(self, event: LogRead) -> None:

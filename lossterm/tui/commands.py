@@ -118,11 +118,16 @@ class KillTrainer:
 
 @dataclass(frozen=True)
 class ExportRuns:
-    """Write runs to `path` in one of the formats of `lossterm export`; answered by `Notification`."""
+    """Write runs to `path` in one of the formats of `lossterm export`; answered by `Notification`.
+
+    Attributes:
+        replace: Whether to replace what is there.
+    """
 
     run_ids: tuple[int, ...]
     format: str
     path: str
+    replace: bool = False
 
 
 @dataclass(frozen=True)

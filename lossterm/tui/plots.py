@@ -14,7 +14,7 @@ from ..experiments.ranking import verdict
 from ..records import Run
 from .draft import Draft
 from .run_data import RunCurve
-from .shown_runs import ShownRuns, labels_of
+from .shown_runs import ShownRuns
 
 Quantity = Literal["usual", "other"]
 """Usually one run shows its loss and several show their metric; `other` is the other one."""
@@ -96,20 +96,22 @@ def _several(content: ChartContent, metric: bool, band: Band) -> tuple[Plot, Cap
     shown = content.shown
     kind = (content.current or shown[0]).experiment.metric
     alike = shown.on_metric(kind)
-    groups = [[run] for run in alike] if band == "each" else alike.groups
+    if band == "each":
+        groups, labels, entries = [[run] for run in alike], alike.labels_of_each, alike.entries_of_each
+    else:
+        groups, labels, entries = alike.groups, alike.labels, alike.entries
     drawn = groups[-SLOTS:]
-    labels = labels_of(groups, with_seed=True) if band == "each" else alike.labels
     series = [_curve_of(content, group, labels[group[0].id], metric, band) for group in drawn]
     several_losses = len({group[0].experiment.loss for group in groups}) > 1
     notes = _notes(content, alike, metric, len(drawn), len(groups) - len(drawn))
     name = kind.title if metric else "loss" + (" (not comparable)" if several_losses else "")
     datasets = " and ".join(sorted({group[0].experiment.dataset for group in groups}))
     spread = _SPREAD_WORDS[band] if len(drawn) < len(alike) else ""
-    headline = "  ".join(f"{place} {entry.words}" for place, entry in enumerate(alike.entries, start=1))
+    headline = "  ".join(f"{place} {entry.words}" for place, entry in enumerate(entries, start=1))
     caption = Caption(
         f"{len(alike)} runs on {datasets} · test {name}{spread}",
         " · ".join(filter(None, notes)),
-        headline if metric and len(alike.entries) > 1 else "",
+        headline if metric and len(entries) > 1 else "",
     )
     runs = [group[0] for group in groups]
     return _plot(series, runs, f"test {name}", kind if metric else None, "waiting for first epochs"), caption

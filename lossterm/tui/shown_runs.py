@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -47,13 +48,25 @@ class ShownRuns(Sequence[Run]):
         return labels_of(self.groups, with_seed=False)
 
     @cached_property
+    def labels_of_each(self) -> dict[int, str]:
+        """The shortest label that tells each run from the others, by its id."""
+        return labels_of([[run] for run in self.runs], with_seed=True)
+
+    @cached_property
+    def entries_of_each(self) -> list[Entry]:
+        """Each run with final scores on its own, best first. For runs that share a metric."""
+        entries = [entry for run in self.runs for entry in ranked([run], self.labels_of_each)]
+        sign = -1.0 if self.runs[0].experiment.metric.higher_is_better else 1.0
+        return sorted(entries, key=lambda entry: sign * entry.mean if entry.values else math.inf)
+
+    @cached_property
     def spread(self) -> dict[int, Entry]:
         """For each run that is one of several seeds: the final scores over those seeds."""
         spread: dict[int, Entry] = {}
         for group in self.groups:
             if len(group) > 1:
                 for entry in ranked(group, {run.id: "" for run in group}):
-                    spread.update({run.id: entry for run in group})
+                    spread.update({run.id: entry for run in group if run.experiment.seed in entry.seeds})
         return spread
 
     def differ_in(self, setting: str) -> bool:

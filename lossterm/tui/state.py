@@ -57,8 +57,9 @@ class Selection:
     def without(self, run_ids: frozenset[int]) -> Selection:
         """Let go of runs that are gone."""
         highlighted = None if self.highlighted in run_ids else self.highlighted
-        marked = self.marked if run_ids.isdisjoint(self.marked_set) else [i for i in self.marked if i not in run_ids]
-        return Selection(tuple(marked), highlighted)
+        if run_ids.isdisjoint(self.marked_set):
+            return self if highlighted == self.highlighted else self.highlight(highlighted)
+        return Selection(tuple(i for i in self.marked if i not in run_ids), highlighted)
 
 
 class SlotAssignment:
@@ -139,21 +140,29 @@ class AppState:
         Returns:
             Whether any of them is new or stands in another state than before.
         """
-        turned = False
-        gone = []
-        for run in runs:
+        changed = list(runs)
+        gone = frozenset(run.id for run in changed if run.deleted)
+        if self.selection.highlighted in gone:
+            self.selection = self.selection.highlight(self._nearest(gone))
+        self.selection = self.selection.without(gone)
+        turned = bool(gone)
+        for run in changed:
             self.hangs.moved(run.id, now)
             if run.deleted:
                 self.runs.remove(run.id)
                 self.histories.pop(run.id, None)
-                gone.append(run.id)
                 continue
             before = self.runs.get(run.id)
             turned = turned or before is None or before.status != run.status
             self.runs.put(run)
-        if gone:
-            self.selection = self.selection.without(frozenset(gone))
-        return turned or bool(gone)
+        return turned
+
+    def _nearest(self, gone: frozenset[int]) -> int | None:
+        """The run below the highlighted one in the table that stays, or above it."""
+        rows = list(self.rows)
+        highlighted = self.selection.highlighted
+        at = rows.index(highlighted) if highlighted in rows else 0
+        return next((run_id for run_id in (*rows[at:], *reversed(rows[:at])) if run_id not in gone), None)
 
     def add_epochs(self, epochs: Mapping[int, Sequence[Epoch]]) -> None:
         """Take new epochs in; those of a run that are sent from the first on stand for all that were there."""

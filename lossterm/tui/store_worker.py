@@ -170,7 +170,7 @@ class StoreWorker(threading.Thread):
         """Export in a process of its own (`lossterm export`), which may load TensorFlow."""
         names = [str(run_id) for run_id in request.run_ids]
         command = [sys.executable, "-m", "lossterm", "--store", str(self._path), "export", *names]
-        command += ["--format", request.format, "--to", request.path]
+        command += ["--format", request.format, "--to", request.path] + (["--force"] if request.replace else [])
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL)
         if done.returncode == 0:
             self._post(Notification(f"exported to {request.path}"))

@@ -42,6 +42,7 @@ _TYPED = 100
 _SETTLE_SECONDS = 0.5
 _START_SECONDS = 10.0
 _WATCH_SECONDS = 1.0
+_MOST_COLUMNS, _MOST_LINES = 1000, 500
 _ROUNDS = 3
 """A key's action, the messages that it posts, and what follows from those."""
 
@@ -135,6 +136,37 @@ class TerminalDriver(LinuxDriver):
         self._of = app
         self._loop_of = asyncio.get_running_loop()
         self._settling: Future[None] | None = None
+        self._suspended = False
+        # Textual's own handlers of these write and join threads wherever the main thread stands, in a lock perhaps.
+        self._loop_of.add_signal_handler(signal.SIGTSTP, self._suspend)
+        self._loop_of.add_signal_handler(signal.SIGCONT, self._go_on)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; what Textual does at a resize is done by the event loop, not inside the signal."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        resized = signal.getsignal(signal.SIGWINCH)
+        if callable(resized) and self._loop_of.is_running():
+            self._loop_of.add_signal_handler(signal.SIGWINCH, resized, signal.SIGWINCH, None)
+
+    def _suspend(self) -> None:
+        """Give the terminal back and stop; `fg` goes on from here."""
+        self._suspended = True
+        self._sigtstp_application()
+
+    def _go_on(self) -> None:
+        """Take the terminal again; where it was not given back (kill -STOP), give it back before."""
+        if not self._suspended:
+            self.suspend_application_mode()
+        self._suspended = False
+        self._sigcont_application()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """The size that the terminal itself says, whatever COLUMNS and LINES say, and no more than can be drawn."""
+        try:
+            width, height = os.get_terminal_size(self.fileno)
+        except OSError:
+            width = height = 0
+        return min(width or 80, _MOST_COLUMNS), min(height or 24, _MOST_LINES)
 
     def run_input_thread(self) -> None:
         """Turn what the terminal sends into events until the app ends, or the terminal is gone."""

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from ..plots import ChartContent
+from ..widgets.lines import set_title
 from ..widgets.loss_chart import LossChart
 from .chart_pane import ChartPane
 from .model_view_pane import ModelViewContent, ModelViewPane
@@ -43,7 +44,7 @@ class PlotsPane(Vertical):
     @on(ChartPane.CaptionChanged)
     def _caption_changed(self, event: ChartPane.CaptionChanged) -> None:
         event.stop()
-        self.border_title = event.caption.title
+        set_title(self, event.caption.title)
         self._run.show_caption(event.caption)
 
     @on(LossChart.CrosshairMoved)

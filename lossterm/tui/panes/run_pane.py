@@ -192,9 +192,11 @@ class RunPane(Lines):
     def _progress(self, run: Run, width: int) -> Line:
         if run.unreadable:
             return [("bad", f" run {run.id} is unreadable "), ("text", run.unreadable)]
-        pieces: list[Piece] = [(status_role(run.status), f" {status_words(run)} ")]
+        role, words = status_role(run.status), status_words(run)
         if run.status in ENDED:
-            return [*pieces, ("text", run.message)]
+            rest = run.message.removeprefix(words).lstrip(": ")
+            return [(role, f" {words} "), ("text", rest)]
+        pieces: list[Piece] = [(role, f" {words} ")]
         if run.status == "queued":
             return [*pieces, ("muted", "waits for a trainer")]
         if run.phase:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,6 +17,7 @@ from ..messages import Requested
 from ..run_list import RunOrder
 from ..screens.dialogs import Export, ExportScreen
 from ..state import Selection
+from ..widgets.lines import set_title
 from ..widgets.runs_table import RunsTable, TableContent
 
 
@@ -64,7 +64,7 @@ class RunsPane(Vertical):
     def __init__(self) -> None:
         super().__init__(id="runs-pane")
         self._content = RunsContent()
-        self._deleted: list[tuple[int, ...]] = []
+        self._deleted: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
 
     def compose(self) -> ComposeResult:
         """The table, and below it the filter while it is open."""
@@ -79,8 +79,7 @@ class RunsPane(Vertical):
         marked, words = content.selection.marked, content.order.filter
         title = f"Runs {len(content.table.rows)}"
         title += (f" · {len(marked)} marked" if marked else "") + (f" · filter: {words}" if words else "")
-        if table.border_title != title:  # setting the same one would repaint the pane
-            table.border_title = title
+        set_title(table, title)
 
     def forget(self) -> None:
         """Forget what was deleted: the store that it could come back from was replaced."""
@@ -123,9 +122,9 @@ class RunsPane(Vertical):
             self.post_message(self.SelectionChanged(self._content.selection.toggle(run.id)))
 
     def action_mark_all(self) -> None:
-        """Mark what the table shows; unmark all if it is marked already."""
+        """Mark what the table shows, from the bottom up; unmark all if it is marked already."""
         runs = self._content.table.runs
-        rows = [run_id for run_id in self._content.table.rows if not runs[run_id].unreadable]
+        rows = [run_id for run_id in reversed(self._content.table.rows) if not runs[run_id].unreadable]
         everything = self._content.selection.marked_set.issuperset(rows)
         self.post_message(self.SelectionChanged(self._content.selection.mark(() if everything else rows)))
 
@@ -181,7 +180,8 @@ class RunsPane(Vertical):
         if not ended:
             self._warn("nothing to delete: a queued or training run must end first")
             return
-        self._deleted.append(ended)
+        marked = tuple(i for i in self._content.selection.marked if i in ended)
+        self._deleted.append((ended, marked))
         self._request(DeleteRuns(ended))
         self.notify(f"deleted {len(ended):,} run{'s' if len(ended) > 1 else ''}; u brings them back")
 
@@ -190,7 +190,10 @@ class RunsPane(Vertical):
         if not self._deleted:
             self._warn("nothing was deleted")
             return
-        self._request(RestoreRuns(self._deleted.pop()))
+        run_ids, marked = self._deleted.pop()
+        self._request(RestoreRuns(run_ids))
+        selection = self._content.selection
+        self.post_message(self.SelectionChanged(selection.mark(dict.fromkeys((*selection.marked, *marked)))))
 
     def action_export(self) -> None:
         """Export the marked runs, or else the highlighted one."""
@@ -201,6 +204,6 @@ class RunsPane(Vertical):
 
         def chosen(export: Export | None) -> None:
             if export is not None:
-                self._request(ExportRuns(run_ids, export.format, str(Path(export.path).expanduser().absolute())))
+                self._request(ExportRuns(run_ids, export.format, export.path, export.replace))
 
         self.app.push_screen(ExportScreen(run_ids), chosen)

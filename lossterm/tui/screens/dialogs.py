@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from textual.app import ComposeResult
@@ -11,6 +13,8 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Input, Static
+
+from ...text import printable
 
 Leave = Literal["go on", "stop"]
 
@@ -65,7 +69,7 @@ class AskScreen(Modal[str | None]):
     def __init__(self, title: str, value: str, hint: str, check: Callable[[str], str | None]) -> None:
         """`check` gives the reason why a text will not do, or None."""
         super().__init__()
-        self._title, self._value, self._hint, self._check = title, value, hint, check
+        self._title, self._value, self._hint, self._check = printable(title), printable(value), hint, check
 
     def compose(self) -> ComposeResult:
         """The question, its field, and the reason below it."""
@@ -100,7 +104,8 @@ class TextScreen(Modal[None]):
     def __init__(self, title: str, text: str, markup: bool = False, end: bool = False) -> None:
         """`end` starts at the last line, as for a log."""
         super().__init__()
-        self._title, self._text, self._markup, self._end = title, text, markup, end
+        self._title, self._markup, self._end = printable(title), markup, end
+        self._text = "\n".join(printable(line) for line in text.splitlines())
 
     def compose(self) -> ComposeResult:
         """The text in a scroller."""
@@ -130,10 +135,11 @@ FORMATS: dict[str, tuple[str, str]] = {
 
 
 class Export(NamedTuple):
-    """What to export: a format of FORMATS, and the path to write."""
+    """What to export: a format of FORMATS, the path to write, and whether to replace what is there."""
 
     format: str
     path: str
+    replace: bool
 
 
 class ExportScreen(Modal[Export | None]):
@@ -151,7 +157,8 @@ class ExportScreen(Modal[Export | None]):
         self._stem = f"lossterm-{'-'.join(map(str, run_ids[:3]))}" + ("-more" if len(run_ids) > 3 else "")
         self._many = len(run_ids) > 1
         self._count = len(run_ids)
-        self._format = "csv"
+        self._format = next(iter(FORMATS))
+        self._asked = ""
 
     def compose(self) -> ComposeResult:
         """The formats and the path."""
@@ -160,6 +167,7 @@ class ExportScreen(Modal[Export | None]):
             yield Static("", id="formats")
             yield Static("to")
             yield Input(self._path(), compact=True, id="path")
+            yield Static("", id="there", classes="bad", markup=False)
             yield Static("\n[b]↑ ↓[/b] format   [b]enter[/b] write   [b]esc[/b] cancel")
 
     def on_mount(self) -> None:
@@ -178,9 +186,20 @@ class ExportScreen(Modal[Export | None]):
         self.dismiss(None)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the path."""
-        if event.value.strip():
-            self.dismiss(Export(self._format, event.value.strip()))
+        """Take the path; ask once more before something there is replaced."""
+        path = Path(event.value.strip()).expanduser().absolute()
+        if not event.value.strip():
+            return
+        if os.path.lexists(path) and str(path) != self._asked:
+            self._asked = str(path)
+            self.query_one("#there", Static).update(f"{printable(str(path))} is there already: enter again replaces it")
+            return
+        self.dismiss(Export(self._format, str(path), str(path) == self._asked))
+
+    def on_input_changed(self) -> None:
+        """Another path is asked about anew."""
+        self._asked = ""
+        self.query_one("#there", Static).update("")
 
     def _path(self) -> str:
         ending = "-keras" if self._format == "keras" and self._many else FORMATS[self._format][1]

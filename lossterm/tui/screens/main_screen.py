@@ -129,7 +129,10 @@ class MainScreen(Screen[None]):
         state = self.state
         if event.first:
             self._start_over()
+        highlighted = state.selection.highlighted
         turned = state.take_runs(event.runs, time.monotonic())
+        if state.selection.highlighted not in (highlighted, None):  # it was deleted, and the next one stands there
+            self._highlight(state.selection.highlighted)
         state.add_epochs(event.epochs)
         state.trainers = event.trainers
         evicted = state.evict_curves()

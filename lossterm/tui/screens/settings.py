@@ -36,7 +36,9 @@ class SettingsScreen(Modal[dict[str, object] | None]):
     def compose(self) -> ComposeResult:
         """A row a setting: its name, its field, its range or what is wrong with it."""
         with Vertical(classes="dialog form"):
-            yield Static(f"Settings · {self._tutorial.loss_entry.title} on {self._dataset}", classes="dialog-title")
+            yield Static(
+                f"Settings · {self._tutorial.loss_entry.title} on {self._dataset}", classes="dialog-title", markup=False
+            )
             with VerticalScroll(id="fields", can_focus=False):
                 for name in self._names:
                     with Horizontal(classes="field"):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -125,6 +126,13 @@ def _cells(strip: Strip) -> list[tuple[str, Style | None]]:
             cells.append((character, segment.style))
             cells.extend([("", segment.style)] * (cell_len(character) - 1))
     return cells
+
+
+def set_title(widget: Widget, title: str) -> None:
+    """Give a widget a title, as plain text whoever wrote it; setting the same one would repaint the widget."""
+    content = Content(printable(title))
+    if widget.border_title != content.markup:
+        widget.border_title = content
 
 
 def fit(text: str, width: int, right: bool = False) -> str:

@@ -53,8 +53,11 @@ class TableContent:
     empty: str = ""
 
 
-class RunsTable(ScrollView, can_focus=True):
-    """Runs in rows, a highlighted one, and a heading that stays. Knows the runs it is shown, nothing else."""
+class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
+    """Runs in rows, a highlighted one, and a heading that stays. Knows the runs it is shown, nothing else.
+
+    The plain left and right arrows are the chart's, however wide the table is.
+    """
 
     COMPONENT_CLASSES = {f"lines--{role}" for role in ROLES}
     BINDINGS = [
