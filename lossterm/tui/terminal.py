@@ -157,6 +157,7 @@ class TerminalDriver(LinuxDriver):
         """Take the terminal again; where it was not given back (kill -STOP), give it back before."""
         if not self._suspended:
             self.suspend_application_mode()
+            self._must_signal_resume = True  # so that all is painted again
         self._suspended = False
         self._sigcont_application()
 
