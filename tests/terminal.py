@@ -26,7 +26,7 @@ PROGRAM = [str(Path(sys.executable).with_name("lossterm"))]
 WITHOUT_TRAINER = [
     sys.executable,
     "-c",
-    "import sys; from lossterm import launcher; launcher.Keeper.keep = lambda *_: None; "
+    "import sys; from lossterm.supervisor import supervisor; supervisor.Supervisor.check = lambda *_: None; "
     "from lossterm.cli import main; sys.exit(main(sys.argv[1:]))",
 ]
 """The program, but for the trainers that it would start: for tests of what needs none."""

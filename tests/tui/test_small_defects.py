@@ -155,8 +155,8 @@ def test_the_size_is_what_the_terminal_says(terminal: Start, tmp_path: Path, nam
 
 HANDLERS = """
 import signal, sys
-from lossterm import launcher
-launcher.Keeper.keep = lambda *_: None
+from lossterm.supervisor.supervisor import Supervisor
+Supervisor.check = lambda *_: None
 from lossterm.tui.app import LosstermApp
 ready = LosstermApp.on_ready
 def on_ready(self):
