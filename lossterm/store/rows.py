@@ -90,7 +90,6 @@ _TYPES: dict[str, frozenset[type]] = {
     "request": _TEXT | _NONE,
     **dict.fromkeys(SCORES, _NUMBER | _NONE),
 }
-_EPOCH_TYPES = [int, *[float] * (len(EPOCH) - 1)]
 
 
 class RowReader:
@@ -106,10 +105,11 @@ class RowReader:
         row = RunRow._make(values[:_FIRST_SETTING])
         try:
             config = read_config(values[_FIRST_SETTING:_FIRST_SCORE])
-            _check(row, values, config)
+            _check(row, tuple(map(type, values)), config)
         except UnreadableError as error:
             return _unreadable(row, str(error))
         scores = values[_FIRST_SCORE:_FIRST_EPOCH]
+        last = values[_FIRST_EPOCH:]
         return Run(
             id=row.id,
             config=config,
@@ -127,7 +127,7 @@ class RowReader:
             progress=min(max(row.progress, 0.0), 1.0),
             scores=_scores(scores) if scores != _NO_SCORES else None,
             best=None if row.best_epoch is None else Best(row.best_epoch, _number(row.best_test_metric)),
-            last=None if values[_FIRST_EPOCH] is None else epoch_of(values[_FIRST_EPOCH:]),
+            last=None if last[0] is None else epoch_of(last),
             trainer=row.trainer,
             log=self._log(row.log),
             note=row.note,
@@ -165,9 +165,10 @@ class RowReader:
 
 def epoch_of(values: Any) -> Epoch:
     """Build an Epoch from its columns in the order of EPOCH; what is no number reads as NaN."""
-    if list(map(type, values)) == _EPOCH_TYPES:
-        return Epoch(*values)
-    return Epoch(int(values[0]), *map(_number, values[1:]))
+    number, train_loss, train_metric, test_loss, test_metric, seconds = values
+    if type(train_loss) is type(train_metric) is type(test_loss) is type(test_metric) is type(seconds) is float:
+        return Epoch(number, train_loss, train_metric, test_loss, test_metric, seconds)
+    return Epoch(int(number), *map(_number, values[1:]))
 
 
 def stored_number(value: float | None) -> float | None:
@@ -180,12 +181,14 @@ def _number(value: object) -> float:
 
 
 def _scores(values: tuple[Any, ...]) -> Scores:
-    return Scores(*(math.nan if value is None else value for value in values[:4]), *values[4:])
+    if None in values[:4]:
+        values = (*(math.nan if value is None else value for value in values[:4]), *values[4:])
+    return Scores(*values)
 
 
-def _check(row: RunRow, values: tuple[Any, ...], config: RunConfig) -> None:
-    """Raise UnreadableError for what no lossterm would have written."""
-    wrong = _wrongly_typed(tuple(map(type, values)))
+def _check(row: RunRow, types: tuple[type, ...], config: RunConfig) -> None:
+    """Raise UnreadableError for what no lossterm would have written; `types` are those of all the row's columns."""
+    wrong = _wrongly_typed(types)
     if wrong:
         kind = "text" if str in _TYPES[wrong] else "number"
         raise UnreadableError(f"{wrong}: holds what is no {kind}")
@@ -197,11 +200,9 @@ def _check(row: RunRow, values: tuple[Any, ...], config: RunConfig) -> None:
         raise UnreadableError(f"epochs_done: must be from 0 to {config.epochs}, not {row.epochs_done}")
     if row.best_epoch is not None and not 0 < row.best_epoch <= config.epochs:
         raise UnreadableError(f"best_epoch: must be from 1 to {config.epochs}, not {row.best_epoch}")
-    for name, value in (("created", row.created), ("started", row.started), ("ended", row.ended)):
+    for value in (row.created, row.started, row.ended, row.seconds):
         if value is not None and not 0 <= value < _LATEST:
-            raise UnreadableError(f"{name}: is no time")
-    if row.seconds is not None and not 0 <= row.seconds < _LATEST:
-        raise UnreadableError("seconds: is no time")
+            raise UnreadableError("created, started, ended, seconds: hold what is no time")
 
 
 @lru_cache(maxsize=256)

@@ -7,77 +7,46 @@ from dataclasses import dataclass
 
 from ..config import RunConfig
 from ..records import Trainer
+from ..store.commands import (
+    AnnotateRun,
+    DeleteRuns,
+    PauseRun,
+    PinRun,
+    RestoreRuns,
+    ResumeRun,
+    StopAllRuns,
+    StopRun,
+    WarmUp,
+)
 
-
-@dataclass(frozen=True)
-class StopRun:
-    """Stop a run: a queued one at once, an active one after its epoch."""
-
-    run_id: int
-
-
-@dataclass(frozen=True)
-class StopAllRuns:
-    """Stop every run that is queued or active."""
-
-
-@dataclass(frozen=True)
-class PauseRun:
-    """Pause an active run after its epoch."""
-
-    run_id: int
-
-
-@dataclass(frozen=True)
-class ResumeRun:
-    """Let a paused run go on, or queue one that was stopped or interrupted again."""
-
-    run_id: int
-
-
-@dataclass(frozen=True)
-class AnnotateRun:
-    """Keep a note on a run."""
-
-    run_id: int
-    note: str
-
-
-@dataclass(frozen=True)
-class PinRun:
-    """Pin a run to the top of the table, or let it go."""
-
-    run_id: int
-    pinned: bool
-
-
-@dataclass(frozen=True)
-class DeleteRuns:
-    """Take ended runs out of sight."""
-
-    run_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class RestoreRuns:
-    """Bring deleted runs back."""
-
-    run_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class WarmUp:
-    """Have idle trainers compile beforehand what would be trained next."""
-
-    config: RunConfig
+__all__ = [
+    "AnnotateRun",
+    "DeleteRuns",
+    "ExportRuns",
+    "FollowRuns",
+    "FollowSnapshots",
+    "KillTrainer",
+    "PauseRun",
+    "PinRun",
+    "ReadLog",
+    "Request",
+    "RestoreRuns",
+    "ResumeRun",
+    "StartRuns",
+    "StopAllRuns",
+    "StopRun",
+    "StoreCommand",
+    "UnfollowRuns",
+    "WarmUp",
+]
 
 
 StoreCommand = StopRun | StopAllRuns | PauseRun | ResumeRun | AnnotateRun | PinRun | DeleteRuns | RestoreRuns | WarmUp
-"""What the store itself does."""
+"""What the store itself does; the worker only hands it on."""
 
 
 @dataclass(frozen=True)
-class QueueRuns:
+class StartRuns:
     """Queue a run for each of `configs`; answered by `RunsQueued`. `mark`: whether they are to be compared."""
 
     configs: tuple[RunConfig, ...]
@@ -137,5 +106,5 @@ class ReadLog:
     run_id: int | None
 
 
-Request = StoreCommand | QueueRuns | FollowRuns | UnfollowRuns | FollowSnapshots | KillTrainer | ExportRuns | ReadLog
+Request = StoreCommand | StartRuns | FollowRuns | UnfollowRuns | FollowSnapshots | KillTrainer | ExportRuns | ReadLog
 """What may be asked of the worker."""

@@ -18,28 +18,20 @@ from textual.message import Message
 
 from ..records import ENDED, Epoch, Run, Trainer
 from ..store import Store, StoreError
+from ..store.commands import QueueRuns
 from ..store.logs import read_log
 from ..supervisor import launch
 from ..supervisor.hangs import LastingText
 from ..supervisor.supervisor import Supervisor
 from .commands import (
-    AnnotateRun,
-    DeleteRuns,
     ExportRuns,
     FollowRuns,
     FollowSnapshots,
     KillTrainer,
-    PauseRun,
-    PinRun,
-    QueueRuns,
     ReadLog,
     Request,
-    RestoreRuns,
-    ResumeRun,
-    StopAllRuns,
-    StopRun,
+    StartRuns,
     UnfollowRuns,
-    WarmUp,
 )
 from .messages import LogRead, Notification, RunsChanged, RunsQueued, SnapshotsLoaded, StoreUnavailable
 
@@ -138,8 +130,8 @@ class StoreWorker(threading.Thread):
 
     def _carry_out(self, store: Store, request: Request | None) -> None:
         match request:
-            case QueueRuns(configs, mark):
-                run_ids = store.queue(configs)
+            case StartRuns(configs, mark):
+                run_ids = store.do(QueueRuns(configs))
                 self._follow(run_ids)
                 self._post(RunsQueued(run_ids, mark))
             case FollowRuns(run_ids):
@@ -158,7 +150,7 @@ class StoreWorker(threading.Thread):
             case None:
                 pass
             case _:
-                _ask(store, request)
+                store.do(request)
 
     def _follow(self, run_ids: Iterable[int]) -> None:
         for run_id in run_ids:
@@ -276,26 +268,3 @@ class StoreWorker(threading.Thread):
         if text and (text != self._noticed[0] or now > self._noticed[1] + NOTICE_SECONDS):
             self._noticed = text, now
             self._post(Notification(text, "error"))
-
-
-def _ask(store: Store, command: object) -> None:
-    """Do what one of the store's commands asks for. Raises StoreError."""
-    match command:
-        case StopRun(run_id):
-            store.stop(run_id)
-        case StopAllRuns():
-            store.stop_all()
-        case PauseRun(run_id):
-            store.pause(run_id)
-        case ResumeRun(run_id):
-            store.resume(run_id)
-        case AnnotateRun(run_id, note):
-            store.annotate(run_id, note)
-        case PinRun(run_id, pinned):
-            store.pin(run_id, pinned)
-        case DeleteRuns(run_ids):
-            store.delete(run_ids)
-        case RestoreRuns(run_ids):
-            store.restore(run_ids)
-        case WarmUp(config):
-            store.warm_up(config)

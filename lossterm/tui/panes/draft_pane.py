@@ -12,7 +12,7 @@ from textual.message import Message
 from ...catalog import dataset_named, loss_named
 from ...config import ConfigError, RunConfig
 from ...experiments.presets import Preset
-from ..commands import QueueRuns
+from ..commands import StartRuns
 from ..draft import Draft
 from ..messages import Requested
 from ..screens.dialogs import AskScreen
@@ -133,7 +133,7 @@ class DraftPane(Vertical):
         except ConfigError as error:
             self.notify(str(error), severity="error", markup=False)
             return
-        self.post_message(Requested(QueueRuns(tuple(configs), mark)))
+        self.post_message(Requested(StartRuns(tuple(configs), mark)))
 
 
 def _seeds_problem(text: str) -> str | None:
