@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
-from .experiment import Experiment
+from .config import RunConfig
 from .records import Checkpoint
 from .snapshots import weight_shapes
 
@@ -32,17 +32,17 @@ def pack_arrays(epoch: int, arrays: Mapping[str, npt.NDArray[np.generic]]) -> Ch
     return Checkpoint(epoch, file.getvalue())
 
 
-def unpack_arrays(checkpoint: Checkpoint, experiment: Experiment) -> Arrays:
+def unpack_arrays(checkpoint: Checkpoint, config: RunConfig) -> Arrays:
     """The arrays of a run's checkpoint by name, float32: the weights, and momentums where it has any.
 
     Raises:
-        ValueError: It is damaged, or not one of this experiment's network.
+        ValueError: It is damaged, or not one of this config's network.
     """
-    weights = dict(zip(weight_names(experiment), weight_shapes(experiment), strict=True))
+    weights = dict(zip(weight_names(config), weight_shapes(config), strict=True))
     old = dict(zip(_OLD_NAMES, weights, strict=True)) if len(weights) == len(_OLD_NAMES) else {}
     renamed = old | {f"{name}_momentum": f"{now}_momentum" for name, now in old.items()}
     known = weights | {f"{name}_momentum": shape for name, shape in weights.items()}
-    if not 0 <= checkpoint.epoch <= experiment.epochs:
+    if not 0 <= checkpoint.epoch <= config.epochs:
         raise ValueError("checkpoint: it is of another run")
     try:
         with zipfile.ZipFile(io.BytesIO(checkpoint.arrays)) as archive:
@@ -59,9 +59,9 @@ def unpack_arrays(checkpoint: Checkpoint, experiment: Experiment) -> Arrays:
     return arrays
 
 
-def weight_names(experiment: Experiment) -> list[str]:
+def weight_names(config: RunConfig) -> list[str]:
     """The names of a network's weights in a checkpoint, in Keras's order; each may have a `…_momentum` beside it."""
-    layers = len(experiment.hidden_layers) + 1
+    layers = len(config.hidden_layers) + 1
     return [f"{part}_{layer}" for layer in range(layers) for part in ("kernel", "bias")]
 
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from .experiment import Experiment
+from .config import RunConfig
 
 Floats = npt.NDArray[np.float32]
 
@@ -69,32 +69,32 @@ class Sample:
     test_y: Floats
 
 
-def weight_shapes(experiment: Experiment) -> list[tuple[int, ...]]:
+def weight_shapes(config: RunConfig) -> list[tuple[int, ...]]:
     """The shapes of a network's weights in Keras's order: a kernel and a bias a layer."""
-    widths = (experiment.dataset_entry.features, *experiment.hidden_layers, experiment.output_layer.units)
+    widths = (config.dataset_entry.features, *config.hidden_layers, config.output_layer.units)
     return [shape for inputs, units in pairwise(widths) for shape in ((inputs, units), (units,))]
 
 
-def pack_weights(arrays: Sequence[npt.NDArray[np.generic]], experiment: Experiment) -> bytes:
+def pack_weights(arrays: Sequence[npt.NDArray[np.generic]], config: RunConfig) -> bytes:
     """Weights as bytes: their shapes, then their numbers in float32, or float16 where the network is a wide one.
 
     Args:
         arrays: the weights in Keras's order.
-        experiment: of the run that they are of.
+        config: of the run that they are of.
     """
-    kind = _KINDS[4] if _precise(experiment) else _KINDS[2]
+    kind = _KINDS[4] if _precise(config) else _KINDS[2]
     header = _header([array.shape for array in arrays], kind)
     with np.errstate(over="ignore"):  # a diverging network's weights may be beyond float16: infinite they stay
         return b"".join([header, *(np.asarray(array).astype(kind).tobytes() for array in arrays)])
 
 
-def unpack_weights(packed: bytes, experiment: Experiment) -> Weights:
+def unpack_weights(packed: bytes, config: RunConfig) -> Weights:
     """The weights of a snapshot.
 
     Raises:
-        ValueError: if they are not of the experiment's network.
+        ValueError: if they are not of the config's network.
     """
-    expected = weight_shapes(experiment)
+    expected = weight_shapes(config)
     header = len(_header(expected))
     if packed[:header] in (_header(expected, kind) for kind in _KINDS.values()):
         kind, body = packed[len(_MAGIC) : len(_MAGIC) + 3].decode(), packed[header:]
@@ -129,9 +129,9 @@ def pack_sample(sample: Sample) -> bytes:
     return np.array(len(train), "<i4").tobytes() + rows.astype("<f4").tobytes()
 
 
-def unpack_sample(packed: bytes, experiment: Experiment) -> Sample:
-    """A run's sample. Raises ValueError where it is damaged or not of the experiment's dataset and output layer."""
-    features, units = experiment.dataset_entry.features, experiment.output_layer.units
+def unpack_sample(packed: bytes, config: RunConfig) -> Sample:
+    """A run's sample. Raises ValueError where it is damaged or not of the config's dataset and output layer."""
+    features, units = config.dataset_entry.features, config.output_layer.units
     row = 4 * (features + units)
     if len(packed) < 4 or (len(packed) - 4) % row or len(packed) > 4 + 2 * SAMPLE_ROWS * row:
         raise ValueError("sample: it is of another dataset")
@@ -143,17 +143,17 @@ def unpack_sample(packed: bytes, experiment: Experiment) -> Sample:
     return Sample(train[:, :features], train[:, features:], test[:, :features], test[:, features:])
 
 
-def kept_epochs(experiment: Experiment) -> frozenset[int]:
+def kept_epochs(config: RunConfig) -> frozenset[int]:
     """The epochs after which a snapshot is kept: from 0 to the last, dense at the start, within RUN_BYTES.
 
     Empty for a network so wide that not even two fit.
     """
-    return _kept_epochs(experiment.epochs, most_snapshots(experiment))
+    return _kept_epochs(config.epochs, most_snapshots(config))
 
 
-def most_snapshots(experiment: Experiment) -> int:
-    """How many snapshots of an experiment's network are kept at most: 0 to MOST."""
-    most = _fitting(experiment, 4 if _precise(experiment) else 2)
+def most_snapshots(config: RunConfig) -> int:
+    """How many snapshots of a config's network are kept at most: 0 to MOST."""
+    most = _fitting(config, 4 if _precise(config) else 2)
     return most if most >= 2 else 0
 
 
@@ -162,15 +162,15 @@ def _count(shapes: Sequence[tuple[int, ...]]) -> int:
     return sum(math.prod(shape) for shape in shapes)
 
 
-def _precise(experiment: Experiment) -> bool:
+def _precise(config: RunConfig) -> bool:
     """Whether enough snapshots fit in float32."""
-    return _fitting(experiment, 4) >= _FEW
+    return _fitting(config, 4) >= _FEW
 
 
-def _fitting(experiment: Experiment, width: int) -> int:
+def _fitting(config: RunConfig, width: int) -> int:
     """How many snapshots of numbers of `width` bytes fit beside the sample."""
-    shapes = weight_shapes(experiment)
-    features, units = experiment.dataset_entry.features, experiment.output_layer.units
+    shapes = weight_shapes(config)
+    features, units = config.dataset_entry.features, config.output_layer.units
     room = RUN_BYTES - _stored(2 * SAMPLE_ROWS * 4 * (features + units))
     return min(MOST, room // _stored(len(_header(shapes)) + width * _count(shapes)))
 

@@ -75,7 +75,7 @@ def _write_split(store: Store, run: Run, split: str, folder: Path) -> None:
     # `tf.summary.scalar` needs TensorBoard itself to be installed; this writes the same without it.
     plugin = tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars")
     metadata = tf.compat.v1.SummaryMetadata(plugin_data=plugin)
-    metric = run.experiment.dataset_entry.metric
+    metric = run.config.dataset_entry.metric
     writer = tf.summary.create_file_writer(str(folder))
     with contextlib.closing(writer), writer.as_default():
         after = 0
@@ -96,27 +96,27 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
 
     from .model import layers
 
-    experiment = run.experiment
+    config = run.config
     checkpoint = store.checkpoint(run.id)
     if checkpoint is None:
         raise NothingToExportError(f"run {run.id} has no weights yet ({run.status}, {run.epochs_done} epochs)")
     try:
-        arrays = unpack_arrays(checkpoint, experiment)
+        arrays = unpack_arrays(checkpoint, config)
     except ValueError as error:
         raise NothingToExportError(f"run {run.id}: its weights cannot be read ({error})") from error
-    names = weight_names(experiment)
+    names = weight_names(config)
     weights = [arrays[name] for name in names]
     model = keras.Sequential(
-        layers(experiment.dataset_entry.features, experiment.hidden_layers, experiment.output_layer),
-        name=f"{experiment.loss}_on_{experiment.dataset}",
+        layers(config.dataset_entry.features, config.hidden_layers, config.output_layer),
+        name=f"{config.loss}_on_{config.dataset}",
     )
     model.set_weights(weights)
     momentums = [arrays[f"{name}_momentum"] for name in names if f"{name}_momentum" in arrays]
-    optimizer = keras.optimizers.SGD(experiment.learning_rate, experiment.momentum)
+    optimizer = keras.optimizers.SGD(config.learning_rate, config.momentum)
     optimizer.build(model.trainable_variables)  # else loading warns of an optimizer without its variables
     for variable, value in zip(optimizer.momentums, momentums, strict=False):
         variable.assign(value)
-    model.compile(optimizer=optimizer, loss=experiment.loss, metrics=_plain_metrics(run))
+    model.compile(optimizer=optimizer, loss=config.loss, metrics=_plain_metrics(run))
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=target.parent) as part:
         saved = Path(part) / "model.keras"
@@ -129,7 +129,7 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
 def _plain_metrics(run: Run) -> list[str]:
     """Keras's own metric where one has the run's cut; a hinge on -1 and +1 has none that loads without lossterm."""
     names = {"value": "mean_squared_error", "above_half": "binary_accuracy", "argmax": "categorical_accuracy"}
-    name = names.get(run.experiment.output_layer.decision)
+    name = names.get(run.config.output_layer.decision)
     return [name] if name else []
 
 

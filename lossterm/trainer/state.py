@@ -13,7 +13,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from ..checkpoints import pack_arrays, unpack_arrays
-from ..experiment import Experiment
+from ..config import RunConfig
 from ..records import Checkpoint
 from ..snapshots import pack_weights
 from .model import FusedModel
@@ -74,18 +74,18 @@ def pack(model: FusedModel, epoch: int) -> Checkpoint:
     return pack_arrays(epoch, {name: np.asarray(variable) for name, variable in _variables(model).items()})
 
 
-def weights(model: FusedModel, experiment: Experiment) -> bytes:
+def weights(model: FusedModel, config: RunConfig) -> bytes:
     """The present weights, packed for a snapshot. Called as epochs end, so by the shortest way that TensorFlow has."""
     handles = [variable.value.handle for variable in model.trainable_variables]
-    return pack_weights([tf.raw_ops.ReadVariableOp(resource=h, dtype=tf.float32).numpy() for h in handles], experiment)
+    return pack_weights([tf.raw_ops.ReadVariableOp(resource=h, dtype=tf.float32).numpy() for h in handles], config)
 
 
-def restore(model: FusedModel, checkpoint: Checkpoint, experiment: Experiment) -> None:
-    """Set the weights and the momentum from a checkpoint of this experiment's network.
+def restore(model: FusedModel, checkpoint: Checkpoint, config: RunConfig) -> None:
+    """Set the weights and the momentum from a checkpoint of this config's network.
 
     Raises ValueError where it is damaged or of another network.
     """
-    arrays = unpack_arrays(checkpoint, experiment)
+    arrays = unpack_arrays(checkpoint, config)
     variables = _variables(model)
     if arrays.keys() != variables.keys():
         raise ValueError("checkpoint: it is of another network")
