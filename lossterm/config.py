@@ -277,7 +277,7 @@ class RunConfig(BaseModel):
     @property
     def task(self) -> Task:
         """What is predicted."""
-        return self.dataset_entry.task_entry
+        return self.dataset_entry.task
 
     @property
     def metric(self) -> Metric:
@@ -303,16 +303,6 @@ class RunConfig(BaseModel):
     def notes(self) -> tuple[Note, ...]:
         """What to tell a person who trains this."""
         return notes(self.loss_entry, self.dataset_entry)
-
-    @property
-    def head(self) -> OutputLayer:  # compat
-        """The output layer."""
-        return self.output_layer
-
-    @property
-    def hidden_units(self) -> int:  # compat
-        """The width of the first hidden layer."""
-        return self.hidden_layers[0]
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from .records import Run, Status, TrainerState
+from .runs.records import Run, Status, TrainerState
 
 MISSING = "-"
 """What stands where there is no value."""
@@ -125,14 +125,14 @@ def run_name(run: Run) -> str:
     """Name a run as a person would: its loss, dataset and seed."""
     if run.unreadable:
         return "it cannot be read"
-    return f"{run.experiment.loss_entry.short} on {run.experiment.dataset}, seed {run.experiment.seed}"
+    return f"{run.config.loss_entry.short} on {run.config.dataset}, seed {run.config.seed}"
 
 
 def run_position(run: Run) -> str:
     """Say where an active run stands: what it is doing, or its epoch and latest losses."""
     if run.status == "starting":
         return run.phase or "starting"
-    epoch = f"epoch {run.epochs_done}/{run.experiment.epochs}"
+    epoch = f"epoch {run.epochs_done}/{run.config.epochs}"
     if run.status == "paused" or run.last is None:
         return f"{run.status}, {epoch}"
     return f"{epoch}, loss {number(run.last.train_loss)}, test {number(run.last.test_loss)}"
@@ -143,7 +143,7 @@ def run_outcome(run: Run) -> str:
     words = [] if run.status == "finished" else [run.message or run.status]
     if run.scores:
         scores = f"{number(run.scores.train_metric)}, {number(run.scores.test_metric)}"
-        words.append(f"{run.scores.line} ({run.experiment.metric.name} {scores}; {duration(run.seconds)})")
+        words.append(f"{run.scores.line} ({run.config.metric.name} {scores}; {duration(run.seconds)})")
     if run.status != "finished" and run.status not in words[0]:
         words.insert(0, run.status)
     return "; ".join(words) or run.status

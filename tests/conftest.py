@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from lossterm.records import ENDED, Run
+from lossterm.runs.records import ENDED, Run
 from lossterm.store import Store
 
 from . import tiers

@@ -18,7 +18,7 @@ from lossterm.formatting import (
     trainer_role,
     trainer_words,
 )
-from lossterm.records import Status, TrainerState
+from lossterm.runs.records import Status, TrainerState
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,6 @@ from .registry import Registry, UnknownNameError
 from .settings import DeviceName, HiddenLayers, Number, Setting
 from .tasks import TASKS, Metric, Task
 
-Head = OutputLayer  # compat
-head = output_layer  # compat
-
 __all__ = [
     "DATASETS",
     "LOSSES",
@@ -36,7 +33,6 @@ __all__ = [
     "Dataset",
     "DatasetDescription",
     "DeviceName",
-    "Head",
     "HiddenLayers",
     "Loss",
     "LossDescription",
@@ -57,7 +53,6 @@ __all__ = [
     "dataset_named",
     "fitting_dataset",
     "fitting_losses",
-    "head",
     "loss_named",
     "notes",
     "output_layer",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .tasks import Task
+from .tasks import Metric, Task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +39,7 @@ class Dataset:
             (rows, features) float32, and the targets, (rows,), real values or class numbers from 0. What is heavy
             (scikit-learn) is imported inside, for the catalogue stays light.
         generator_settings: the settings that `generate` takes.
-        task_entry: what is predicted.
+        task: what is predicted.
         features: columns of X.
         classes: 0 for regression.
         defaults: the settings that depend on the dataset, by name: how it is made, and the tutorial's network for it.
@@ -55,7 +55,7 @@ class Dataset:
     generator: str
     generate: Callable[..., tuple[NDArray[np.float32], NDArray[Any]]]
     generator_settings: tuple[str, ...]
-    task_entry: Task
+    task: Task
     features: int
     classes: int
     defaults: Mapping[str, Any]
@@ -71,38 +71,9 @@ class Dataset:
         return (self.name, self.generator)
 
     @property
-    def task(self) -> str:  # compat
-        """The task's name."""
-        return self.task_entry.name
-
-    @property
-    def metric(self) -> str:  # compat
-        """The metric's name."""
-        return self.task_entry.metric.name
-
-    def takes(self, setting: str) -> bool:  # compat
-        """Whether a setting means something here."""
-        return setting not in ("outlier_fraction", "label_noise") or setting == self.task_entry.corruption
-
-    @property
-    def samples(self) -> int:  # compat
-        """Default."""
-        return int(self.defaults["samples"])
-
-    @property
-    def noise(self) -> float:  # compat
-        """Default."""
-        return float(self.defaults["noise"])
-
-    @property
-    def train_fraction(self) -> float:  # compat
-        """Default."""
-        return float(self.defaults["train_fraction"])
-
-    @property
-    def hidden_units(self) -> int:  # compat
-        """Default."""
-        return int(self.defaults["hidden_layers"][0])
+    def metric(self) -> Metric:
+        """The metric that losses are compared on."""
+        return self.task.metric
 
     @property
     def generator_call(self) -> str:

@@ -136,10 +136,5 @@ class Loss:
         """The names that it is found by, the short one first."""
         return (self.short, self.name)
 
-    @property
-    def home(self) -> str:  # compat
-        """The dataset."""
-        return self.default_dataset
-
     def __repr__(self) -> str:
         return f"<Loss {self.name}>"

@@ -18,17 +18,13 @@ class PairingError(ValueError):
 def refusal(loss: Loss, dataset: Dataset) -> str | None:
     """Say why a loss means nothing on a dataset, in one line, or None where it trains."""
     needs = brief_refusal(loss, dataset)
-    given = "class numbers" if dataset.task_entry.has_classes else "real numbers"
+    given = "class numbers" if dataset.task.has_classes else "real numbers"
     return needs and f"{loss.title} {needs}; {dataset.generator}'s are {given}"
 
 
 def brief_refusal(loss: Loss, dataset: Dataset) -> str | None:
     """The reason of `refusal` without its subject, short enough for a menu."""
-    return (
-        None
-        if dataset.task_entry.name in loss.outputs
-        else loss.needs or f"is not for {dataset.task_entry.name} targets"
-    )
+    return None if dataset.task.name in loss.outputs else loss.needs or f"is not for {dataset.task.name} targets"
 
 
 def output_layer(loss: Loss, dataset: Dataset) -> OutputLayer:
@@ -40,7 +36,7 @@ def output_layer(loss: Loss, dataset: Dataset) -> OutputLayer:
     reason = refusal(loss, dataset)
     if reason is not None:
         raise PairingError(f"loss: {reason}")
-    return loss.outputs[dataset.task_entry.name].layer(dataset.classes)
+    return loss.outputs[dataset.task.name].layer(dataset.classes)
 
 
 def fitting_losses(dataset: Dataset) -> tuple[Loss, ...]:
@@ -58,11 +54,9 @@ def pairings() -> tuple[tuple[Loss, Dataset], ...]:
     return tuple((loss, dataset) for dataset in DATASETS for loss in fitting_losses(dataset))
 
 
-def notes(loss: Loss, dataset: Dataset | str) -> tuple[Note, ...]:
+def notes(loss: Loss, dataset: Dataset) -> tuple[Note, ...]:
     """What to tell a person who trains this loss on this dataset, where it happens."""
-    if isinstance(dataset, str):  # compat
-        return next((tuple(notes) for task, notes in loss.notes.items() if task == dataset), ())
-    return tuple(loss.notes.get(dataset.task_entry.name, ()))
+    return tuple(loss.notes.get(dataset.task.name, ()))
 
 
 def shared_notes(losses: Iterable[tuple[Loss, Dataset]]) -> tuple[Note, ...]:

@@ -112,7 +112,7 @@ class Setting:
         from_dataset: whether its default comes from the dataset; one without a default there does not apply.
         tasks: the tasks that it applies to; empty for all.
         compiled: whether it is part of the compiled program, so that another value compiles anew.
-        compared: whether runs that differ in it are different experiments; False for the seed and the device.
+        compared: whether runs that differ in it are different configs; False for the seed and the device.
         field: the attribute of `RunConfig` that holds it, where that is not `name`.
     """
 
@@ -141,7 +141,7 @@ class Setting:
 
     def applies_to(self, dataset: Dataset) -> bool:
         """Whether it means something on a dataset."""
-        fits_task = not self.tasks or dataset.task_entry.name in self.tasks
+        fits_task = not self.tasks or dataset.task.name in self.tasks
         return fits_task and (not self.from_dataset or self.attribute in dataset.defaults)
 
     def written(self, value: object) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from ..records import Run
+from ..runs.records import Run
 from ..store import Store
 from ..supervisor import tools
 from .formats import WRITERS, write_file
@@ -87,7 +87,7 @@ def _targets(runs: Sequence[Run], form: str, target: str) -> list[Path]:
 
 def folder_name(run: Run) -> str:
     """The name that TensorBoard shows for a run."""
-    return f"run-{run.id}-{run.experiment.loss_entry.short}-{run.experiment.dataset}-seed-{run.experiment.seed}"
+    return f"run-{run.id}-{run.config.loss_entry.short}-{run.config.dataset}-seed-{run.config.seed}"
 
 
 def _refuse_to_replace(targets: Sequence[Path], force: bool) -> None:

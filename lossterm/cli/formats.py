@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from ..config import SETTINGS
 from ..formatting import MISSING, duration, number, status_role
-from ..records import ACTIVE, ENDED, Epoch, Run, finite
+from ..runs.records import ACTIVE, ENDED, Epoch, Run, finite
 from ..store import Store
 from .output import ROLE_STYLES, TableColumn
 
@@ -51,7 +51,7 @@ def run_row(run: Run) -> list[str]:
     """Write a run as a row of RUN_COLUMNS; while it trains, with the scores of its latest epoch."""
     if run.unreadable:
         return [str(run.id), *[MISSING] * (len(RUN_COLUMNS) - 2), run.status]
-    config, scores = run.experiment, run.scores or run.last
+    config, scores = run.config, run.scores or run.last
     return [
         str(run.id),
         config.loss_entry.short,
@@ -95,7 +95,7 @@ def write_csv(store: Store, runs: Sequence[Run], file: TextIO) -> None:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([*_RUN_FIELDS, *map(_csv_name, SETTINGS), *_EPOCH_FIELDS])
     for run in runs:
-        config = run.experiment
+        config = run.config
         start = [run.id, config.loss, config.dataset, config.metric.name, run.status]
         start += map(_csv_value, config.settings.values())
         writer.writerows([*start, *(getattr(epoch, name) for name in _EPOCH_FIELDS)] for epoch in epochs_of(store, run))
@@ -135,7 +135,7 @@ def write_file(store: Store, runs: Sequence[Run], form: str, path: Path) -> None
 
 def _head_json(run: Run) -> dict[str, Any]:
     """A run's object with settings and message, without its history; nulls for one that cannot be read."""
-    settings = dict.fromkeys(SETTINGS) if run.unreadable else run.experiment.settings
+    settings = dict.fromkeys(SETTINGS) if run.unreadable else run.config.settings
     return {**run.as_json(), "settings": settings, "message": run.message}
 
 

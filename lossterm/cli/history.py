@@ -8,7 +8,7 @@ import click
 
 from ..config import applying_settings
 from ..formatting import duration, number, run_name
-from ..records import Run
+from ..runs.records import Run
 from ..store import Store
 from .formats import EPOCH_COLUMNS, RUN_COLUMNS, epoch_row, epochs_of, run_json, run_row
 from .options import global_options, json_option, read_run_id, store_option
@@ -55,7 +55,7 @@ def show(context: click.Context, number_of_run: str, as_json: bool) -> None:
 
 
 def _print_run(run: Run) -> None:
-    config = run.experiment
+    config = run.config
     say(f"run {run.id}: {run_name(run)}: {run.status}, epoch {run.epochs_done}/{config.epochs}")
     if run.message:
         say(run.message)
@@ -75,7 +75,7 @@ def _print_run(run: Run) -> None:
 
 
 def _print_scores(run: Run) -> None:
-    metric = run.experiment.metric.name
+    metric = run.config.metric.name
     if run.scores:
         scores = run.scores
         say(f"{scores.line} ({metric} {number(scores.train_metric)}, {number(scores.test_metric)})")

@@ -15,7 +15,7 @@ import click
 from ..catalog import MENU_LOSSES
 from ..config import RunConfig
 from ..formatting import MISSING, trainer_words
-from ..records import ACTIVE, ENDED, Run
+from ..runs.records import ACTIVE, ENDED, Run
 from ..store import Store
 from ..supervisor import launch, tools
 from ..text import one_line

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import click
 
 from ..formatting import size
-from ..records import ACTIVE, ENDED, Run
+from ..runs.records import ACTIVE, ENDED, Run
 from ..store import Store
 from ..store.prune import Pruner, is_tombstone
 from ..supervisor import launch
@@ -63,12 +63,12 @@ def resume(context: click.Context, which: str) -> None:
         if not before.can_resume:
             raise click.UsageError(f"id: run {run_id} cannot be resumed: {_why_not(before)}")
         if before.status in ENDED:
-            launch.ensure_trainers(store, before.experiment.device)  # before anything changes, for it may fail
+            launch.ensure_trainers(store, before.config.device)  # before anything changes, for it may fail
         run = store.resume(run_id)
         if run.status != "queued":
             say(f"run {run_id} goes on")
             return
-        launch.ensure_trainers(store, run.experiment.device)  # the other one may just have been leaving
+        launch.ensure_trainers(store, run.config.device)  # the other one may just have been leaving
         say(f"run {run_id} is queued again and goes on {_from(store, run)}")
 
 

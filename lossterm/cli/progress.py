@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Protocol
 
 from ..formatting import run_name, run_outcome, run_position
-from ..records import Run
+from ..runs.records import Run
 from .formats import RUN_COLUMNS, run_row
 from .output import print_json, print_table, say, say_error
 from .run_monitor import Update

@@ -9,7 +9,7 @@ from types import TracebackType
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn
 
 from ..formatting import duration, number, run_name, run_outcome
-from ..records import ENDED, Run
+from ..runs.records import ENDED, Run
 from ..text import one_line
 from .formats import RUN_COLUMNS, run_row
 from .output import console, print_table
@@ -91,12 +91,12 @@ class BarView:
     def _move(self, run: Run) -> None:
         task = self._tasks.get(run.id)
         if task is None:
-            task = self._progress.add_task(run_name(run), total=run.experiment.epochs, epochs="", pace="", words="")
+            task = self._progress.add_task(run_name(run), total=run.config.epochs, epochs="", pace="", words="")
             self._tasks[run.id] = task
         self._progress.update(
             task,
             completed=run.epochs_done + run.progress,
-            epochs=f"{run.epochs_done}/{run.experiment.epochs}",
+            epochs=f"{run.epochs_done}/{run.config.epochs}",
             pace=_pace(run),
             words=one_line(_activity(run)),
         )
@@ -118,7 +118,7 @@ def _pace(run: Run) -> str:
     """The time of an epoch and the time that is left."""
     if run.last is None or not run.epochs_done or run.seconds is None:
         return ""
-    left = (run.experiment.epochs - run.epochs_done) * run.seconds / run.epochs_done
+    left = (run.config.epochs - run.epochs_done) * run.seconds / run.epochs_done
     return f"{duration(run.last.seconds)}/epoch, {duration(left)} left"
 
 

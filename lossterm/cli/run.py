@@ -13,7 +13,7 @@ from ..catalog import DATASETS, MENU_LOSSES, UnknownNameError, dataset_named, fi
 from ..config import SETTINGS, ConfigError, RunConfig
 from ..experiments.presets import PRESETS, Preset, preset_named
 from ..formatting import run_name
-from ..records import ENDED, Run
+from ..runs.records import ENDED, Run
 from ..store import Store, StoreError
 from ..supervisor import launch
 from .options import device_option, global_options, json_option, store_option, trainers_option

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
-from ..records import ENDED, Run, Trainer
+from ..runs.records import ENDED, Run, Trainer
 from ..store import Store, StoreError
 from ..store.logs import last_line
 from ..supervisor.hangs import HANG_SECONDS, HangDetector, LastingText
@@ -110,7 +110,7 @@ class RunMonitor:
                 raise StoreError(f"store: {self._store.path} was deleted or replaced while open")
             if self._store.reap():
                 self._stale = True
-            self._supervisor.check(self._store, [r.experiment.device for r in self.open if r.status == "queued"])
+            self._supervisor.check(self._store, [r.config.device for r in self.open if r.status == "queued"])
         if not (self._store.changed() or self._stale):
             return [], trainers
         changed = []

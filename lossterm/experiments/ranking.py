@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..formatting import mean_and_sd
-from ..records import ENDED, Run
+from ..runs.records import ENDED, Run
 
 _FEWEST_SEEDS = 3
 """With fewer, nothing can be said of the noise."""
@@ -72,7 +72,7 @@ def same_but_seed(runs: Iterable[Run]) -> list[list[Run]]:
     """Group runs that differ in nothing but seed and device, in the order in which they come."""
     groups: dict[tuple[object, ...], list[Run]] = {}
     for run in runs:
-        groups.setdefault(run.experiment.but_seed, []).append(run)
+        groups.setdefault(run.config.but_seed, []).append(run)
     return list(groups.values())
 
 
@@ -98,7 +98,7 @@ def ranked(runs: Iterable[Run], labels: dict[int, str]) -> list[Entry]:
             replace(entry, values={seed: value for seed, value in entry.values.items() if seed in shared})
             for entry in entries
         ]
-    sign = -1 if entries[0].runs[0].experiment.metric.higher_is_better else 1
+    sign = -1 if entries[0].runs[0].config.metric.higher_is_better else 1
 
     def worseness(entry: Entry) -> tuple[bool, float, float]:
         share = len(entry.diverged) / len(entry.seeds)
@@ -165,7 +165,7 @@ def _entry(group: Sequence[Run], labels: dict[int, str]) -> Entry:
     diverged: set[int] = set()
     other: dict[int, str] = {}
     for run in group:
-        seed = run.experiment.seed
+        seed = run.config.seed
         metric = run.scores.test_metric if run.scores else math.nan
         if run.status == "diverged" or (run.status == "finished" and not math.isfinite(metric)):
             diverged.add(seed)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..chart.frame import Canvas, Chars, Frame, StyleIds
 from ..chart.styles import TEXT
 from ..chart.ticks import nice_step
-from ..snapshots import Floats, Sample
+from ..runs.snapshots import Floats, Sample
 from .network import predict
 from .panels import Box, Panel, arrange, put_left_out, put_message, put_title
 from .styles import CLASSES, LEVELS, halves_style, point_style, shade

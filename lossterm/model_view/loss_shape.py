@@ -79,7 +79,7 @@ def loss_shape_frame(panels: Sequence[Panel], width: int, height: int, ascii: bo
 
 def _title(losses: Sequence[Loss], dataset: Dataset, own_range: bool) -> str:
     """What the curves are drawn over. own_range: x is what the networks give, and not their ranges brought to 0 … 1."""
-    if not dataset.task_entry.has_classes:
+    if not dataset.task.has_classes:
         return "loss by error, at target 1" if any(loss.depends_on_target for loss in losses) else "loss by error"
     if not own_range:
         return "loss by p of the true class; tanh as (m + 1) / 2"
@@ -89,7 +89,7 @@ def _title(losses: Sequence[Loss], dataset: Dataset, own_range: bool) -> str:
 
 def _x_name(dataset: Dataset, low: float, own_range: bool) -> str:
     """The name of the x axis, short enough for its end. low: where the axis begins."""
-    if not dataset.task_entry.has_classes:
+    if not dataset.task.has_classes:
         return "error"
     return "margin" if own_range and low < 0 else "p"
 
@@ -108,7 +108,7 @@ def _remarks(losses: Sequence[Loss], dataset: Dataset, missing: int, width: int,
     lines: list[str] = []
     runs = "1 run is" if missing == 1 else f"{missing} runs are"
     for text in ([f"{runs} on other data and not shown"] if missing else []) + [
-        loss.curve_remarks[dataset.task_entry.name] for loss in losses
+        loss.curve_remarks[dataset.task.name] for loss in losses
     ]:
         more = textwrap.wrap(text, max(width, 10), subsequent_indent="  ")
         if len(lines) + len(more) > most:
@@ -175,7 +175,7 @@ def _curves(
 
 
 def _series(name: str, xs: Floats, ys: Floats, slot: int, dataset: Dataset, line_style: LineStyle) -> Series:
-    xs, ys = within(xs, ys, _CLASSIFICATION_CAP if dataset.task_entry.has_classes else _REGRESSION_CAP)
+    xs, ys = within(xs, ys, _CLASSIFICATION_CAP if dataset.task.has_classes else _REGRESSION_CAP)
     return Series(name, xs.tolist(), ys.tolist(), slot=slot, line_style=line_style)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..catalog import OutputLayer
-from ..snapshots import Floats
+from ..runs.snapshots import Floats
 
 _PRODUCTS_AT_ONCE = 1 << 18
 """Multiplications in one matrix product: so few that OpenBLAS starts no threads, which would wait for the cores that

@@ -8,7 +8,7 @@ from ..chart.frame import Canvas
 from ..chart.glyphs import cell_text, glyphs
 from ..chart.styles import TEXT, series_style
 from ..config import RunConfig
-from ..snapshots import Sample, Weights
+from ..runs.snapshots import Sample, Weights
 from ..text import wrap
 
 MIN_WIDTH = 12

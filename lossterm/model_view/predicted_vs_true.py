@@ -14,7 +14,7 @@ from ..chart.layout import PlotArea
 from ..chart.raster import BRAILLE, Dots, rasterise
 from ..chart.styles import AXIS, GRID, SOFT, TEXT, TICK_LABEL, StyleId, series_style
 from ..chart.ticks import linear_ticks, nice_step, short_text, tick_labels
-from ..snapshots import Sample, Weights
+from ..runs.snapshots import Sample, Weights
 from .network import predict
 from .panels import Box, Panel, arrange, put_left_out, put_message, put_title
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..config import RunConfig
-from ..records import Run
+from ..runs.records import Run
 
 Result_co = TypeVar("Result_co", covariant=True)
 

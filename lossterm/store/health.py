@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from ..records import TrainerState
+from ..runs.records import TrainerState
 
 BEAT_SECONDS = 1.0
 _BYTES = 1024

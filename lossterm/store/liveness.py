@@ -6,13 +6,14 @@ import contextlib
 import sqlite3
 import time
 
-from ..records import ACTIVE
+from ..runs.records import ACTIVE
 from .database import Database
 from .errors import StoreError
 from .locks import HeldLock, LockState, lock_name
 from .reader import StoreReader
 
 _ACTIVE = ", ".join(f"'{status}'" for status in ACTIVE)
+_WHEN = "CASE epochs_done WHEN 0 THEN ' before the first epoch' ELSE ' after epoch ' || epochs_done END"
 
 
 class Liveness:
@@ -35,7 +36,7 @@ class Liveness:
             if state is LockState.FREE or (state is LockState.GONE and not self._database.linked()):
                 with contextlib.suppress(StoreError):
                     runs += self._strike_off(row, state)
-        return runs
+        return runs + self._end_abandoned()
 
     def watch(self) -> HeldLock:
         """Show that somebody is watching, until released or dead: idle trainers stay for as long."""
@@ -45,12 +46,26 @@ class Liveness:
         """Whether any front end is watching."""
         return self._database.locks.anyone("watcher")
 
+    def _end_abandoned(self) -> list[int]:
+        """Interrupt active runs whose trainer is on record no more: it left while the store could not be written."""
+        abandoned = f"status IN ({_ACTIVE}) AND trainer NOT IN (SELECT id FROM trainers)"
+        with self._database.reading() as sqlite:
+            if sqlite.execute(f"SELECT 1 FROM runs WHERE {abandoned} LIMIT 1").fetchone() is None:
+                return []
+        with contextlib.suppress(StoreError), self._database.writing(wait=False) as sqlite:
+            rows = sqlite.execute(
+                f"UPDATE runs SET status = 'interrupted', request = NULL, ended = ?, message = ? || {_WHEN} "
+                f"WHERE {abandoned} RETURNING id",
+                (time.time(), "its trainer left"),
+            ).fetchall()
+            return [int(run_id) for (run_id,) in rows]
+        return []
+
     def _strike_off(self, row: sqlite3.Row, state: LockState) -> list[int]:
         died = f"the trainer (pid {row['pid']}) died" if state is LockState.FREE else "this store's trainers lost it"
         with self._database.writing(wait=False) as sqlite:
             rows = sqlite.execute(
-                "UPDATE runs SET status = 'interrupted', request = NULL, ended = ?, message = ? || "
-                "CASE epochs_done WHEN 0 THEN ' before the first epoch' ELSE ' after epoch ' || epochs_done END "
+                f"UPDATE runs SET status = 'interrupted', request = NULL, ended = ?, message = ? || {_WHEN} "
                 f"WHERE trainer = ? AND status IN ({_ACTIVE}) RETURNING id",
                 (time.time(), died, row["id"]),
             ).fetchall()

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..records import BAD_ENDS
+from ..runs.records import BAD_ENDS
 from .errors import StoreError
 
 if TYPE_CHECKING:

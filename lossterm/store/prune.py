@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from ..records import ACTIVE, Run
+from ..runs.records import ACTIVE, Run
 from .connection import connect
 from .errors import explained
 

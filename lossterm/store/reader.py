@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog.settings import DeviceName
-from ..records import Checkpoint, Epoch, Run, Snapshot, Trainer
+from ..runs.records import Checkpoint, Epoch, Run, Snapshot, Trainer
 from .database import Database
 from .errors import RESCUE, StoreError, UnknownRunError
 from .rows import LAST_EPOCH, MOST_SNAPSHOTS, SELECT_RUNS, RowReader, epoch_of

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 from ..config import RunConfig
-from ..records import Best, Epoch, Run, Scores, Trainer, TrainerState
+from ..runs.records import Best, Epoch, Run, Scores, Trainer, TrainerState
 from .configs import CONFIG, UnreadableError, read_config
 from .locks import lock_name
 from .logs import log_name

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from ..config import ConfigError, RunConfig
-from ..records import ACTIVE, Best, Checkpoint, Epoch, Request, Run, Scores, Snapshot, Status, TrainerState
+from ..runs.records import ACTIVE, Best, Checkpoint, Epoch, Request, Run, Scores, Snapshot, Status, TrainerState
 from .database import Database
 from .liveness import Liveness
 from .locks import LockFolder

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from ..config import RunConfig
-from ..records import ACTIVE, ENDED, Run
+from ..runs.records import ACTIVE, ENDED, Run
 from . import commands
 from .commands import Command
 from .configs import CONFIG, stored_config

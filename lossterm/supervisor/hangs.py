@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..records import Run
+from ..runs.records import Run
 
 HANG_SECONDS = 60.0
 """After so long without a step a run that should move is said to hang."""

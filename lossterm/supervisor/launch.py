@@ -12,7 +12,7 @@ import time
 import warnings
 from pathlib import Path
 
-from ..records import Trainer, TrainerState
+from ..runs.records import Trainer, TrainerState
 from ..store import LockFolder, LockState, Store
 from ..store.health import TrainerHealth, read_health, remove_stale
 from ..store.logs import last_line, new_log, prune_logs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 
-from ..records import ACTIVE, Trainer
+from ..runs.records import ACTIVE, Trainer
 from ..store import Store
 from ..store.health import read_health
 from ..store.logs import last_line, newest_log

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from ..experiment import Experiment
-from ..records import Run, Status, TrainerState
+from ..config import RunConfig
+from ..runs.records import Run, Status, TrainerState
 from ..store import StoreError, TrainerSession
 from ..store.health import HealthFile
 from .shutdown import ShutdownFlag
@@ -53,7 +53,7 @@ class Service:
         self._idle = idle
         self._device = devices.detect(device, slot)
         self._cache = fit.ModelCache(self._device)
-        self._warmed: Experiment | None = None
+        self._warmed: RunConfig | None = None
         self._claims = _claims(device, self._device.id)
         self.shutdown = ShutdownFlag()
         self._idle_since = self._looked = time.monotonic()
@@ -105,13 +105,13 @@ class Service:
     def _train(self, run: Run) -> None:
         from .recorder import StoreRecorder
 
-        _log.info("run %d: %s", run.id, run.experiment)
+        _log.info("run %d: %s", run.id, run.config)
         recorder = StoreRecorder(self._store, run, self.shutdown, self._health)
         outcome: fit.Outcome | None = None
         status: Status = "failed"
         try:
             checkpoint = self._store.checkpoint(run.id) if run.epochs_done else None
-            outcome = self._fit.fit(run.experiment, recorder, resume=checkpoint, cache=self._cache)
+            outcome = self._fit.fit(run.config, recorder, resume=checkpoint, cache=self._cache)
             status, message = outcome.status, outcome.message
         except Exception as error:
             _log.exception("run %d failed", run.id)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from ..experiment import Experiment
-from ..snapshots import pack_sample, take_sample
+from ..config import RunConfig
+from ..runs.snapshots import pack_sample, take_sample
 from . import data
 from .device import Device, detect
 from .lru import LruCache
@@ -30,7 +30,7 @@ class Placed:
 class ModelCache:
     """The compiled models of one process, the least recently used forgotten first.
 
-    device: where this process trains; None lets each experiment's own setting choose. An experiment that asks
+    device: where this process trains; None lets each config's own setting choose. A config that asks
     for the CPU gets it. built: models built so far; TensorFlow keeps some 8 MB of each that is forgotten until the
     process ends.
     """
@@ -41,15 +41,15 @@ class ModelCache:
         self.built = 0
         self._placed: tuple[object, Placed] | None = None
 
-    def device_for(self, experiment: Experiment) -> Device:
-        """Where an experiment trains. Raises DeviceError where that device is not to be had."""
-        if self._device is None or experiment.device == "cpu":
-            return detect(experiment.device)
+    def device_for(self, config: RunConfig) -> Device:
+        """Where a config trains. Raises DeviceError where that device is not to be had."""
+        if self._device is None or config.device == "cpu":
+            return detect(config.device)
         return self._device
 
-    def model(self, experiment: Experiment) -> FusedModel:
-        """The model of an experiment, built if it is not kept."""
-        spec = self._spec(experiment)
+    def model(self, config: RunConfig) -> FusedModel:
+        """The model of a config, built if it is not kept."""
+        spec = self._spec(config)
         model = self._models.get(spec)
         if model is None:
             with tf.device(spec.device):
@@ -59,30 +59,30 @@ class ModelCache:
                 gc.collect()  # a model and its compiled functions refer to one another
         return model
 
-    def place(self, experiment: Experiment) -> Placed:
-        """The experiment's data on its device. The latest is kept, so that a further seed makes none anew."""
-        tf_name = self.device_for(experiment).tf_name
-        key = (data.settings(experiment), experiment.head.targets, experiment.head.units, tf_name)
+    def place(self, config: RunConfig) -> Placed:
+        """The config's data on its device. The latest is kept, so that a further seed makes none anew."""
+        tf_name = self.device_for(config).tf_name
+        key = (data.settings(config), config.output_layer.targets, config.output_layer.units, tf_name)
         if self._placed is None or self._placed[0] != key:
             self._placed = None  # let go of the old before the new is made
-            arrays = data.load(experiment)
+            arrays = data.load(config)
             sample = take_sample(arrays.train_x, arrays.train_y, arrays.test_x, arrays.test_y)
             self._placed = (key, Placed(to_device(arrays, tf_name), pack_sample(sample)))
         return self._placed[1]
 
-    def ready(self, experiment: Experiment) -> bool:
-        """Whether the experiment's model is kept, so that nothing has to be compiled."""
-        return self._spec(experiment) in self._models
+    def ready(self, config: RunConfig) -> bool:
+        """Whether the config's model is kept, so that nothing has to be compiled."""
+        return self._spec(config) in self._models
 
-    def forget(self, experiment: Experiment) -> None:
+    def forget(self, config: RunConfig) -> None:
         """Drop a model that failed."""
-        self._models.drop(self._spec(experiment))
+        self._models.drop(self._spec(config))
 
     def __len__(self) -> int:
         return len(self._models)
 
-    def _spec(self, experiment: Experiment) -> ModelSpec:
-        return ModelSpec.of(experiment, self.device_for(experiment).tf_name)
+    def _spec(self, config: RunConfig) -> ModelSpec:
+        return ModelSpec.of(config, self.device_for(config).tf_name)
 
 
 def compile_model(model: FusedModel) -> None:
@@ -90,18 +90,18 @@ def compile_model(model: FusedModel) -> None:
     model.run_block(np.zeros(7, np.int64))
 
 
-def warm(experiment: Experiment, cache: ModelCache) -> None:
-    """Make ready for an experiment without training it: its data made, its model compiled."""
-    if cache.ready(experiment):
+def warm(config: RunConfig, cache: ModelCache) -> None:
+    """Make ready for a config without training it: its data made, its model compiled."""
+    if cache.ready(config):
         return
-    placed = cache.place(experiment)
-    model = cache.model(experiment)
+    placed = cache.place(config)
+    model = cache.model(config)
     with tf.device(model.spec.device):
         try:
             model.data.hold(placed.tensors)
             compile_model(model)
         except BaseException:
-            cache.forget(experiment)
+            cache.forget(config)
             raise
         finally:
             model.data.release()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..experiment import Experiment
+from ..config import RunConfig
 from .lru import LruCache
 
 Floats = npt.NDArray[np.float32]
@@ -20,7 +20,7 @@ CACHE_BYTES = 64 * 2**20
 
 @dataclass(frozen=True)
 class Data:
-    """One dataset as an experiment trains on it, float32.
+    """One dataset as a config trains on it, float32.
 
     train_x, test_x: (rows, features). train_y, test_y: (rows, units of the head), coded as the head's targets.
     """
@@ -36,28 +36,28 @@ class Data:
         return self.train_x.nbytes + self.train_y.nbytes + self.test_x.nbytes + self.test_y.nbytes
 
 
-def settings(experiment: Experiment) -> tuple[object, ...]:
-    """What the dataset depends on: equal for two experiments that train on the same rows."""
+def settings(config: RunConfig) -> tuple[object, ...]:
+    """What the dataset depends on: equal for two configs that train on the same rows."""
     return (
-        experiment.dataset,
-        experiment.samples,
-        experiment.noise,
-        experiment.train_fraction,
-        experiment.outlier_fraction,
-        experiment.label_noise,
+        config.dataset,
+        config.samples,
+        config.noise,
+        config.train_fraction,
+        config.outlier_fraction,
+        config.label_noise,
     )
 
 
-def load(experiment: Experiment) -> Data:
-    """Make an experiment's dataset, or take it from a cache that holds the latest few small ones.
+def load(config: RunConfig) -> Data:
+    """Make a config's dataset, or take it from a cache that holds the latest few small ones.
 
     Rows keep the generator's order: the first `train_rows` are trained on, the rest tested on.
     The arrays are shared and read-only.
     """
-    key = (*settings(experiment), experiment.head)
+    key = (*settings(config), config.output_layer)
     data = _cache.get(key)
     if data is None:
-        data = _make(experiment)
+        data = _make(config)
         _cache.put(key, data, data.nbytes)
     return data
 
@@ -65,13 +65,13 @@ def load(experiment: Experiment) -> Data:
 _cache: LruCache[Data] = LruCache(CACHE_BYTES)
 
 
-def _make(experiment: Experiment) -> Data:
-    entry = experiment.dataset_entry
-    x, y = entry.generate(**{name: experiment.setting(name) for name in entry.generator_settings})
-    rows = experiment.train_rows
+def _make(config: RunConfig) -> Data:
+    entry = config.dataset_entry
+    x, y = entry.generate(**{name: config.setting(name) for name in entry.generator_settings})
+    rows = config.train_rows
     random = np.random.default_rng(entry.random_state)
-    experiment.task.corrupt(y[:rows], experiment.corruption, entry.classes, random)
-    targets = experiment.output_layer.encode(y)
+    config.task.corrupt(y[:rows], config.corruption, entry.classes, random)
+    targets = config.output_layer.encode(y)
     for array in (x, targets):
         array.flags.writeable = False
     return Data(x[:rows], targets[:rows], x[rows:], targets[rows:])

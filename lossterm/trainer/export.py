@@ -12,8 +12,8 @@ from pathlib import Path
 
 import click
 
-from ..checkpoints import unpack_arrays, weight_names
-from ..records import Epoch, Run
+from ..runs.checkpoints import unpack_arrays, weight_names
+from ..runs.records import Epoch, Run
 from ..store import Store, StoreError
 from . import device
 
@@ -75,7 +75,7 @@ def _write_split(store: Store, run: Run, split: str, folder: Path) -> None:
     # `tf.summary.scalar` needs TensorBoard itself to be installed; this writes the same without it.
     plugin = tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars")
     metadata = tf.compat.v1.SummaryMetadata(plugin_data=plugin)
-    metric = run.config.dataset_entry.metric
+    metric = run.config.metric.name
     writer = tf.summary.create_file_writer(str(folder))
     with contextlib.closing(writer), writer.as_default():
         after = 0

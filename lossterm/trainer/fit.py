@@ -1,4 +1,4 @@
-"""Train one experiment with Keras, telling a recorder what happens. Knows no store and no screen."""
+"""Train one config with Keras, telling a recorder what happens. Knows no store and no screen."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Literal
 
 import tensorflow as tf
 
-from ..experiment import Experiment
-from ..records import Checkpoint, Scores
+from ..config import RunConfig
+from ..runs.records import Checkpoint, Scores
 from . import state
 from .cache import ModelCache, compile_model, warm
 from .device import Device
@@ -36,53 +36,53 @@ class Outcome:
 
 
 def fit(
-    experiment: Experiment, recorder: Recorder, resume: Checkpoint | None = None, cache: ModelCache | None = None
+    config: RunConfig, recorder: Recorder, resume: Checkpoint | None = None, cache: ModelCache | None = None
 ) -> Outcome:
-    """Train an experiment to its end, or until the recorder stops it.
+    """Train a config to its end, or until the recorder stops it.
 
     resume: the checkpoint to go on from; on the CPU the numbers are those of a run never interrupted.
     cache: keeps the compiled model for the next run of the same shape and loss.
     Raises DeviceError, ValueError (a checkpoint of another network), and what Keras and TensorFlow raise.
     """
     cache = cache if cache is not None else ModelCache(models=1)
-    device = cache.device_for(experiment)
+    device = cache.device_for(config)
     recorder.phase("making the data")
-    placed = cache.place(experiment)
-    ready = cache.ready(experiment)
+    placed = cache.place(config)
+    ready = cache.ready(config)
     if not ready:
         recorder.phase("compiling")
-    model = cache.model(experiment)
+    model = cache.model(config)
     try:
         with tf.device(device.tf_name):
             model.data.hold(placed.tensors)
             if not ready:
                 compile_model(model)
             recorder.sample(placed.sample)
-            return train(model, experiment, recorder, resume, device)
+            return train(model, config, recorder, resume, device)
     except BaseException:
-        cache.forget(experiment)
+        cache.forget(config)
         raise
     finally:
         model.data.release()
 
 
 def train(
-    model: FusedModel, experiment: Experiment, recorder: Recorder, resume: Checkpoint | None, device: Device
+    model: FusedModel, config: RunConfig, recorder: Recorder, resume: Checkpoint | None, device: Device
 ) -> Outcome:
     """Train a compiled model, whose data is on the device, from its start or from a checkpoint; see `fit`."""
-    state.start(model, experiment.seed, experiment.learning_rate)
+    state.start(model, config.seed, config.learning_rate)
     if resume is not None:
-        state.restore(model, resume, experiment)
+        state.restore(model, resume, config)
     recorder.running(device)
-    loop = TrainingLoop(model, experiment, recorder, resume.epoch if resume is not None else 0)
+    loop = TrainingLoop(model, config, recorder, resume.epoch if resume is not None else 0)
 
     def weights() -> bytes:
-        return state.weights(model, experiment)
+        return state.weights(model, config)
 
     if resume is None:
         recorder.snapshot(0, weights)
     loop.run()
     status, message = loop.ended or ("finished", "")
     recorder.snapshot(loop.done, weights, last=True)
-    scores = None if status == "interrupted" else final_scores(model, experiment)
+    scores = None if status == "interrupted" else final_scores(model, config)
     return Outcome(status, message, scores, loop.seconds, state.pack(model, loop.done))

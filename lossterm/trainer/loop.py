@@ -9,8 +9,8 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from ..experiment import Experiment
-from ..records import Checkpoint, Epoch
+from ..config import RunConfig
+from ..runs.records import Checkpoint, Epoch
 from . import state
 from .device import Device
 from .model import FusedModel
@@ -58,21 +58,21 @@ class TrainingLoop:
         seconds: Wall time of the epochs trained here, without what the recorder took.
     """
 
-    def __init__(self, model: FusedModel, experiment: Experiment, recorder: Recorder, done: int = 0):
-        """Train `experiment` with `model`, whose data is on the device, from the end of epoch `done`."""
+    def __init__(self, model: FusedModel, config: RunConfig, recorder: Recorder, done: int = 0):
+        """Train `config` with `model`, whose data is on the device, from the end of epoch `done`."""
         self.done = done
         self.ended: Ending | None = None
         self.seconds = 0.0
         self._model = model
-        self._experiment = experiment
+        self._config = config
         self._recorder = recorder
 
     def run(self) -> None:
         """Train every epoch that is left; raises what TensorFlow and the recorder raise."""
         blocks = self._model.plan.blocks()
         steps = np.empty((len(blocks), 2 + blocks.shape[1]), np.int64)
-        steps[:, 0], steps[:, 2:] = self._experiment.seed, blocks
-        while self.done < self._experiment.epochs and self.ended is None:
+        steps[:, 0], steps[:, 2:] = self._config.seed, blocks
+        while self.done < self._config.epochs and self.ended is None:
             steps[:, 1] = self.done
             began = time.perf_counter()
             results = self._train_epoch(steps, began)
@@ -91,7 +91,7 @@ class TrainingLoop:
             told = now
             verdict = self._recorder.progress(number / len(steps))
             if verdict in ("stop", "interrupt"):
-                state.restore(self._model, before, self._experiment)
+                state.restore(self._model, before, self._config)
                 self.ended = _asked(verdict, self.done)
                 return None
         return [float(value) for value in results.numpy()]
@@ -102,13 +102,13 @@ class TrainingLoop:
         result = Epoch(self.done + 1, train_loss, train_metric, test_loss, test_metric, seconds)
         self.done = result.epoch
         self.seconds += seconds
-        self._recorder.snapshot(self.done, lambda: state.weights(self._model, self._experiment))
+        self._recorder.snapshot(self.done, lambda: state.weights(self._model, self._config))
         verdict = self._recorder.epoch(result)
         if not (math.isfinite(result.train_loss) and math.isfinite(result.test_loss)):
             self.ended = ("diverged", f"diverged at epoch {self.done}: the loss is not a finite number")
             return
         self._recorder.checkpoint(lambda: state.pack(self._model, self.done))
-        if verdict != "go" and self.done < self._experiment.epochs:
+        if verdict != "go" and self.done < self._config.epochs:
             self.ended = _asked(verdict, self.done)
 
 

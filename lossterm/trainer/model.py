@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from ..catalog import OutputLayer
-from ..experiment import Experiment
+from ..config import RunConfig
 from .data import Data
 from .plan import Plan
 
@@ -21,7 +21,7 @@ SETS = ("train_x", "train_y", "test_x", "test_y")
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """What a compiled model depends on; experiments with an equal one share a model.
+    """What a compiled model depends on; configs with an equal one share a model.
 
     xla: whether the training loop is compiled by XLA. device: TensorFlow's name of the device.
     """
@@ -38,17 +38,17 @@ class ModelSpec:
     xla: bool = True
 
     @classmethod
-    def of(cls, experiment: Experiment, device: str) -> ModelSpec:
-        """The specification of an experiment on a device."""
+    def of(cls, config: RunConfig, device: str) -> ModelSpec:
+        """The specification of a config on a device."""
         return cls(
-            loss=experiment.loss,
-            features=experiment.dataset_entry.features,
-            hidden_layers=experiment.hidden_layers,
-            output_layer=experiment.output_layer,
-            batch_size=experiment.batch_size,
-            momentum=float(experiment.momentum),
-            train_rows=experiment.train_rows,
-            test_rows=experiment.test_rows,
+            loss=config.loss,
+            features=config.dataset_entry.features,
+            hidden_layers=config.hidden_layers,
+            output_layer=config.output_layer,
+            batch_size=config.batch_size,
+            momentum=float(config.momentum),
+            train_rows=config.train_rows,
+            test_rows=config.test_rows,
             device=device,
         )
 

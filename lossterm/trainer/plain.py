@@ -10,29 +10,29 @@ import time
 
 import click
 
-from ..experiment import Experiment
+from ..config import RunConfig
 
 
-def plain_epochs(experiment: Experiment, epochs: int) -> list[float]:
-    """Train an experiment with plain `model.fit`; the wall time of each epoch in seconds, the first with compiling."""
+def plain_epochs(config: RunConfig, epochs: int) -> list[float]:
+    """Train a config with plain `model.fit`; the wall time of each epoch in seconds, the first with compiling."""
     import keras
 
     from .data import load
     from .model import layers
 
-    data = load(experiment)
-    output_layer = experiment.output_layer
-    model = keras.Sequential(layers(data.train_x.shape[1], experiment.hidden_layers, output_layer))
+    data = load(config)
+    output_layer = config.output_layer
+    model = keras.Sequential(layers(data.train_x.shape[1], config.hidden_layers, output_layer))
     model.compile(
-        loss=experiment.loss,
-        optimizer=keras.optimizers.SGD(learning_rate=experiment.learning_rate, momentum=experiment.momentum),
+        loss=config.loss,
+        optimizer=keras.optimizers.SGD(learning_rate=config.learning_rate, momentum=config.momentum),
         metrics=["mse" if output_layer.decision == "value" else "accuracy"],
     )
     ends = [time.perf_counter()]
     model.fit(
         data.train_x,
         data.train_y,
-        batch_size=experiment.batch_size,
+        batch_size=config.batch_size,
         validation_data=(data.test_x, data.test_y),
         epochs=epochs,
         verbose=0,
@@ -59,7 +59,7 @@ def main(device: str, epochs: int, losses: tuple[str, ...]) -> None:
 
     with tf.device(found.tf_name):
         for loss in losses:
-            seconds = plain_epochs(Experiment.of(loss), epochs)
+            seconds = plain_epochs(RunConfig.of(loss), epochs)
             print(json.dumps({"loss": loss, "milliseconds": statistics.median(seconds[1:]) * 1000}), flush=True)
 
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..records import Best, Checkpoint, Epoch, Request, Run, Snapshot, TrainerState
-from ..snapshots import kept_epochs
+from ..runs.records import Best, Checkpoint, Epoch, Request, Run, Snapshot, TrainerState
+from ..runs.snapshots import kept_epochs
 from ..store import StoreError, TrainerSession
 from ..store.health import HealthFile
 from .device import Device
@@ -44,12 +44,12 @@ class StoreRecorder:
         self._pending: list[Epoch] = []
         self._sample: bytes | None = None
         self._snapshots: list[Snapshot] = []
-        self._kept_epochs = kept_epochs(run.experiment)
+        self._kept_epochs = kept_epochs(run.config)
         self._seen_epoch = -1
         self._flushed = self._seen = 0.0
         self._kept = time.monotonic()
         self._best = run.best
-        self._lower_is_better = run.experiment.dataset_entry.metric == "mse"
+        self._metric = run.config.metric
         self.seconds = run.seconds or 0.0
         self.troubled = False
         self._lost = False
@@ -94,14 +94,14 @@ class StoreRecorder:
         self._pending.append(epoch)
         self._best = self._better(epoch)
         request: Request | None = None
-        first_or_last = epoch.epoch in (1, self._run.experiment.epochs)
+        first_or_last = epoch.epoch in (1, self._run.config.epochs)
         if first_or_last or time.monotonic() - self._flushed >= FLUSH_SECONDS:
             request = self._try_to_write(0.0)
         if self._shutdown.is_set():
             self._try_to_write(0.0)
         if self._shutdown.is_set() or self._lost:
             return "interrupt"
-        if request == "pause" and epoch.epoch < self._run.experiment.epochs:
+        if request == "pause" and epoch.epoch < self._run.config.epochs:
             return self._paused()
         return "stop" if request == "stop" else "go"
 
@@ -186,5 +186,5 @@ class StoreRecorder:
         value, best = epoch.test_metric, self._best
         if value != value:  # NaN is never the best
             return best
-        ahead = best is None or (value < best.test_metric if self._lower_is_better else value > best.test_metric)
+        ahead = best is None or self._metric.is_better(value, than=best.test_metric)
         return Best(epoch.epoch, value) if ahead else best

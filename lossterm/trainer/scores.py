@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ..experiment import Experiment
-from ..records import Scores
+from ..config import RunConfig
+from ..runs.records import Scores
 from .model import FusedModel
 
 
-def final_scores(model: FusedModel, experiment: Experiment) -> Scores:
+def final_scores(model: FusedModel, config: RunConfig) -> Scores:
     """Measure a model on the two sets that it holds: loss and metric, on regression also MAE and R²."""
     train = [model.data[name].value() for name in ("train_x", "train_y")]
     test = [model.data[name].value() for name in ("test_x", "test_y")]
     train_loss, train_metric = model.measure(*train)
     test_loss, test_metric = model.measure(*test)
-    if experiment.dataset_entry.task != "regression":
+    if config.task.has_classes:
         return Scores(train_loss, train_metric, test_loss, test_metric)
     train_mae, train_r2 = _mae_and_r2(model, *train)
     test_mae, test_r2 = _mae_and_r2(model, *test)

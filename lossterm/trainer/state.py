@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from ..checkpoints import pack_arrays, unpack_arrays
 from ..config import RunConfig
-from ..records import Checkpoint
-from ..snapshots import pack_weights
+from ..runs.checkpoints import pack_arrays, unpack_arrays
+from ..runs.records import Checkpoint
+from ..runs.snapshots import pack_weights
 from .model import FusedModel
 
 Floats = npt.NDArray[np.float32]

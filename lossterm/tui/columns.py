@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..catalog import Setting
+from ..catalog import DATASETS, LOSSES, Setting
 from ..config import SETTINGS
 from ..formatting import MISSING, duration, mean_and_sd, number, status_role, status_words
-from ..records import Run
+from ..runs.records import Run
 from .shown_runs import ShownRuns
 
 Value = float | str | None
@@ -90,8 +90,8 @@ def _setting(setting: Setting) -> RunColumn:
         setting.name,
         setting.heading,
         7,
-        lambda run, _: _sortable(run.experiment.setting(setting.name)),
-        lambda run, _: setting.written(run.experiment.setting(setting.name)),
+        lambda run, _: _sortable(run.config.setting(setting.name)),
+        lambda run, _: setting.written(run.config.setting(setting.name)),
         role="changed",
         shows=lambda shown, _noted: shown.differ_in(setting.name),
     )
@@ -119,14 +119,20 @@ COLUMNS: tuple[RunColumn, ...] = (
     RunColumn(
         "loss",
         "loss",
-        5,
-        lambda run, _: run.experiment.loss,
-        lambda run, _: run.experiment.loss_entry.short,
+        max(len(loss.short) for loss in LOSSES),
+        lambda run, _: run.config.loss,
+        lambda run, _: run.config.loss_entry.short,
         right=False,
         role=CURVE,
     ),
-    _plain("dataset", "dataset", 10, lambda run: run.experiment.dataset, role="text"),
-    RunColumn("seed", "seed", 4, lambda run, _: run.experiment.seed, lambda run, _: str(run.experiment.seed)),
+    _plain(
+        "dataset",
+        "dataset",
+        max(len(dataset.name) for dataset in DATASETS),
+        lambda run: run.config.dataset,
+        role="text",
+    ),
+    RunColumn("seed", "seed", 4, lambda run, _: run.config.seed, lambda run, _: str(run.config.seed)),
     RunColumn(
         "status",
         "status",
@@ -142,7 +148,7 @@ COLUMNS: tuple[RunColumn, ...] = (
         "epochs",
         7,
         lambda run, _: run.epochs_done,
-        lambda run, _: f"{run.epochs_done}/{run.experiment.epochs}",
+        lambda run, _: f"{run.epochs_done}/{run.config.epochs}",
     ),
     *(_setting(setting) for setting in SETTINGS.values() if setting.compared and setting.name != "epochs"),
     _score("train_loss", "train loss", "tr loss"),

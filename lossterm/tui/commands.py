@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..config import RunConfig
-from ..records import Trainer
+from ..runs.records import Trainer
 from ..store.commands import (
     AnnotateRun,
     DeleteRuns,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from textual.message import Message
 
-from ..records import Epoch, Run, Snapshot, Trainer
+from ..runs.records import Epoch, Run, Snapshot, Trainer
 from .commands import Request
 
 Severity = Literal["information", "warning", "error"]

@@ -11,7 +11,7 @@ from ..chart import Plot, Series, mean_and_band
 from ..chart.styles import SLOTS
 from ..experiments.presets import preset_of
 from ..experiments.ranking import verdict
-from ..records import Run
+from ..runs.records import Run
 from .draft import Draft
 from .run_data import RunCurve
 from .shown_runs import ShownRuns
@@ -77,7 +77,7 @@ def plot_of(content: ChartContent, quantity: Quantity, band: Band) -> tuple[Plot
 
 
 def _one(content: ChartContent, run: Run, metric: bool) -> tuple[Plot, Caption]:
-    config = run.experiment
+    config = run.config
     curve = content.curve(run)
     slot = content.slot(run)
     train, test = (curve.train_metric, curve.test_metric) if metric else (curve.train_loss, curve.test_loss)
@@ -94,7 +94,7 @@ def _one(content: ChartContent, run: Run, metric: bool) -> tuple[Plot, Caption]:
 
 def _several(content: ChartContent, metric: bool, band: Band) -> tuple[Plot, Caption]:
     shown = content.shown
-    kind = (content.current or shown[0]).experiment.metric
+    kind = (content.current or shown[0]).config.metric
     alike = shown.on_metric(kind)
     if band == "each":
         groups, labels, entries = [[run] for run in alike], alike.labels_of_each, alike.entries_of_each
@@ -102,10 +102,10 @@ def _several(content: ChartContent, metric: bool, band: Band) -> tuple[Plot, Cap
         groups, labels, entries = alike.groups, alike.labels, alike.entries
     drawn = groups[-SLOTS:]
     series = [_curve_of(content, group, labels[group[0].id], metric, band) for group in drawn]
-    several_losses = len({group[0].experiment.loss for group in groups}) > 1
+    several_losses = len({group[0].config.loss for group in groups}) > 1
     notes = _notes(content, alike, metric, len(drawn), len(groups) - len(drawn))
     name = kind.title if metric else "loss" + (" (not comparable)" if several_losses else "")
-    datasets = " and ".join(sorted({group[0].experiment.dataset for group in groups}))
+    datasets = " and ".join(sorted({group[0].config.dataset for group in groups}))
     spread = _SPREAD_WORDS[band] if len(drawn) < len(alike) else ""
     headline = "  ".join(f"{place} {entry.words}" for place, entry in enumerate(entries, start=1))
     caption = Caption(
@@ -124,11 +124,11 @@ def _notes(content: ChartContent, alike: ShownRuns, metric: bool, drawn: int, un
         notes.append(f"only the last {SLOTS} curves are drawn; {undrawn} more are marked")
     left_out = len(content.shown) - len(alike)
     if left_out:
-        notes.append(f"{left_out} marked on another metric than {alike[0].experiment.metric.title}: not shown")
-    preset = preset_of(group[0].experiment for group in alike.groups)
+        notes.append(f"{left_out} marked on another metric than {alike[0].config.metric.title}: not shown")
+    preset = preset_of(group[0].config for group in alike.groups)
     if preset is not None:
         notes.append(preset.watch)
-    losses = {group[0].experiment.loss for group in alike.groups}
+    losses = {group[0].config.loss for group in alike.groups}
     if not metric and len(losses) > 1:
         return [*notes, NOT_COMPARABLE.short]
     entries = alike.entries
@@ -149,7 +149,7 @@ def _curve_of(content: ChartContent, group: Sequence[Run], label: str, metric: b
 
 
 def _plot(series: Sequence[Series], runs: Sequence[Run], name: str, metric: Metric | None, empty: str) -> Plot:
-    planned = max(run.experiment.epochs for run in runs)
+    planned = max(run.config.epochs for run in runs)
     return Plot(
         series=tuple(series),
         x_range=(1, max(planned, 2)),
@@ -162,7 +162,7 @@ def _plot(series: Sequence[Series], runs: Sequence[Run], name: str, metric: Metr
 
 def _note_of(runs: ShownRuns) -> str:
     """The first note that concerns these runs together."""
-    configs = [group[0].experiment for group in runs.groups]
+    configs = [group[0].config for group in runs.groups]
     notes = shared_notes((config.loss_entry, config.dataset_entry) for config in configs)
     return notes[0].short if notes else ""
 

@@ -12,8 +12,8 @@ from ..catalog import LOSSES
 from ..config import RunConfig
 from ..experiments.ranking import same_but_seed
 from ..model_view import Panel
-from ..records import Epoch, Run, Snapshot
-from ..snapshots import Sample, most_snapshots, unpack_sample, unpack_weights
+from ..runs.records import Epoch, Run, Snapshot
+from ..runs.snapshots import Sample, most_snapshots, unpack_sample, unpack_weights
 
 ModelViewKind = Literal["model", "loss"]
 """What the model view shows: what the network does, or the loss as a function."""
@@ -94,7 +94,7 @@ def runs_in_model_view(shown: Sequence[Run], current: Run | None) -> list[Run]:
     if not shown:
         return []
     first = current or shown[0]
-    alike = [run for run in shown if run.experiment.dataset == first.experiment.dataset]
+    alike = [run for run in shown if run.config.dataset == first.config.dataset]
     return [first if first in group else group[0] for group in same_but_seed(alike)]
 
 
@@ -127,21 +127,21 @@ def _panel_of_draft(draft: RunConfig) -> Panel:
 
 
 def _panel_of_run(run: Run, history: SnapshotHistory | None, slot: int, epoch: int | None) -> Panel:
-    title = f"#{run.id} {run.experiment.loss_entry.short}"
+    title = f"#{run.id} {run.config.loss_entry.short}"
     snapshot = history.at(epoch) if history is not None else None
     if history is None or snapshot is None:
-        return Panel(title, run.experiment, slot, message=_why_absent(run))
+        return Panel(title, run.config, slot, message=_why_absent(run))
     try:
-        weights = unpack_weights(snapshot.weights, run.experiment)
+        weights = unpack_weights(snapshot.weights, run.config)
     except ValueError as error:
-        return Panel(title, run.experiment, slot, message=str(error))
-    return Panel(title, run.experiment, slot, snapshot.epoch, weights, history.sample, "no rows to see it on")
+        return Panel(title, run.config, slot, message=str(error))
+    return Panel(title, run.config, slot, snapshot.epoch, weights, history.sample, "no rows to see it on")
 
 
 def _why_absent(run: Run) -> str:
     """Why there are no snapshots of a run."""
-    if most_snapshots(run.experiment) == 0:
-        return f"{run.experiment.hidden_units:,} hidden units: too wide to keep snapshots of"
+    if most_snapshots(run.config) == 0:
+        return f"{max(run.config.hidden_layers):,} hidden units: too wide to keep snapshots of"
     if run.status in ("queued", "starting"):
         return "waits for its first step"
     return "no snapshots of this run" if run.epochs_done else "no epochs recorded"

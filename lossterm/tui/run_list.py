@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..records import ACTIVE, Run
+from ..runs.records import ACTIVE, Run
 from .columns import COLUMNS, RunColumn
 from .shown_runs import ShownRuns
 
@@ -183,7 +183,7 @@ def _text_of(run: Run) -> str:
     """What the filter looks for words in."""
     if run.unreadable:
         return f"#{run.id} {run.status} {run.unreadable} {run.note}".lower()
-    config = run.experiment
+    config = run.config
     return (
         f"#{run.id} {config.loss} {config.loss_entry.short} {config.dataset} seed={config.seed} "
         f"{run.status} {run.device} {run.note}"

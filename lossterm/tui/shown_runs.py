@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ..catalog import Metric
 from ..experiments.ranking import Entry, ranked, same_but_seed
-from ..records import Run
+from ..runs.records import Run
 
 
 class ShownRuns(Sequence[Run]):
@@ -56,7 +56,7 @@ class ShownRuns(Sequence[Run]):
     def entries_of_each(self) -> list[Entry]:
         """Each run with final scores on its own, best first. For runs that share a metric."""
         entries = [entry for run in self.runs for entry in ranked([run], self.labels_of_each)]
-        sign = -1.0 if self.runs[0].experiment.metric.higher_is_better else 1.0
+        sign = -1.0 if self.runs[0].config.metric.higher_is_better else 1.0
         return sorted(entries, key=lambda entry: sign * entry.mean if entry.values else math.inf)
 
     @cached_property
@@ -66,13 +66,13 @@ class ShownRuns(Sequence[Run]):
         for group in self.groups:
             if len(group) > 1:
                 for entry in ranked(group, {run.id: "" for run in group}):
-                    spread.update({run.id: entry for run in group if run.experiment.seed in entry.seeds})
+                    spread.update({run.id: entry for run in group if run.config.seed in entry.seeds})
         return spread
 
     def differ_in(self, setting: str) -> bool:
         """Whether the runs differ in a setting."""
         if setting not in self._differing:
-            self._differing[setting] = len({run.experiment.setting(setting) for run in self.runs}) > 1
+            self._differing[setting] = len({run.config.setting(setting) for run in self.runs}) > 1
         return self._differing[setting]
 
     @cached_property
@@ -82,7 +82,7 @@ class ShownRuns(Sequence[Run]):
     def on_metric(self, metric: Metric) -> ShownRuns:
         """Those of the runs that are compared on a metric."""
         if metric.name not in self._on_metric:
-            alike = [run for run in self.runs if run.experiment.metric.name == metric.name]
+            alike = [run for run in self.runs if run.config.metric.name == metric.name]
             self._on_metric[metric.name] = self if len(alike) == len(self.runs) else ShownRuns(alike)
         return self._on_metric[metric.name]
 
@@ -98,13 +98,13 @@ def labels_of(groups: Sequence[Sequence[Run]], with_seed: bool) -> dict[int, str
         A label for each group, by the id of its first run.
     """
     runs = [group[0] for group in groups]
-    datasets = len({run.experiment.dataset for run in runs}) > 1
-    seeds = with_seed and len({run.experiment.seed for run in runs}) > 1
+    datasets = len({run.config.dataset for run in runs}) > 1
+    seeds = with_seed and len({run.config.seed for run in runs}) > 1
     labels = {}
     for run in runs:
-        words = [run.experiment.loss_entry.short]
-        words += [run.experiment.dataset] if datasets else []
-        words += [f"s{run.experiment.seed}"] if seeds else []
+        words = [run.config.loss_entry.short]
+        words += [run.config.dataset] if datasets else []
+        words += [f"s{run.config.seed}"] if seeds else []
         labels[run.id] = " ".join(words)
     names = list(labels.values())
     twice = {name for name in names if names.count(name) > 1} if len(names) < 1000 else set(names)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ..catalog import LOSSES
 from ..chart.styles import SLOTS
-from ..records import Epoch, Run, Trainer
+from ..runs.records import Epoch, Run, Trainer
 from ..supervisor.hangs import HangDetector
 from .columns import RunColumn, columns_for
 from .draft import Draft
@@ -79,15 +79,15 @@ class SlotAssignment:
 
     def slot(self, run: Run, shown: ShownRuns) -> int:
         """The slot of a shown run, 0 to SLOTS - 1: its loss's own, if that is free."""
-        key: object = run.experiment.but_seed if self.grouped and len(shown) > 1 else run.id
+        key: object = run.config.but_seed if self.grouped and len(shown) > 1 else run.id
         if key not in self._slots:
             self._slots[key] = self._free(run, shown)
         return self._slots[key]
 
     def _free(self, run: Run, shown: ShownRuns) -> int:
-        keys = {group[0].experiment.but_seed for group in shown.groups} | set(shown.ids)
+        keys = {group[0].config.but_seed for group in shown.groups} | set(shown.ids)
         taken = {slot for key, slot in self._slots.items() if key in keys}
-        own = LOSSES.index(run.experiment.loss_entry) % SLOTS
+        own = LOSSES.index(run.config.loss_entry) % SLOTS
         free = [own, *range(len(LOSSES), SLOTS), *range(min(len(LOSSES), SLOTS))]
         return next((slot for slot in free if slot not in taken), own)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from textual.message import Message
 
-from ..records import ENDED, Epoch, Run, Trainer
+from ..runs.records import ENDED, Epoch, Run, Trainer
 from ..store import Store, StoreError
 from ..store.commands import QueueRuns
 from ..store.logs import read_log

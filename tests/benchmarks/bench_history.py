@@ -36,9 +36,9 @@ QUIET = 0.25
 def make_store(path: Path, count: int) -> None:
     """A store of finished runs on circles, as trainers leave them, but for the epochs before the last."""
     losses = ("mse", "mae", "bce", "hinge", "cce", "kld", "msle")
-    experiments = [RunConfig.of(losses[n % 7], dataset="circles", seed=n // 7) for n in range(count)]
+    configs = [RunConfig.of(losses[n % 7], dataset="circles", seed=n // 7) for n in range(count)]
     with Store(path) as store:
-        store.queue(experiments)
+        store.queue(configs)
     with closing(sqlite3.connect(path)) as sqlite, sqlite:
         sqlite.execute(
             "UPDATE runs SET status = 'finished', epochs_done = 50, resolved = 'cpu', seconds = 1 + id % 7, "

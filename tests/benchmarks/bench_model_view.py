@@ -23,20 +23,20 @@ import time
 from pathlib import Path
 from typing import Any
 
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 from lossterm.store import Store, TrainerSession
 
 TIMES = 30
 LIVE_SECONDS = 10.0
 
 
-def _one(store: TrainerSession, experiment: Experiment, cache: Any, seen: bool) -> tuple[float, int]:
+def _one(store: TrainerSession, config: RunConfig, cache: Any, seen: bool) -> tuple[float, int]:
     """Train a run as a trainer does; its wall time in seconds, and its number."""
     from lossterm.trainer.fit import fit
     from lossterm.trainer.recorder import StoreRecorder
 
     with Store(store.path) as front_end:
-        front_end.queue([experiment])
+        front_end.queue([config])
     run = store.claim(("auto", "cpu"), "cpu", "")
     assert run is not None
     recorder = StoreRecorder(store, run, threading.Event())
@@ -44,7 +44,7 @@ def _one(store: TrainerSession, experiment: Experiment, cache: Any, seen: bool) 
         recorder._kept_epochs = frozenset()
         recorder.sample = lambda _rows: None  # type: ignore[method-assign]
     began = time.perf_counter()
-    outcome = fit(run.experiment, recorder, cache=cache)
+    outcome = fit(run.config, recorder, cache=cache)
     recorder.flush()
     store.finish(run.id, outcome.status, "", recorder.seconds, outcome.scores, outcome.final)
     return time.perf_counter() - began, run.id
@@ -61,12 +61,12 @@ def overhead(folder: Path) -> None:
     print("a run with snapshots against one without (median of the pairs' ratios), and what it adds to the store")
     with TrainerSession(folder / "overhead.db", "auto", "") as store:
         for loss, epochs, times in (("bce", 50, TIMES), ("mse", 50, TIMES), ("cce", 50, TIMES), ("bce", 4000, 3)):
-            experiment = Experiment.of(loss, epochs=epochs, device="cpu")
-            _one(store, experiment, cache, True)
+            config = RunConfig.of(loss, epochs=epochs, device="cpu")
+            _one(store, config, cache, True)
             ratios = []
             for number in range(times):
                 first = bool(number % 2)
-                took = {seen: _one(store, experiment, cache, seen) for seen in (first, not first)}
+                took = {seen: _one(store, config, cache, seen) for seen in (first, not first)}
                 ratios.append(took[True][0] / took[False][0])
             with Store(store.path) as front_end:
                 kept = front_end.snapshots(took[True][1])

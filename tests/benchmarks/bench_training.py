@@ -63,22 +63,22 @@ class Timer:
 
 def train(losses: tuple[str, ...], cache: Any = None, **settings: Any) -> tuple[Timer, float, float]:
     """Train with lossterm; returns the last run's timer, its start and its end."""
-    from lossterm.experiment import Experiment
+    from lossterm.config import RunConfig
     from lossterm.trainer.fit import ModelCache, fit
 
     cache = cache if cache is not None else ModelCache()
     for loss in losses:
         timer, start = Timer(), time.perf_counter()
-        fit(Experiment.of(loss, device="cpu", **settings), timer, cache=cache)
+        fit(RunConfig.of(loss, device="cpu", **settings), timer, cache=cache)
     return timer, start, time.perf_counter()
 
 
 def plain(loss: str, epochs: int, **settings: Any) -> list[float]:
     """Train the tutorial's program with plain `model.fit`; returns the seconds of each epoch."""
-    from lossterm.experiment import Experiment
+    from lossterm.config import RunConfig
     from lossterm.trainer.plain import plain_epochs
 
-    return plain_epochs(Experiment.of(loss, device="cpu", **settings), epochs)
+    return plain_epochs(RunConfig.of(loss, device="cpu", **settings), epochs)
 
 
 def later(seconds: list[float]) -> float:
@@ -132,14 +132,14 @@ def bench_loaded(repeats: int) -> None:
 
 
 def bench_large(repeats: int, rows: int) -> None:
-    from lossterm.experiment import Experiment
+    from lossterm.config import RunConfig
     from lossterm.trainer.data import load
     from lossterm.trainer.fit import ModelCache
 
     cache = ModelCache()
     train(("mse",), cache, epochs=1)
     base, _ = memory()
-    nbytes = load(Experiment.of("mse", samples=rows)).nbytes
+    nbytes = load(RunConfig.of("mse", samples=rows)).nbytes
     made = memory()[1]
     fast = [later(train(("mse",), cache, samples=rows, epochs=3)[0].seconds) for _ in range(repeats)]
     after, trained = memory()

@@ -22,7 +22,7 @@ import numpy as np
 from terminal import Terminal  # beside this file
 
 from lossterm.catalog import pairings
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 from lossterm.store import Store
 
 KEYS = ("v", "v", "v", "m", "m", "\x1b[B", "\x1b[A", ",", ",", ".", ".", "z", "z", "z", "z", "?", "\x1b")
@@ -63,8 +63,8 @@ def soak(minutes: float, every: float = 60.0, show: bool = True) -> list[Sample]
         path = Path(folder) / "soak.db"
         terminal = Terminal([sys.executable, "-m", "lossterm", "--store", str(path)], (140, 40))
         terminal.until(b"quit")
-        experiments = (
-            Experiment.of(loss.name, dataset=dataset.name, epochs=epochs, seed=seed, device="auto")
+        configs = (
+            RunConfig.of(loss.name, dataset=dataset.name, epochs=epochs, seed=seed, device="auto")
             for seed in itertools.count(1)
             for epochs in EPOCHS
             for loss, dataset in pairings()
@@ -74,7 +74,7 @@ def soak(minutes: float, every: float = 60.0, show: bool = True) -> list[Sample]
         with Store(path) as store:
             while (now := time.monotonic() - began) < minutes * 60:
                 if store.count("queued") < 3:
-                    store.queue(list(itertools.islice(experiments, 4)))
+                    store.queue(list(itertools.islice(configs, 4)))
                 terminal.read(0.5)
                 terminal.press(next(keys))
                 if now >= every * (len(samples) + 1):

@@ -29,7 +29,7 @@ def test_every_pair_trains_with_its_defaults_or_says_why_not(loss: Loss, dataset
     config = RunConfig.of(loss.short, dataset=dataset.name)
     assert (config.loss, config.dataset) == (loss.name, dataset.name)
     assert config.default_changes() == {}
-    assert config.output_layer == loss.outputs[dataset.task_entry.name].layer(dataset.classes)
+    assert config.output_layer == loss.outputs[dataset.task.name].layer(dataset.classes)
     assert config == RunConfig.from_json(config.to_json())
 
 
@@ -66,7 +66,7 @@ def test_corruption_is_for_the_tasks_that_it_names() -> None:
     assert problem(label_noise=0.1) == "label_noise: must be 0 on regression, not 0.1; it is for circles and blobs"
     for dataset in DATASETS:
         names = applying_settings(dataset)
-        assert ("label_noise" in names) == dataset.task_entry.has_classes == ("outlier_fraction" not in names)
+        assert ("label_noise" in names) == dataset.task.has_classes == ("outlier_fraction" not in names)
 
 
 def test_hidden_layers_are_typed_as_units_and_kept_as_a_tuple() -> None:

@@ -110,7 +110,7 @@ def test_the_call_as_printed_makes_the_rows_that_are_trained_on(dataset: Dataset
     from sklearn.preprocessing import StandardScaler
 
     x, y = eval(f"sklearn.datasets.{dataset.generator_call}", {"sklearn": sklearn})
-    if dataset.task == "regression":
+    if not dataset.task.has_classes:
         x, y = StandardScaler().fit_transform(x), StandardScaler().fit_transform(y[:, None])[:, 0]
     loss = next(loss for loss, its in pairings() if its == dataset)
     made = data.load(RunConfig.of(loss.short, dataset=dataset.name))

@@ -84,9 +84,9 @@ def test_settings_that_pass_are_queued_as_they_were_typed(
     ]
     assert set(untrained) == {"cpu"}
     with Store(store_path) as store:
-        experiment = store.run(4).experiment
-    assert (experiment.loss, experiment.dataset) == ("kl_divergence", "blobs")
-    assert experiment.settings == {
+        config = store.run(4).config
+    assert (config.loss, config.dataset) == ("kl_divergence", "blobs")
+    assert config.settings == {
         "epochs": 7,
         "batch_size": 16,
         "learning_rate": 0.001,
@@ -114,9 +114,9 @@ def test_a_preset_brings_its_runs_and_what_is_typed_beside_it_overrides_it(
         for number, (seed, loss) in enumerate([(3, "bce"), (3, "mae"), (9, "bce"), (9, "mae")], start=1)
     ]
     with Store(store_path) as store:
-        experiments = [run.experiment for run in store.runs()]
-    assert {e.device for e in experiments} == {"cpu"}
-    assert {tuple(e.default_changes().items()) for e in experiments} == {
+        configs = [run.config for run in store.runs()]
+    assert {e.device for e in configs} == {"cpu"}
+    assert {tuple(e.default_changes().items()) for e in configs} == {
         (("epochs", 7), ("hidden_units", 400), ("label_noise", 0.2))
     }
 
@@ -144,7 +144,7 @@ def test_all_means_every_loss_that_fits(say: Callable[..., Said], untrained: lis
         said = say("run", *words, "--detach")
         numbers = [int(line.split()[1].rstrip(":")) for line in said.out.splitlines()]
         with Store(store_path) as store:
-            found = [store.run(number).experiment for number in numbers]
+            found = [store.run(number).config for number in numbers]
         return [(one.loss_entry.short, one.dataset) for one in found]
 
     own = {"mse": "regression", "msle": "regression", "mae": "regression", "bce": "circles", "hinge": "circles"}
@@ -166,7 +166,7 @@ def test_store_and_device_are_taken_before_and_after_the_commands_name(
     assert untrained == ["cpu"] * 4
     for path in (first, second):
         with Store(path) as store:
-            assert [run.experiment.device for run in store.runs()] == ["cpu"]
+            assert [run.config.device for run in store.runs()] == ["cpu"]
     assert say("--store", first, "status", "--store", second).out.startswith(f"store: {second}\n")
 
 

@@ -135,9 +135,9 @@ def test_a_model_loads_in_plain_keras_and_scores_the_same(shared: Program, seven
 
 def test_a_run_without_weights_has_no_model(shared: Program, tmp_path: Path) -> None:
     with shared.store() as store:
-        from lossterm.experiment import Experiment
+        from lossterm.config import RunConfig
 
-        (run_id,) = store.queue([Experiment.of("mse", device="gpu:99")])
+        (run_id,) = store.queue([RunConfig.of("mse", device="gpu:99")])
         store.stop(run_id)
     done = shared("export", run_id, "--format", "keras", "--to", tmp_path / "m.keras", code=2)
     assert done.stderr == f"lossterm: run {run_id} has no weights yet (stopped, 0 epochs)\n"

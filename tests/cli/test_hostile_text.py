@@ -17,7 +17,7 @@ import pytest
 from lossterm.cli.progress import LineView
 from lossterm.cli.progress_bars import BarView
 from lossterm.cli.run_monitor import Update
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 from lossterm.store import Store
 from lossterm.store.liveness import Liveness
 from lossterm.supervisor import launch
@@ -47,7 +47,7 @@ COMMANDS = {
 def hostile(store_path: Path, untrained: list[str]) -> Path:
     """A store with a run whose every text is a sequence of escapes."""
     with Store(store_path) as store:
-        store.queue([Experiment.of("mse")])
+        store.queue([RunConfig.of("mse")])
     with closing(sqlite3.connect(store_path)) as sqlite:
         settings = ", ".join(f"{column} = :text" for column in COLUMNS)
         sqlite.execute(f"UPDATE runs SET status = 'failed', epochs_done = 1, {settings}", {"text": HOSTILE})

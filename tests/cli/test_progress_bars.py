@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pyte
 import pytest
 
-from lossterm.records import ENDED
+from lossterm.runs.records import ENDED
 
 from ..conftest import freeze
 

@@ -9,7 +9,7 @@ import pytest
 
 from lossterm.cli import run_monitor
 from lossterm.cli.run_monitor import RunMonitor
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 from lossterm.store import Store, TrainerSession
 from lossterm.store.health import HealthFile
 from lossterm.store.logs import new_log
@@ -23,7 +23,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_trainer_whose_trouble_reaches_only_its_log_is_quoted(store_path: Path, impatient: None) -> None:
     """As on a file system where not even a file that is there can be rewritten."""
     with Store(store_path) as store:
-        (run_id,) = store.queue([Experiment.of("mse")])
+        (run_id,) = store.queue([RunConfig.of("mse")])
         log = new_log(store.log_folder)
         with TrainerSession(store_path, "auto", str(log)) as trainer:
             assert trainer.claim(("auto",), "cpu", "") is not None
@@ -39,7 +39,7 @@ def test_a_trainer_whose_trouble_reaches_only_its_log_is_quoted(store_path: Path
 
 def test_trouble_that_explains_it_is_said_in_the_place_of_a_hang(store_path: Path, impatient: None) -> None:
     with Store(store_path) as store:
-        (run_id,) = store.queue([Experiment.of("mse")])
+        (run_id,) = store.queue([RunConfig.of("mse")])
         with TrainerSession(store_path, "auto", "") as trainer:
             assert trainer.claim(("auto",), "cpu", "") is not None
             HealthFile(store.locks.path, trainer.id).report("store: the disk is full")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lossterm.config import RunConfig
 from lossterm.experiments.ranking import Entry, clear, ranked, same_but_seed, verdict
-from lossterm.records import Run, Scores, Status
+from lossterm.runs.records import Run, Scores, Status
 
 
 def run(
@@ -58,7 +58,7 @@ def race(values: dict[str, list[float]], dataset: str = "circles") -> list:
         for loss, of in values.items()
         for seed, value in enumerate(of, start=1)
     ]
-    return ranked(runs, {r.id: r.experiment.loss_entry.short for r in runs})
+    return ranked(runs, {r.id: r.config.loss_entry.short for r in runs})
 
 
 def test_accuracy_ranks_from_high_to_low_and_mse_from_low_to_high() -> None:
@@ -87,7 +87,7 @@ def group(loss: str, values: dict[int, float], more: dict[int, Status], dataset:
 
 def ranking(*groups: list[Run]) -> list[Entry]:
     runs = [run for group in groups for run in group]
-    return ranked(runs, {run.id: run.experiment.loss_entry.short for run in runs})
+    return ranked(runs, {run.id: run.config.loss_entry.short for run in runs})
 
 
 _numbers = itertools.count(1)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 
 from ..conftest import own_mounts
 
@@ -62,7 +62,7 @@ def epoch_shown(text: str) -> int:
 def test_locked_by_another_process(program: Program, terminal: Start, seconds: float) -> None:
     screen = opened(terminal, program)
     with program.store() as store:
-        (run_id,) = store.queue([Experiment.of("bce", epochs=LONG)])
+        (run_id,) = store.queue([RunConfig.of("bce", epochs=LONG)])
         screen.until(lambda text: epoch_shown(text) > 100, "some epochs")
         with closing(sqlite3.connect(program.store_path, isolation_level=None, timeout=30)) as other:
             other.execute("BEGIN EXCLUSIVE")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 from lossterm.store import LockState, Store, TrainerSession
 
 from ..conftest import end_processes
@@ -44,7 +44,7 @@ def busy(tmp_path: Path) -> Iterator[tuple[Path, int]]:
     """A store in which this process trains a run, and another one waits; and the run's number."""
     path = tmp_path / "runs.db"
     with Store(path) as store:
-        run_id, _ = store.queue([Experiment.of("mse"), Experiment.of("mae")])
+        run_id, _ = store.queue([RunConfig.of("mse"), RunConfig.of("mae")])
     with TrainerSession(path, "auto", "") as trainer:
         trainer.ready("cpu", "a processor", "2.x")
         run = trainer.claim(("auto",), "cpu", "")

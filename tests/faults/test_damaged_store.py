@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lossterm.cli import main
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 from lossterm.store import Store, StoreError
 
 RUNS, EPOCHS = 40, 100
@@ -26,14 +26,14 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("killed")
     path = folder / "runs.db"
     with Store(path) as store:
-        store.queue([Experiment.of("mse", epochs=EPOCHS)] * RUNS)
+        store.queue([RunConfig.of("mse", epochs=EPOCHS)] * RUNS)
     with closing(sqlite3.connect(path)) as sqlite:
         numbers = f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {EPOCHS}) "
         sqlite.execute("INSERT INTO epochs " + numbers + "SELECT id, i, 1, 1, 1, 1, 1 FROM runs, n ORDER BY id, i")
         sqlite.execute(f"UPDATE runs SET epochs_done = {EPOCHS}, status = 'finished'")
         sqlite.commit()
     with Store(path) as store:
-        store.queue([Experiment.of("mae")] * LATER)
+        store.queue([RunConfig.of("mae")] * LATER)
         for suffix in ("", "-wal"):
             shutil.copy(f"{path}{suffix}", folder / f"kept{suffix}")
     return folder / "kept"

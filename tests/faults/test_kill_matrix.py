@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lossterm.experiment import Experiment
-from lossterm.records import ACTIVE, ENDED, Epoch, Run
+from lossterm.config import RunConfig
+from lossterm.runs.records import ACTIVE, ENDED, Epoch, Run
 from lossterm.store import Store
 
 from ..conftest import DEADLINE, Program, end_processes, isolated
@@ -99,7 +99,7 @@ class Rig:
             yield
             return
         with closing(sqlite3.connect(self.program.store_path, isolation_level=None, timeout=30)) as other:
-            self.program.wait(lambda: (run := self.store.run(run_id)).epochs_done == run.experiment.epochs)
+            self.program.wait(lambda: (run := self.store.run(run_id)).epochs_done == run.config.epochs)
             other.execute("BEGIN IMMEDIATE")
             status = other.execute("SELECT status FROM runs WHERE id = ?", (run_id,)).fetchone()[0]
             assert status == "running", "the end was missed"
@@ -164,7 +164,7 @@ def kill_trainer(rig: Rig, _terminal: object, _victim: str, phase: str, number: 
     elif run.status == "queued":  # it waits for whoever comes next
         rig.program("run", "--loss", "mse", "--epochs", 1)
     finished = rig.program.ended(run_id)
-    assert (finished.status, finished.epochs_done) == ("finished", finished.experiment.epochs), finished.message
+    assert (finished.status, finished.epochs_done) == ("finished", finished.config.epochs), finished.message
     assert finished.scores is not None
     rig.whole(run_id, [])
     assert rig.claims(run_id) == 1 + (run.status == "interrupted")
@@ -206,16 +206,16 @@ def kill_front(rig: Rig, terminal: Callable[..., Terminal], victim: str, phase: 
 
 def _opened(rig: Rig, terminal: Callable[..., Terminal], victim: str, phase: str) -> tuple[Terminal, int]:
     """A front end that follows a new run."""
-    experiment = settings(phase)
+    config = settings(phase)
     if victim == "app":
         screen = terminal(rig.program.command(), **rig.program.environment)
         screen.until(lambda text: "q quit" in text and "Runs" in text, "the app")
         screen.raw(b"\x1b[?1049h")
         with rig.program.store() as store:
             rig.program.wait(store.watched, what="its feed")
-            (run_id,) = store.queue([Experiment.of("mse", **experiment)])
+            (run_id,) = store.queue([RunConfig.of("mse", **config)])
         return screen, run_id
     known = max([run.id for run in rig.store.runs()], default=0)
-    screen = terminal(rig.program.command("run", "--loss", "mse", *words(experiment)), **rig.program.environment)
+    screen = terminal(rig.program.command("run", "--loss", "mse", *words(config)), **rig.program.environment)
     rig.program.wait(lambda: rig.store.runs()[:1] and rig.store.runs()[0].id > known, what="its run")
     return screen, known + 1

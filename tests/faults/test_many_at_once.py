@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lossterm.records import ACTIVE, ENDED, Run
+from lossterm.runs.records import ACTIVE, ENDED, Run
 
 if TYPE_CHECKING:
     import subprocess

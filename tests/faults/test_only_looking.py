@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 
 from ..conftest import without_privileges
 
@@ -38,7 +38,7 @@ def training(shared: Program) -> Iterator[int]:
 @pytest.mark.parametrize("kind", ["IMMEDIATE", "EXCLUSIVE"])
 def test_reading_needs_no_lock(program: Program, kind: str) -> None:
     with program.store() as store:
-        store.queue([Experiment.of("mse")] * 2)
+        store.queue([RunConfig.of("mse")] * 2)
     with contextlib.closing(sqlite3.connect(program.store_path, isolation_level=None)) as other:
         other.execute(
             "INSERT INTO trainers (id, pid, device, started, log, lock) VALUES (1, 2, 'auto', 1e9, '', 'trainer-dead')"
@@ -81,7 +81,7 @@ def test_an_empty_file_reads_as_empty_and_stays_so(program: Program) -> None:
 def test_a_read_only_store_is_listed(program: Program, folder: int) -> None:
     plain = without_privileges()
     with program.store() as store:
-        store.queue([Experiment.of("mse")])
+        store.queue([RunConfig.of("mse")])
     program.store_path.chmod(0o444)
     program.store_path.parent.chmod(folder)
     try:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 
 if TYPE_CHECKING:
     from ..conftest import Program
@@ -33,7 +33,7 @@ def test_many_short_runs(program: Program, terminal: Callable[..., Terminal]) ->
     with program.store() as store:
         losses = ("bce", "hinge")
         ids = store.queue(
-            [Experiment.of(losses[n % 2], dataset="circles", epochs=EPOCHS, seed=n) for n in range(WARM + COUNT)]
+            [RunConfig.of(losses[n % 2], dataset="circles", epochs=EPOCHS, seed=n) for n in range(WARM + COUNT)]
         )
         while store.count("queued", "starting", "running"):
             screen.read()

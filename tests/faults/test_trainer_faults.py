@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lossterm.records import Run
+from lossterm.runs.records import Run
 
 from ..conftest import freeze
 

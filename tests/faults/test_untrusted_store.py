@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from lossterm.checkpoints import pack_arrays, unpack_arrays, weight_names
-from lossterm.experiment import Experiment
-from lossterm.records import Checkpoint
-from lossterm.snapshots import weight_shapes
+from lossterm.config import RunConfig
+from lossterm.runs.checkpoints import pack_arrays, unpack_arrays, weight_names
+from lossterm.runs.records import Checkpoint
+from lossterm.runs.snapshots import weight_shapes
 from lossterm.store import Store, StoreError, TrainerSession
 from lossterm.store.logs import KEPT, last_line, newest_log, prune_logs, read_log
 
 if TYPE_CHECKING:
     from ..conftest import Program
 
-MSE = Experiment.of("mse")
+MSE = RunConfig.of("mse")
 TOKEN = "0123456789abcdef0123456789abcdef"
 
 

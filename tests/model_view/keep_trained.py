@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lossterm.checkpoints import weight_names
-from lossterm.snapshots import unpack_sample, unpack_weights
+from lossterm.runs.checkpoints import weight_names
+from lossterm.runs.snapshots import unpack_sample, unpack_weights
 from lossterm.store import Store
 
 ROWS = 60
@@ -28,10 +28,10 @@ def main() -> None:
         subprocess.run([sys.executable, "-m", "lossterm", "--store", path, "run", *losses, "--json"], check=True)
         with Store(path) as store:
             for run in store.runs():
-                weights = unpack_weights(store.snapshots(run.id)[-1].weights, run.experiment)
-                sample = unpack_sample(store.sample(run.id) or b"", run.experiment)
-                short = run.experiment.loss_entry.short
-                names = weight_names(run.experiment)
+                weights = unpack_weights(store.snapshots(run.id)[-1].weights, run.config)
+                sample = unpack_sample(store.sample(run.id) or b"", run.config)
+                short = run.config.loss_entry.short
+                names = weight_names(run.config)
                 kept |= {f"{short}_{name}": array for name, array in zip(names, weights.arrays, strict=True)}
                 kept |= {f"{short}_{name}": array[:ROWS] for name, array in vars(sample).items()}
     np.savez_compressed(Path(__file__).with_name("trained.npz"), **kept)

@@ -14,8 +14,8 @@ from lossterm.model_view import Panel, decision_boundary_frame
 from lossterm.model_view.decision_boundary import cell_centres
 from lossterm.model_view.network import predict
 from lossterm.model_view.styles import LEVELS, halves_of, point_of
-from lossterm.records import Run
-from lossterm.snapshots import unpack_sample, unpack_weights
+from lossterm.runs.records import Run
+from lossterm.runs.snapshots import unpack_sample, unpack_weights
 
 pytestmark = pytest.mark.keras
 
@@ -25,7 +25,7 @@ LEGEND = TITLE = 1
 
 def pairs(picture: str) -> list[tuple[str, str]]:
     """The pairs of a loss and a dataset whose models are drawn in one way."""
-    return [(loss.name, dataset.name) for loss, dataset in pairings() if dataset.task_entry.picture == picture]
+    return [(loss.name, dataset.name) for loss, dataset in pairings() if dataset.task.picture == picture]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def runs(shared: Any) -> dict[tuple[str, str], Run]:
     for dataset in DATASETS:
         shared("run", "--loss", "all", "--dataset", dataset.name, "--epochs", 12, "--seed", 5)
     with shared.store() as store:
-        return {(r.experiment.loss, r.experiment.dataset): r for r in store.runs() if r.experiment.seed == 5}
+        return {(r.config.loss, r.config.dataset): r for r in store.runs() if r.config.seed == 5}
 
 
 def exported(shared: Any, run: Run, folder: Path) -> Any:
@@ -52,8 +52,8 @@ def panel(shared: Any, run: Run) -> Panel:
         rows = store.sample(run.id)
     assert rows is not None
     assert last.epoch == run.epochs_done
-    sample = unpack_sample(rows, run.experiment)
-    return Panel("it", run.experiment, 0, last.epoch, unpack_weights(last.weights, run.experiment), sample)
+    sample = unpack_sample(rows, run.config)
+    return Panel("it", run.config, 0, last.epoch, unpack_weights(last.weights, run.config), sample)
 
 
 def cut(model: Any) -> float:
@@ -112,5 +112,5 @@ def test_predicted_vs_true_shows_what_the_exported_model_predicts(
     assert seen.weights is not None
     model = exported(shared, run, tmp_path)
     for rows in (seen.sample.train_x, seen.sample.test_x):
-        ours = predict(seen.weights.layers, rows, run.experiment.output_layer)
+        ours = predict(seen.weights.layers, rows, run.config.output_layer)
         np.testing.assert_allclose(ours, model.predict(rows, verbose=0), rtol=1e-4, atol=1e-5)

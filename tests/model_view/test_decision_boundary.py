@@ -15,7 +15,7 @@ from lossterm.config import RunConfig
 from lossterm.model_view import Panel, decision_boundary_frame
 from lossterm.model_view.decision_boundary import cell_centres
 from lossterm.model_view.styles import LEVELS, halves_of, point_of
-from lossterm.snapshots import Sample, Weights
+from lossterm.runs.snapshots import Sample, Weights
 
 TRAINED = np.load(Path(__file__).with_name("trained.npz"))
 WEIGHTS = ("kernel_0", "bias_0", "kernel_1", "bias_1")

@@ -24,7 +24,7 @@ from lossterm.model_view.styles import (
     point_style,
     shade,
 )
-from lossterm.snapshots import Sample
+from lossterm.runs.snapshots import Sample
 
 WIDTH, HEIGHT = 60, 32
 UNICODE_FILLS = "· ░▒▓█╱╳─═│║⠂⠶┼╬⠉⠛⠤⣤⡇⣿┄┅┆┇≈≋"

@@ -15,7 +15,7 @@ from lossterm.model_view import Panel, loss_shape_frame
 from lossterm.model_view.density_strip import density
 from lossterm.model_view.loss_curve import loss_curve
 from lossterm.model_view.loss_shape import within
-from lossterm.snapshots import Sample, Weights, weight_shapes
+from lossterm.runs.snapshots import Sample, Weights, weight_shapes
 
 
 def picture(panels: list[Panel], width: int, height: int, ascii: bool = False) -> list[str]:  # noqa: A002
@@ -319,7 +319,7 @@ def test_no_more_than_one_piece_of_a_curve_is_within_the_cap() -> None:
     for loss, dataset in pairings():
         curve = loss_curve(loss, dataset, 601)
         for ys in (curve.value, curve.slope):
-            inside = np.abs(ys) <= (6.0 if dataset.task == "regression" else 4.0)
+            inside = np.abs(ys) <= (6.0 if not dataset.task.has_classes else 4.0)
             assert np.count_nonzero(np.diff(inside.astype(int)) == -1) + inside[-1] == 1
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lossterm.config import RunConfig
 from lossterm.model_view import Panel, predicted_vs_true_frame
 from lossterm.model_view.network import predict
-from lossterm.snapshots import Sample, Weights
+from lossterm.runs.snapshots import Sample, Weights
 
 TRAINED = np.load(Path(__file__).with_name("trained.npz"))
 WEIGHTS = ("kernel_0", "bias_0", "kernel_1", "bias_1")

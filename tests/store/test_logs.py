@@ -7,14 +7,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 from lossterm.store import Store, TrainerSession
 from lossterm.store.logs import KEPT, RECENT_SECONDS, prune_logs
 
 if TYPE_CHECKING:
     from conftest import Program
 
-MSE = Experiment.of("mse")
+MSE = RunConfig.of("mse")
 
 
 def old_logs(store: Store, count: int) -> list[Path]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 from lossterm.store import Store, StoreError, connection
 
 from ..terminal import PROGRAM
@@ -147,7 +147,7 @@ def test_what_was_deleted_can_be_brought_back(old: Path) -> None:
     with Store(old) as store:
         store.restore([4])
         assert (store.run(4).status, len(store.epochs(4))) == ("finished", 3)
-        assert store.queue([Experiment.of("mse")]) == [6], "no number is given twice"
+        assert store.queue([RunConfig.of("mse")]) == [6], "no number is given twice"
 
 
 def test_an_interrupted_run_goes_on_from_its_checkpoint(old: Path, program: Program) -> None:
@@ -157,10 +157,10 @@ def test_an_interrupted_run_goes_on_from_its_checkpoint(old: Path, program: Prog
     assert checkpoint is not None
     assert program("resume", 5).stdout.strip().endswith(f"goes on from epoch {checkpoint.epoch}")
     run = program.ended(5)
-    assert (run.status, run.epochs_done) == ("finished", run.experiment.epochs)
+    assert (run.status, run.epochs_done) == ("finished", run.config.epochs)
     with program.store() as store:
         after = store.epochs(5)
-    assert [epoch.epoch for epoch in after] == list(range(1, run.experiment.epochs + 1))
+    assert [epoch.epoch for epoch in after] == list(range(1, run.config.epochs + 1))
     assert after[: checkpoint.epoch] == before[: checkpoint.epoch]
     assert run.scores is not None
     assert abs(run.scores.test_metric - before[-1].test_metric) < 0.05, "it did not start anew"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 from lossterm.store import Store, StoreError, connection
 
 Start = Callable[[str], "subprocess.Popen[str]"]
@@ -20,14 +20,14 @@ Start = Callable[[str], "subprocess.Popen[str]"]
 
 def whole_store(path: Path) -> bytes:
     with Store(path) as store:
-        store.queue([Experiment.of("mse")] * 200)
+        store.queue([RunConfig.of("mse")] * 200)
     return path.read_bytes()
 
 
 def test_a_new_store_is_its_owners_alone(path: Path) -> None:
     with Store(path) as store:
         watching = store.watch()
-        store.queue([Experiment.of("mse")])
+        store.queue([RunConfig.of("mse")])
         made = [path.parent, *path.parent.rglob("*")]
         assert len(made) >= 5
         for each in made:
@@ -130,9 +130,9 @@ def test_a_store_locked_by_another_process_is_read_and_says_so_when_written(
     with Store(path) as store:
         assert len(store.runs()) == 200
         with pytest.raises(StoreError, match="is locked by another process"):
-            store.queue([Experiment.of("mse")])
+            store.queue([RunConfig.of("mse")])
         holder.communicate("done\n")
-        store.queue([Experiment.of("mse")])
+        store.queue([RunConfig.of("mse")])
 
 
 def test_a_busy_store_is_waited_for(path: Path, python: Start) -> None:
@@ -154,18 +154,18 @@ def test_a_busy_store_is_waited_for(path: Path, python: Start) -> None:
 
     with Store(path) as store:
         store._database._connection.set_trace_callback(let_go)
-        store.queue([Experiment.of("mse")])
+        store.queue([RunConfig.of("mse")])
     assert said[0] == "BEGIN IMMEDIATE"
 
 
 def test_many_processes_that_make_stores_at_once_make_one_each(path: Path, python: Start) -> None:
     path.parent.mkdir()
     code = (
-        "import time\nfrom lossterm.store import Store\nfrom lossterm.experiment import Experiment\n"
+        "import time\nfrom lossterm.store import Store\nfrom lossterm.config import RunConfig\n"
         "start = float(input())\n"
         "for number in range(20):\n"
         "    while time.time() < start + number * 0.05: pass\n"
-        "    with Store(path.with_name(f'{number}.db')) as store: store.queue([Experiment.of('mse')])\n"
+        "    with Store(path.with_name(f'{number}.db')) as store: store.queue([RunConfig.of('mse')])\n"
     )
     makers = [python(code) for _ in range(4)]
     start = time.time() + 1
@@ -216,7 +216,7 @@ def test_on_a_network_file_system_there_is_no_write_ahead_log(path: Path, monkey
     whole_store(path)
     monkeypatch.setattr(connection, "on_network", lambda _path: True)
     with Store(path) as store:
-        store.queue([Experiment.of("mse")])
+        store.queue([RunConfig.of("mse")])
         assert not path.with_name(path.name + "-wal").exists()
         assert len(store.runs()) == 201
     monkeypatch.undo()
@@ -226,7 +226,7 @@ def test_on_a_network_file_system_there_is_no_write_ahead_log(path: Path, monkey
 
 def test_a_store_of_a_thousand_long_runs_opens_at_once(path: Path) -> None:
     with Store(path) as store:
-        store.queue([Experiment.of("mse", epochs=1000)] * 1000)
+        store.queue([RunConfig.of("mse", epochs=1000)] * 1000)
     with closing(sqlite3.connect(path)) as sqlite:
         numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) "
         sqlite.execute(

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from lossterm.experiment import Experiment
-from lossterm.records import Best, Checkpoint, Epoch, Run, Snapshot
-from lossterm.snapshots import kept_epochs
+from lossterm.config import RunConfig
+from lossterm.runs.records import Best, Checkpoint, Epoch, Run, Snapshot
+from lossterm.runs.snapshots import kept_epochs
 from lossterm.store import Store, StoreError, TrainerSession, connection
 from lossterm.store.health import HealthFile
 from lossterm.trainer import recorder as recording
@@ -24,9 +24,9 @@ def epoch(number: int, metric: float = 0.5) -> Epoch:
     return Epoch(number, 0.5, metric, 0.5, metric, 0.01)
 
 
-def recorder_for(trainer: TrainerSession, experiment: Experiment) -> tuple[StoreRecorder, ShutdownFlag, Run]:
+def recorder_for(trainer: TrainerSession, config: RunConfig) -> tuple[StoreRecorder, ShutdownFlag, Run]:
     with Store(trainer.path) as store:
-        store.queue([experiment])
+        store.queue([config])
     run = trainer.claim(("auto", "cpu"), "cpu", "")
     assert run is not None
     leaving = ShutdownFlag()
@@ -41,7 +41,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recording, "CHECKPOINT_SECONDS", 0.0)
 
 
-MSE = Experiment.of("mse", epochs=10)
+MSE = RunConfig.of("mse", epochs=10)
 
 
 def test_a_checkpoint_is_never_ahead_of_the_epochs_on_record(
@@ -126,7 +126,7 @@ def test_a_paused_run_goes_on_or_stops_when_it_is_asked_to(store: Store, trainer
 def test_the_best_epoch_is_the_lowest_error_or_the_highest_accuracy(
     store: Store, trainer: TrainerSession, loss: str, best: Best
 ) -> None:
-    recorder, _, run = recorder_for(trainer, Experiment.of(loss, epochs=10))
+    recorder, _, run = recorder_for(trainer, RunConfig.of(loss, epochs=10))
     for number, metric in enumerate((0.5, 0.1, 0.9, float("nan"), 0.9, 0.1), start=1):
         recorder.epoch(epoch(number, metric))
     recorder.flush()
@@ -149,11 +149,11 @@ def test_snapshots_arrive_with_their_epochs_and_what_is_not_kept_gives_way(
 ) -> None:
     monkeypatch.setattr(recording, "SNAPSHOT_SECONDS", 0.0)
     monkeypatch.setattr(recording, "FLUSH_SECONDS", 0.0)
-    recorder, _, run = recorder_for(trainer, Experiment.of("bce", epochs=1000))
+    recorder, _, run = recorder_for(trainer, RunConfig.of("bce", epochs=1000))
     recorder.sample(b"rows")
     recorder.running(Device("cpu", "", "/CPU:0"))
     assert store.sample(run.id) == b"rows"
-    kept = kept_epochs(run.experiment)
+    kept = kept_epochs(run.config)
     recorder.snapshot(0, lambda: b"0")
     for number in range(1, 41):
         recorder.snapshot(number, lambda number=number: str(number).encode())
@@ -168,7 +168,7 @@ def test_between_those_that_are_kept_weights_are_read_a_few_times_a_second_only(
     trainer: TrainerSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recording, "SNAPSHOT_SECONDS", 3600.0)
-    recorder, _, run = recorder_for(trainer, Experiment.of("bce", epochs=1000))
+    recorder, _, run = recorder_for(trainer, RunConfig.of("bce", epochs=1000))
     read: list[int] = []
 
     def offer(number: int, last: bool = False) -> None:
@@ -176,14 +176,14 @@ def test_between_those_that_are_kept_weights_are_read_a_few_times_a_second_only(
 
     for number in range(501):
         offer(number)
-    assert read == [e for e in sorted(kept_epochs(run.experiment)) if e <= 500]
+    assert read == [e for e in sorted(kept_epochs(run.config)) if e <= 500]
     offer(777, last=True)
     offer(777, last=True)
     assert read[-2:] == [read[-2], 777], "the end of a run that was stopped is seen, and read once"
 
 
 def test_a_network_too_wide_to_keep_is_never_read(store: Store, trainer: TrainerSession) -> None:
-    recorder, _, run = recorder_for(trainer, Experiment.of("bce", hidden_units=65_536))
+    recorder, _, run = recorder_for(trainer, RunConfig.of("bce", hidden_units=65_536))
 
     def unwanted() -> bytes:
         raise AssertionError("it was read")

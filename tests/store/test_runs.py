@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from lossterm.experiment import Experiment
-from lossterm.records import Best, Checkpoint, Epoch, Scores
+from lossterm.config import RunConfig
+from lossterm.runs.records import Best, Checkpoint, Epoch, Scores
 from lossterm.store import Store, StoreError, TrainerSession, UnknownRunError
 
-MSE = Experiment.of("mse", epochs=5)
+MSE = RunConfig.of("mse", epochs=5)
 CLAIMS = ("auto", "cpu")
 
 
@@ -18,8 +18,8 @@ def epoch(number: int, loss: float = 0.5) -> Epoch:
     return Epoch(number, loss, loss, loss, loss, 0.01)
 
 
-def claimed(store: Store, trainer: TrainerSession, experiment: Experiment = MSE) -> int:
-    (run_id,) = store.queue([experiment])
+def claimed(store: Store, trainer: TrainerSession, config: RunConfig = MSE) -> int:
+    (run_id,) = store.queue([config])
     run = trainer.claim(CLAIMS, "cpu", "a processor")
     assert run is not None
     assert run.id == run_id
@@ -28,10 +28,10 @@ def claimed(store: Store, trainer: TrainerSession, experiment: Experiment = MSE)
 
 
 def test_a_queued_run_reads_back_as_it_was_asked_for(store: Store) -> None:
-    asked = Experiment.of("hinge", dataset="blobs", seed=2**32 - 1, learning_rate=1e-5, noise=3.25, device="gpu:1")
+    asked = RunConfig.of("hinge", dataset="blobs", seed=2**32 - 1, learning_rate=1e-5, noise=3.25, device="gpu:1")
     (run_id,) = store.queue([asked])
     run = store.run(run_id)
-    assert run.experiment == asked
+    assert run.config == asked
     assert (run.status, run.epochs_done, run.scores, run.last, run.device) == ("queued", 0, None, None, "gpu:1")
     assert abs(run.created - time.time()) < 60
 

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from lossterm.experiment import Experiment
-from lossterm.records import Checkpoint, Epoch
+from lossterm.config import RunConfig
+from lossterm.runs.records import Checkpoint, Epoch
 from lossterm.store import Store, TrainerSession
 
-MSE = Experiment.of("mse")
+MSE = RunConfig.of("mse")
 Start = Callable[[str], "subprocess.Popen[str]"]
 
 CLAIM_ALL = """
@@ -23,7 +23,7 @@ with TrainerSession(path, "auto", "") as trainer:
 """
 
 TRAIN_FOR_EVER = """
-from lossterm.records import Epoch
+from lossterm.runs.records import Epoch
 from lossterm.store import TrainerSession
 trainer = TrainerSession(path, "auto", "trainer-20200101-000000-1.log")
 run = trainer.claim(("auto",), "cpu", "")
@@ -143,3 +143,16 @@ def test_a_lock_holds_while_others_clear_dead_locks_away(store: Store, python: S
         assert store.watched()
         watching.release()
     assert prober.poll() is None
+
+
+def test_a_run_whose_trainer_left_is_interrupted(store: Store, path: Path) -> None:
+    """As after a trainer that gave up while the store could not be written."""
+    with TrainerSession(path, "auto", "") as trainer:
+        (run_id,) = store.queue([MSE])
+        assert trainer.claim(("auto",), "cpu", "") is not None
+        trainer.record(run_id, [Epoch(1, 1, 1, 1, 1, 1)], 1, 0, None)
+    assert store.run(run_id).status == "running"
+    assert store.reap() == [run_id]
+    run = store.run(run_id)
+    assert (run.status, run.message, run.can_resume) == ("interrupted", "its trainer left after epoch 1", True)
+    assert store.reap() == []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lossterm.records import Trainer
+from lossterm.runs.records import Trainer
 from lossterm.store import Store
 from lossterm.supervisor import launch, tools
 from lossterm.supervisor.supervisor import Supervisor

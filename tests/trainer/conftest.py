@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import pytest
 
-from lossterm.experiment import Experiment
-from lossterm.records import Checkpoint, Epoch
+from lossterm.config import RunConfig
+from lossterm.runs.records import Checkpoint, Epoch
 from lossterm.trainer.device import Device, prepare_environment
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -73,11 +73,11 @@ def models() -> Any:
 
 
 @pytest.fixture(scope="session")
-def small() -> Callable[..., Experiment]:
-    """A small experiment whose last batch of an epoch is partial: 100 rows are 3 batches of 32, and one of 4."""
+def small() -> Callable[..., RunConfig]:
+    """A small config whose last batch of an epoch is partial: 100 rows are 3 batches of 32, and one of 4."""
 
-    def build(loss: str, dataset: str | None = None, **settings: Any) -> Experiment:
-        return Experiment.of(
+    def build(loss: str, dataset: str | None = None, **settings: Any) -> RunConfig:
+        return RunConfig.of(
             loss, dataset=dataset, **{"samples": 200, "train_fraction": 0.5, "epochs": 3, "device": "cpu", **settings}
         )
 

@@ -7,8 +7,8 @@ import pytest
 from sklearn.datasets import make_blobs, make_circles, make_regression
 from sklearn.preprocessing import StandardScaler
 
-from lossterm.catalog import dataset_named, head, loss_named
-from lossterm.experiment import Experiment
+from lossterm.catalog import dataset_named, loss_named, output_layer
+from lossterm.config import RunConfig
 from lossterm.trainer import data as data_module
 from lossterm.trainer.data import CACHE_BYTES, Data, load
 from lossterm.trainer.lru import LruCache
@@ -18,29 +18,29 @@ def test_regression_is_standardised_before_it_is_split() -> None:
     x, y = make_regression(n_samples=5000, n_features=20, noise=0.1, random_state=1)
     x = StandardScaler().fit_transform(x)
     y = StandardScaler().fit_transform(y.reshape(len(y), 1))[:, 0]
-    data = load(Experiment.of("mse"))
+    data = load(RunConfig.of("mse"))
     check(data, x, y.reshape(-1, 1), 2500)
 
 
 def test_circles_are_as_made() -> None:
     x, y = make_circles(n_samples=5000, noise=0.1, random_state=1)
-    check(load(Experiment.of("bce")), x, y.reshape(-1, 1), 2500)
-    check(load(Experiment.of("hinge")), x, np.where(y == 0, -1, 1).reshape(-1, 1), 2500)
+    check(load(RunConfig.of("bce")), x, y.reshape(-1, 1), 2500)
+    check(load(RunConfig.of("hinge")), x, np.where(y == 0, -1, 1).reshape(-1, 1), 2500)
 
 
 def test_blobs_train_on_the_first_500() -> None:
     x, y = make_blobs(n_samples=5000, centers=3, n_features=2, cluster_std=2, random_state=2)
-    check(load(Experiment.of("cce")), x, np.eye(3)[y], 500)
+    check(load(RunConfig.of("cce")), x, np.eye(3)[y], 500)
 
 
 def test_settings_reach_the_generator() -> None:
     x, y = make_circles(n_samples=300, noise=0.3, random_state=1)
-    data = load(Experiment.of("bce", samples=300, noise=0.3, train_fraction=0.2, batch_size=8))
+    data = load(RunConfig.of("bce", samples=300, noise=0.3, train_fraction=0.2, batch_size=8))
     check(data, x, y.reshape(-1, 1), 60)
 
 
 def test_outliers_are_10_more_in_exactly_their_share_of_the_training_targets() -> None:
-    clean, corrupted = load(Experiment.of("mse")), load(Experiment.of("mse", outlier_fraction=0.05))
+    clean, corrupted = load(RunConfig.of("mse")), load(RunConfig.of("mse", outlier_fraction=0.05))
     added = (corrupted.train_y - clean.train_y)[:, 0]
     assert np.count_nonzero(added) == 125
     np.testing.assert_allclose(added[added != 0], 10, rtol=1e-6)
@@ -50,7 +50,7 @@ def test_outliers_are_10_more_in_exactly_their_share_of_the_training_targets() -
 @pytest.mark.parametrize(("loss", "dataset", "classes"), [("bce", "circles", 2), ("cce", "blobs", 3)])
 def test_label_noise_gives_its_share_another_class_each_as_likely(loss: str, dataset: str, classes: int) -> None:
     settings = {"dataset": dataset, "samples": 20_000, "train_fraction": 0.9}
-    clean, corrupted = load(Experiment.of(loss, **settings)), load(Experiment.of(loss, **settings, label_noise=0.25))
+    clean, corrupted = load(RunConfig.of(loss, **settings)), load(RunConfig.of(loss, **settings, label_noise=0.25))
     before, after = (classes_of(data.train_y) for data in (clean, corrupted))
     wrong = before != after
     assert np.count_nonzero(wrong) == 4500
@@ -69,28 +69,28 @@ def test_label_noise_gives_its_share_another_class_each_as_likely(loss: str, dat
 def test_what_is_corrupted_depends_on_the_dataset_alone(
     loss: str, corruption: dict[str, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    experiment = Experiment.of(loss, samples=401, batch_size=8, **corruption)
-    again = load(experiment.changed(seed=7, epochs=2))
-    assert again is load(experiment), "made once"
+    config = RunConfig.of(loss, samples=401, batch_size=8, **corruption)
+    again = load(config.changed(seed=7, epochs=2))
+    assert again is load(config), "made once"
     monkeypatch.setattr(data_module, "_cache", LruCache(CACHE_BYTES))
-    np.testing.assert_array_equal(load(experiment).train_y, again.train_y)
-    assert load(experiment) is not again
+    np.testing.assert_array_equal(load(config).train_y, again.train_y)
+    assert load(config) is not again
 
 
 def test_all_losses_of_a_dataset_get_the_same_wrong_labels() -> None:
-    one, other = (load(Experiment.of(loss, dataset="circles", label_noise=0.3)).train_y for loss in ("bce", "cce"))
+    one, other = (load(RunConfig.of(loss, dataset="circles", label_noise=0.3)).train_y for loss in ("bce", "cce"))
     np.testing.assert_array_equal(classes_of(one), classes_of(other))
 
 
 def test_a_larger_share_corrupts_what_a_smaller_one_does() -> None:
-    clean, few, many = (load(Experiment.of("mae", outlier_fraction=share)).train_y for share in (0, 0.1, 0.4))
+    clean, few, many = (load(RunConfig.of("mae", outlier_fraction=share)).train_y for share in (0, 0.1, 0.4))
     assert np.all((many != clean)[few != clean])
 
 
 @pytest.mark.parametrize(("share", "rows"), [(0, 0), (0.004, 0), (0.006, 1), (0.014, 1), (0.5, 50), (1, 100)])
 def test_the_share_is_rounded_to_whole_rows(share: float, rows: int) -> None:
     settings = {"samples": 200, "train_fraction": 0.5}
-    clean, corrupted = load(Experiment.of("bce", **settings)), load(Experiment.of("bce", **settings, label_noise=share))
+    clean, corrupted = load(RunConfig.of("bce", **settings)), load(RunConfig.of("bce", **settings, label_noise=share))
     assert np.count_nonzero(clean.train_y != corrupted.train_y) == rows
 
 
@@ -126,19 +126,19 @@ def check(data: Data, x: np.ndarray, y: np.ndarray, rows: int) -> None:
     ],
 )
 def test_targets_are_coded_for_the_head(loss: str, dataset: str, expected: list[list[int]]) -> None:
-    coded = head(loss_named(loss), dataset_named(dataset)).encode(np.array([0, 1]))
+    coded = output_layer(loss_named(loss), dataset_named(dataset)).encode(np.array([0, 1]))
     np.testing.assert_array_equal(coded, np.array(expected, np.float32))
 
 
 def test_the_same_settings_are_made_once() -> None:
-    experiment = Experiment.of("bce", samples=400)
-    assert load(experiment) is load(experiment.changed(seed=9, epochs=3, learning_rate=0.5))
-    assert load(experiment) is not load(experiment.changed(noise=0.2))
+    config = RunConfig.of("bce", samples=400)
+    assert load(config) is load(config.changed(seed=9, epochs=3, learning_rate=0.5))
+    assert load(config) is not load(config.changed(noise=0.2))
 
 
 def test_shared_arrays_cannot_be_written() -> None:
     with pytest.raises(ValueError, match="read-only"):
-        load(Experiment.of("bce")).train_x[0] = 0
+        load(RunConfig.of("bce")).train_x[0] = 0
 
 
 def test_a_bounded_cache_forgets_what_was_used_longest_ago() -> None:

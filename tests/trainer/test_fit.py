@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lossterm.checkpoints import unpack_arrays
-from lossterm.experiment import Experiment
-from lossterm.records import Epoch
+from lossterm.config import RunConfig
+from lossterm.runs.checkpoints import unpack_arrays
+from lossterm.runs.records import Epoch
 from lossterm.trainer import loop, plan, state
 from lossterm.trainer.fit import ModelCache, fit, warm
 from lossterm.trainer.model import FusedModel, epoch_order
@@ -25,7 +25,7 @@ from lossterm.trainer.state import initial_weights
 
 pytestmark = pytest.mark.keras
 
-Small = Callable[..., Experiment]
+Small = Callable[..., RunConfig]
 
 
 def test_a_run_tells_its_story(small: Small, record: Any) -> None:
@@ -66,14 +66,14 @@ def test_training_makes_no_tf_data_pipeline(small: Small, record: Any, monkeypat
 
 
 def test_the_same_seed_gives_the_same_numbers_in_a_fresh_and_in_a_used_model(small: Small, record: Any) -> None:
-    experiment = small("cce", momentum=0.8, epochs=5)
+    config = small("cce", momentum=0.8, epochs=5)
     fresh, used, again = record(), record(), record()
-    first = fit(experiment, fresh)
+    first = fit(config, fresh)
     cache = ModelCache()
-    fit(experiment.changed(seed=99, learning_rate=0.3), record(), cache=cache)
-    fit(experiment.changed(noise=0.5), record(), cache=cache)
-    second = fit(experiment, used, cache=cache)
-    third = fit(experiment, again, cache=cache)
+    fit(config.changed(seed=99, learning_rate=0.3), record(), cache=cache)
+    fit(config.changed(noise=0.5), record(), cache=cache)
+    second = fit(config, used, cache=cache)
+    third = fit(config, again, cache=cache)
     assert fresh.numbers == used.numbers == again.numbers
     assert first.final == second.final == third.final
     assert first.scores == second.scores == third.scores
@@ -134,11 +134,11 @@ def test_largest_seed_trains(small: Small, models: Any, record: Any) -> None:
 
 @pytest.mark.parametrize("rows", [96, 31, 1])
 def test_whole_single_and_tiny_batches_train(rows: int, record: Any) -> None:
-    experiment = Experiment.of(
+    config = RunConfig.of(
         "mse", samples=rows + 9, train_fraction=rows / (rows + 9), batch_size=min(rows, 32), epochs=2, device="cpu"
     )
-    assert experiment.train_rows == rows
-    outcome = fit(experiment, record())
+    assert config.train_rows == rows
+    outcome = fit(config, record())
     assert outcome.scores is not None
     assert math.isfinite(outcome.scores.train_loss)
 
@@ -195,11 +195,11 @@ def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("short_blocks")
 def test_a_long_epoch_tells_its_progress_and_gives_the_same_numbers(small: Small, models: Any, record: Any) -> None:
-    experiment = small("kld")
+    config = small("kld")
     blocks, whole = record(), record()
-    outcome = fit(experiment, blocks)
+    outcome = fit(config, blocks)
     assert blocks.fractions == [0.2, 0.4, 0.6, 0.8] * 3
-    assert outcome.final == fit(experiment, whole, cache=models).final
+    assert outcome.final == fit(config, whole, cache=models).final
     assert blocks.numbers == whole.numbers
 
 
@@ -210,8 +210,8 @@ def test_a_long_epoch_can_be_given_up(verdict: Any, status: str, small: Small, r
         def progress(self, fraction: float) -> Any:
             return verdict if len(self.epochs) == 1 else None
 
-    experiment, recording = small("mse"), GivesUp()
-    outcome = fit(experiment, recording)
+    config, recording = small("mse"), GivesUp()
+    outcome = fit(config, recording)
     assert (outcome.status, outcome.final.epoch) == (status, 1)
     assert outcome.final == recording.checkpoints[0]
     assert len(recording.epochs) == 1
@@ -220,10 +220,10 @@ def test_a_long_epoch_can_be_given_up(verdict: Any, status: str, small: Small, r
 def test_chunks_measure_what_the_whole_set_does(
     small: Small, models: Any, record: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    experiment = small("mse")
-    whole = fit(experiment, record(), cache=models)
+    config = small("mse")
+    whole = fit(config, record(), cache=models)
     monkeypatch.setattr(plan, "MAX_CHUNK", 7)
-    chunks = fit(experiment, record())
+    chunks = fit(config, record())
     assert whole.scores is not None
     assert chunks.scores is not None
     for ours, theirs in zip(astuple(chunks.scores), astuple(whole.scores), strict=True):
@@ -232,13 +232,13 @@ def test_chunks_measure_what_the_whole_set_does(
 
 @pytest.mark.parametrize(("loss", "momentum"), [("mse", 0.9), ("hinge", 0.0)])
 def test_a_resumed_run_ends_with_the_same_bits(loss: str, momentum: float, small: Small, record: Any) -> None:
-    experiment = small(loss, momentum=momentum, epochs=6)
+    config = small(loss, momentum=momentum, epochs=6)
     cache = ModelCache()
     straight, before, after = record(), record(verdict="interrupt", after=2), record()
-    whole = fit(experiment, straight, cache=cache)
-    broken = fit(experiment, before, cache=cache)
-    fit(experiment.changed(seed=8), record(), cache=cache)
-    resumed = fit(experiment, after, resume=broken.final, cache=cache)
+    whole = fit(config, straight, cache=cache)
+    broken = fit(config, before, cache=cache)
+    fit(config.changed(seed=8), record(), cache=cache)
+    resumed = fit(config, after, resume=broken.final, cache=cache)
     assert [epoch.epoch for epoch in after.epochs] == [3, 4, 5, 6]
     assert before.numbers + after.numbers == straight.numbers
     assert (resumed.final, resumed.scores) == (whole.final, whole.scores)
@@ -253,8 +253,8 @@ def test_a_run_resumed_after_its_last_epoch_is_only_scored(small: Small, models:
 
 
 def test_a_checkpoint_holds_plain_arrays(small: Small, models: Any, record: Any) -> None:
-    experiment = small("bce")
-    arrays = unpack_arrays(fit(experiment, record(), cache=models).final, experiment)
+    config = small("bce")
+    arrays = unpack_arrays(fit(config, record(), cache=models).final, config)
     assert {name: array.shape for name, array in arrays.items()} == {
         "kernel_0": (2, 50),
         "bias_0": (50,),
@@ -280,10 +280,10 @@ def test_a_damaged_checkpoint_is_refused(damage: str, small: Small, models: Any,
         fit(small("bce"), record(), resume=type(good)(2, bad), cache=models)
 
 
-def spec_of(experiment: Experiment) -> Any:
+def spec_of(config: RunConfig) -> Any:
     from lossterm.trainer.model import ModelSpec
 
-    return ModelSpec.of(experiment, "/CPU:0")
+    return ModelSpec.of(config, "/CPU:0")
 
 
 def test_what_a_recorder_raises_gets_out_and_the_next_run_is_untouched(small: Small, record: Any) -> None:
@@ -327,10 +327,10 @@ def test_the_cache_is_bounded(small: Small, record: Any) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
 def test_memory_does_not_grow_over_200_runs(small: Small, models: Any, record: Any) -> None:
-    experiment = small("bce", epochs=2)
+    config = small("bce", epochs=2)
     after = {}
     for run in range(200):
-        fit(experiment.changed(seed=run, learning_rate=0.01 + run / 1e4), record(), cache=models)
+        fit(config.changed(seed=run, learning_rate=0.01 + run / 1e4), record(), cache=models)
         after[run] = resident_bytes()
     assert after[199] < 1.1 * after[19]
 
@@ -343,7 +343,7 @@ _PEAK = """
 from pathlib import Path
 from lossterm.trainer.device import prepare_environment
 prepare_environment("cpu")
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 from lossterm.trainer.fit import ModelCache, fit
 
 
@@ -358,11 +358,11 @@ class Silent:
 
 
 cache = ModelCache()
-experiment = Experiment.of("mse", samples=ROWS, epochs=1, device="cpu")
-fit(experiment, Silent(), cache=cache)
+config = RunConfig.of("mse", samples=ROWS, epochs=1, device="cpu")
+fit(config, Silent(), cache=cache)
 before = int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 Path("/proc/self/clear_refs").write_text("5")
-fit(experiment.changed(seed=2, epochs=2), Silent(), cache=cache)
+fit(config.changed(seed=2, epochs=2), Silent(), cache=cache)
 lines = Path("/proc/self/status").read_text().splitlines()
 print(next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")) - before)
 """

@@ -12,8 +12,8 @@ import pytest
 import tensorflow as tf
 
 from lossterm.catalog import pairings
-from lossterm.checkpoints import unpack_arrays, weight_names
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
+from lossterm.runs.checkpoints import unpack_arrays, weight_names
 from lossterm.trainer.data import Data, load
 from lossterm.trainer.fit import fit
 from lossterm.trainer.model import epoch_order
@@ -34,10 +34,10 @@ def sign_accuracy(y_true: Any, y_pred: Any) -> Any:
     return tf.reduce_mean(tf.cast(tf.equal(y_true > 0, y_pred > 0), tf.float32), axis=-1)
 
 
-def plain_model(experiment: Experiment) -> Any:
+def plain_model(config: RunConfig) -> Any:
     """The tutorial's network in plain Keras, compiled as the tutorial compiles it."""
-    keras.utils.set_random_seed(experiment.seed)
-    head = experiment.head
+    keras.utils.set_random_seed(config.seed)
+    head = config.output_layer
     metric = {
         "value": "mean_squared_error",
         "above_half": "accuracy",
@@ -46,33 +46,33 @@ def plain_model(experiment: Experiment) -> Any:
     }[head.decision]
     model = keras.Sequential(
         [
-            keras.layers.Input((experiment.dataset_entry.features,)),
+            keras.layers.Input((config.dataset_entry.features,)),
             *(
                 keras.layers.Dense(units, activation="relu", kernel_initializer="he_uniform")
-                for units in experiment.hidden_layers
+                for units in config.hidden_layers
             ),
             keras.layers.Dense(head.units, activation=head.activation),
         ]
     )
     model.compile(
-        optimizer=keras.optimizers.SGD(learning_rate=experiment.learning_rate, momentum=experiment.momentum),
-        loss=experiment.loss,
+        optimizer=keras.optimizers.SGD(learning_rate=config.learning_rate, momentum=config.momentum),
+        loss=config.loss,
         metrics=[metric],
     )
     return model
 
 
-def plain_fit(experiment: Experiment, data: Data) -> tuple[list[tuple[float, ...]], list[Weights], list[float]]:
+def plain_fit(config: RunConfig, data: Data) -> tuple[list[tuple[float, ...]], list[Weights], list[float]]:
     """Train plainly on the orders that lossterm draws: what each epoch gave, its weights, and the final scores."""
-    model = plain_model(experiment)
+    model = plain_model(config)
     numbers, weights = [], [model.get_weights()]
-    for epoch in range(experiment.epochs):
-        order = epoch_order(experiment.seed, epoch, len(data.train_x)).numpy()
+    for epoch in range(config.epochs):
+        order = epoch_order(config.seed, epoch, len(data.train_x)).numpy()
         history = model.fit(
             data.train_x[order],
             data.train_y[order],
             validation_data=(data.test_x, data.test_y),
-            batch_size=experiment.batch_size,
+            batch_size=config.batch_size,
             shuffle=False,
             epochs=1,
             verbose=0,
@@ -96,20 +96,20 @@ def plain_fit(experiment: Experiment, data: Data) -> tuple[list[tuple[float, ...
     ],
 )
 def test_every_pairing_trains_as_plain_keras_does(
-    loss: str, dataset: str, settings: Any, small: Callable[..., Experiment], models: Any, record: Any
+    loss: str, dataset: str, settings: Any, small: Callable[..., RunConfig], models: Any, record: Any
 ) -> None:
-    experiment = small(loss, dataset, seed=7, **settings)
+    config = small(loss, dataset, seed=7, **settings)
     recording = record()
-    outcome = fit(experiment, recording, cache=models)
-    numbers, weights, scores = plain_fit(experiment, load(experiment))
+    outcome = fit(config, recording, cache=models)
+    numbers, weights, scores = plain_fit(config, load(config))
 
     assert outcome.status == "finished"
     assert outcome.scores is not None
     for (_, *fused), plain in zip(recording.numbers, numbers, strict=True):
         np.testing.assert_allclose(fused, plain, **LOSS)
     for checkpoint, plain_weights in zip(recording.checkpoints, weights[1:], strict=True):
-        arrays = unpack_arrays(checkpoint, experiment)
-        for name, values in zip(weight_names(experiment), plain_weights, strict=True):
+        arrays = unpack_arrays(checkpoint, config)
+        for name, values in zip(weight_names(config), plain_weights, strict=True):
             np.testing.assert_allclose(arrays[name], values, **WEIGHT, err_msg=name)
     final = outcome.scores
     np.testing.assert_allclose(
@@ -118,11 +118,11 @@ def test_every_pairing_trains_as_plain_keras_does(
 
 
 def test_the_tutorials_own_size_trains_as_plain_keras_does(models: Any, record: Any) -> None:
-    experiment = Experiment.of("bce", epochs=1, device="cpu")
+    config = RunConfig.of("bce", epochs=1, device="cpu")
     recording = record()
-    fit(experiment, recording, cache=models)
-    numbers, weights, _ = plain_fit(experiment, load(experiment))
+    fit(config, recording, cache=models)
+    numbers, weights, _ = plain_fit(config, load(config))
     np.testing.assert_allclose(recording.numbers[0][1:], numbers[0], **LOSS)
-    arrays = unpack_arrays(recording.checkpoints[0], experiment)
-    for name, values in zip(weight_names(experiment), weights[1], strict=True):
+    arrays = unpack_arrays(recording.checkpoints[0], config)
+    for name, values in zip(weight_names(config), weights[1], strict=True):
         np.testing.assert_allclose(arrays[name], values, **WEIGHT, err_msg=name)

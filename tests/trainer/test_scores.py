@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pytest
 
 from lossterm.catalog import pairings
-from lossterm.checkpoints import unpack_arrays
-from lossterm.experiment import Experiment
-from lossterm.records import Checkpoint
+from lossterm.config import RunConfig
+from lossterm.runs.checkpoints import unpack_arrays
+from lossterm.runs.records import Checkpoint
 from lossterm.trainer.data import load
 from lossterm.trainer.fit import fit
 
@@ -57,56 +57,56 @@ DECISIONS: dict[str, Callable[[Array, Array], Any]] = {
 }
 
 
-def predict(experiment: Experiment, checkpoint: Checkpoint, x: npt.NDArray[Any]) -> Array:
-    arrays = {name: array.astype(np.float64) for name, array in unpack_arrays(checkpoint, experiment).items()}
+def predict(config: RunConfig, checkpoint: Checkpoint, x: npt.NDArray[Any]) -> Array:
+    arrays = {name: array.astype(np.float64) for name, array in unpack_arrays(checkpoint, config).items()}
     hidden = np.maximum(x.astype(np.float64) @ arrays["kernel_0"] + arrays["bias_0"], 0)
-    return ACTIVATIONS[experiment.output_layer.activation](hidden @ arrays["kernel_1"] + arrays["bias_1"])
+    return ACTIVATIONS[config.output_layer.activation](hidden @ arrays["kernel_1"] + arrays["bias_1"])
 
 
 @pytest.mark.parametrize(("loss", "dataset"), PAIRS)
 def test_scores_are_what_the_formulas_give(
-    loss: str, dataset: str, small: Callable[..., Experiment], models: Any, record: Any
+    loss: str, dataset: str, small: Callable[..., RunConfig], models: Any, record: Any
 ) -> None:
-    experiment = small(loss, dataset, seed=3)
-    outcome = fit(experiment, record(), cache=models)
-    data, scores = load(experiment), outcome.scores
+    config = small(loss, dataset, seed=3)
+    outcome = fit(config, record(), cache=models)
+    data, scores = load(config), outcome.scores
     assert scores is not None
     for x, y, loss_value, metric in (
         (data.train_x, data.train_y, scores.train_loss, scores.train_metric),
         (data.test_x, data.test_y, scores.test_loss, scores.test_metric),
     ):
-        target, output = y.astype(np.float64), predict(experiment, outcome.final, x)
+        target, output = y.astype(np.float64), predict(config, outcome.final, x)
         assert loss_value == pytest.approx(LOSSES[loss](target, output), rel=1e-4, abs=1e-6)
-        assert metric == pytest.approx(DECISIONS[experiment.head.decision](target, output), rel=1e-4, abs=1e-6)
+        assert metric == pytest.approx(DECISIONS[config.output_layer.decision](target, output), rel=1e-4, abs=1e-6)
 
 
-def test_regression_also_has_mae_and_r2(small: Callable[..., Experiment], models: Any, record: Any) -> None:
-    experiment = small("mse")
-    outcome = fit(experiment, record(), cache=models)
-    data, scores = load(experiment), outcome.scores
+def test_regression_also_has_mae_and_r2(small: Callable[..., RunConfig], models: Any, record: Any) -> None:
+    config = small("mse")
+    outcome = fit(config, record(), cache=models)
+    data, scores = load(config), outcome.scores
     assert scores is not None
     for x, y, mae, r2 in (
         (data.train_x, data.train_y, scores.train_mae, scores.train_r2),
         (data.test_x, data.test_y, scores.test_mae, scores.test_r2),
     ):
-        target, output = y.astype(np.float64), predict(experiment, outcome.final, x)
+        target, output = y.astype(np.float64), predict(config, outcome.final, x)
         assert mae == pytest.approx(np.mean(np.abs(target - output)), rel=1e-4)
         assert r2 == pytest.approx(1 - np.sum((target - output) ** 2) / np.sum((target - target.mean()) ** 2), rel=1e-4)
 
 
-def test_classes_have_neither(small: Callable[..., Experiment], models: Any, record: Any) -> None:
+def test_classes_have_neither(small: Callable[..., RunConfig], models: Any, record: Any) -> None:
     scores = fit(small("bce"), record(), cache=models).scores
     assert scores is not None
     assert scores.test_mae is None
     assert scores.test_r2 is None
 
 
-def test_hinge_decides_at_zero(small: Callable[..., Experiment], models: Any, record: Any) -> None:
+def test_hinge_decides_at_zero(small: Callable[..., RunConfig], models: Any, record: Any) -> None:
     """Outputs between 0 and 0.5 count for the positive class, which Keras's default threshold would deny."""
-    experiment = small("hinge", "circles")
-    outcome = fit(experiment, record(), cache=models)
-    output = predict(experiment, outcome.final, load(experiment).test_x)
+    config = small("hinge", "circles")
+    outcome = fit(config, record(), cache=models)
+    output = predict(config, outcome.final, load(config).test_x)
     between = np.mean((output > 0) & (output <= 0.5))
     assert between > 0.05
     assert outcome.scores is not None
-    assert outcome.scores.test_metric == pytest.approx(np.mean((output > 0) == (load(experiment).test_y == 1)))
+    assert outcome.scores.test_metric == pytest.approx(np.mean((output > 0) == (load(config).test_y == 1)))

@@ -10,7 +10,7 @@ import pytest
 from sklearn.datasets import make_blobs, make_circles, make_regression
 from sklearn.preprocessing import StandardScaler
 
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 from lossterm.trainer.fit import fit
 
 pytestmark = pytest.mark.keras
@@ -83,7 +83,7 @@ def plain_scores(name: str) -> np.ndarray:
 def our_scores(name: str, models: Any, record: Any, learning_rate: float = 0.01) -> np.ndarray:
     scores = []
     for seed in SEEDS:
-        experiment = Experiment.of(
+        config = RunConfig.of(
             name,
             samples=SAMPLES,
             train_fraction=0.5,
@@ -92,7 +92,7 @@ def our_scores(name: str, models: Any, record: Any, learning_rate: float = 0.01)
             learning_rate=learning_rate,
             device="cpu",
         )
-        final = fit(experiment, record(), cache=models).scores
+        final = fit(config, record(), cache=models).scores
         assert final is not None
         scores.append([final.train_loss, final.train_metric, final.test_loss, final.test_metric])
     return np.array(scores)

@@ -8,39 +8,39 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lossterm.checkpoints import unpack_arrays, weight_names
-from lossterm.experiment import Experiment
-from lossterm.records import Checkpoint
-from lossterm.snapshots import Weights, unpack_sample, unpack_weights
+from lossterm.config import RunConfig
+from lossterm.runs.checkpoints import unpack_arrays, weight_names
+from lossterm.runs.records import Checkpoint
+from lossterm.runs.snapshots import Weights, unpack_sample, unpack_weights
 from lossterm.trainer import data
 from lossterm.trainer.fit import fit
 from lossterm.trainer.state import initial_weights
 
 pytestmark = pytest.mark.keras
 
-Small = Callable[..., Experiment]
+Small = Callable[..., RunConfig]
 
 
-def as_checkpoint(weights: Weights, experiment: Experiment) -> dict[str, Any]:
-    return dict(zip(weight_names(experiment), weights.arrays, strict=True))
+def as_checkpoint(weights: Weights, config: RunConfig) -> dict[str, Any]:
+    return dict(zip(weight_names(config), weights.arrays, strict=True))
 
 
 @pytest.mark.parametrize(("loss", "dataset"), [("mse", "regression"), ("hinge", "circles"), ("cce", "blobs")])
 def test_each_snapshot_holds_the_weights_after_its_epoch(
     loss: str, dataset: str, small: Small, models: Any, record: Any
 ) -> None:
-    experiment = small(loss, dataset=dataset, epochs=4)
+    config = small(loss, dataset=dataset, epochs=4)
     recording = record()
-    outcome = fit(experiment, recording, cache=models)
+    outcome = fit(config, recording, cache=models)
     assert sorted(recording.snapshots) == [0, 1, 2, 3, 4]
-    widths = experiment.dataset_entry.features, experiment.hidden_layers, experiment.output_layer.units
+    widths = config.dataset_entry.features, config.hidden_layers, config.output_layer.units
     start = initial_weights(*widths, seed=1)
-    names = weight_names(experiment)
-    seen = {epoch: as_checkpoint(unpack_weights(w, experiment), experiment) for epoch, w in recording.snapshots.items()}
+    names = weight_names(config)
+    seen = {epoch: as_checkpoint(unpack_weights(w, config), config) for epoch, w in recording.snapshots.items()}
     for name, array in zip(names, start, strict=True):
         np.testing.assert_array_equal(seen[0][name], array)
     for checkpoint in (*recording.checkpoints, outcome.final):
-        kept = unpack_arrays(checkpoint, experiment)
+        kept = unpack_arrays(checkpoint, config)
         for name in names:
             np.testing.assert_array_equal(seen[checkpoint.epoch][name], kept[name])
 
@@ -56,10 +56,10 @@ def test_a_resumed_run_goes_on_where_it_was(small: Small, models: Any, record: A
 
 
 def test_the_sample_is_rows_of_the_data_that_the_run_trains_on(small: Small, models: Any, record: Any) -> None:
-    experiment = small("cce", dataset="blobs")
+    config = small("cce", dataset="blobs")
     recording = record()
-    fit(experiment, recording, cache=models)
-    sample, whole = unpack_sample(recording.rows, experiment), data.load(experiment)
+    fit(config, recording, cache=models)
+    sample, whole = unpack_sample(recording.rows, config), data.load(config)
     for part in ("train", "test"):
         rows = np.hstack([getattr(whole, f"{part}_x"), getattr(whole, f"{part}_y")])
         picked = np.hstack([getattr(sample, f"{part}_x"), getattr(sample, f"{part}_y")])

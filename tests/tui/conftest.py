@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input
 
-from lossterm.records import Run
+from lossterm.runs.records import Run
 from lossterm.store import Store
 from lossterm.supervisor import launch
 from lossterm.supervisor.supervisor import Supervisor

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lossterm.config import RunConfig
-from lossterm.records import Best, Epoch, Scores
+from lossterm.runs.records import Best, Epoch, Scores
 from lossterm.store import TrainerStore
 
 LOSSES = ("mse", "msle", "mae", "bce", "hinge", "cce", "kld")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 from lossterm.store import Store
 from lossterm.store.rows import SELECT_RUNS
 from lossterm.tui.widgets.loss_chart import LossChart
@@ -21,7 +21,7 @@ RUNS = EPOCHS = 1000
 @pytest.fixture
 def big_store(quiet_store: Path) -> Path:
     with Store(quiet_store) as store:
-        store.queue([Experiment.of("mse", epochs=EPOCHS)] * RUNS)
+        store.queue([RunConfig.of("mse", epochs=EPOCHS)] * RUNS)
     with closing(sqlite3.connect(quiet_store)) as sqlite:
         numbers = f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {EPOCHS}) "
         sqlite.execute(f"INSERT INTO epochs {numbers} SELECT id, i, 1.0 / i, 1, 1, 1, 1 FROM runs, n ORDER BY id, i")

@@ -120,7 +120,7 @@ async def test_spoiled_targets_are_set_where_they_mean_something_and_remembered_
         await app.set(label_noise=0.2)
         assert app.changed() == {"label noise": "0.2"}
         ids = await app.queued("a")
-        assert {app.stored()[run_id].experiment.label_noise for run_id in ids} == {0.2}
+        assert {app.stored()[run_id].config.label_noise for run_id in ids} == {0.2}
         await app.press("1", "d", "d")
         assert app.chosen()[1] == "regression"
         assert app.changed() == {"outlier fraction": "0.05"}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lossterm.experiment import Experiment
-from lossterm.records import Best, Epoch, Scores
+from lossterm.config import RunConfig
+from lossterm.runs.records import Best, Epoch, Scores
 from lossterm.store import Store, TrainerSession
 from lossterm.tui.widgets.loss_chart import LossChart
 from lossterm.tui.widgets.runs_table import RunsTable
@@ -16,16 +16,16 @@ from lossterm.tui.widgets.runs_table import RunsTable
 from .conftest import Driver, opened
 
 
-def add_runs(path: Path, *runs: tuple[Experiment, float]) -> None:
+def add_runs(path: Path, *runs: tuple[RunConfig, float]) -> None:
     """Finished runs with a given test metric, written as a trainer writes them."""
     with Store(path) as store:
-        store.queue([experiment for experiment, _ in runs])
+        store.queue([config for config, _ in runs])
     with TrainerSession(path, "auto", "") as store:
-        for experiment, metric in runs:
+        for config, metric in runs:
             run = store.claim(["auto"], "cpu", "a CPU")
             assert run is not None
-            done = [Epoch(n, 1 / n, 0.5, 1 / n, metric - 0.1 / n, 0.01) for n in range(1, experiment.epochs + 1)]
-            store.record(run.id, done, 1.0, 0.0, Best(experiment.epochs, metric))
+            done = [Epoch(n, 1 / n, 0.5, 1 / n, metric - 0.1 / n, 0.01) for n in range(1, config.epochs + 1)]
+            store.record(run.id, done, 1.0, 0.0, Best(config.epochs, metric))
             store.finish(run.id, "finished", "", 1.0, Scores(0.1, 0.9, 0.2, metric))
 
 
@@ -42,10 +42,10 @@ async def sort_by(app: Driver, title: str) -> None:
 def compared(quiet_store: Path) -> Path:
     add_runs(
         quiet_store,
-        (Experiment.of("bce", epochs=5), 0.84),
-        (Experiment.of("hinge", epochs=5), 0.86),
-        (Experiment.of("mse", dataset="circles", epochs=5, learning_rate=0.1), 0.85),
-        (Experiment.of("mse", epochs=5), 0.01),
+        (RunConfig.of("bce", epochs=5), 0.84),
+        (RunConfig.of("hinge", epochs=5), 0.86),
+        (RunConfig.of("mse", dataset="circles", epochs=5, learning_rate=0.1), 0.85),
+        (RunConfig.of("mse", epochs=5), 0.01),
     )
     return quiet_store
 
@@ -134,8 +134,8 @@ async def test_seeds_of_one_loss_are_one_curve_with_a_band(quiet_store: Path) ->
     metrics = [0.80, 0.82, 0.84]
     add_runs(
         quiet_store,
-        *[(Experiment.of("bce", epochs=4, seed=seed), metric) for seed, metric in enumerate(metrics, start=1)],
-        *[(Experiment.of("hinge", epochs=4, seed=seed), metric) for seed, metric in enumerate(metrics, start=1)],
+        *[(RunConfig.of("bce", epochs=4, seed=seed), metric) for seed, metric in enumerate(metrics, start=1)],
+        *[(RunConfig.of("hinge", epochs=4, seed=seed), metric) for seed, metric in enumerate(metrics, start=1)],
     )
     async with opened(quiet_store) as app:
         await app.press("asterisk")
@@ -178,7 +178,7 @@ async def test_a_store_that_is_replaced_is_said_and_the_app_stays_up(compared: P
         for path in compared.parent.glob("store.db*"):
             if path.is_file():
                 path.unlink()
-        add_runs(compared, (Experiment.of("kld", epochs=2), 0.7))
+        add_runs(compared, (RunConfig.of("kld", epochs=2), 0.7))
         await app.until(lambda: "was deleted or replaced" in app.notices(), "the trouble")
         await app.until(lambda: "kld" in app.text("#runs"), "what is there now")
         assert app.ids() == [1], "nothing of the old store is left"
@@ -205,7 +205,7 @@ async def test_the_share_that_is_spoiled_has_a_column_where_it_differs(
     quiet_store: Path, loss: str, changes: dict[str, float], heading: str
 ) -> None:
     with Store(quiet_store) as store:
-        store.queue([Experiment.of(loss), Experiment.of(loss, **changes)])
+        store.queue([RunConfig.of(loss), RunConfig.of(loss, **changes)])
     async with opened(quiet_store) as app:
         assert heading not in app.text("#runs")
         await app.press("asterisk")

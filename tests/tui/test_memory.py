@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lossterm.experiment import Experiment
-from lossterm.records import Epoch
+from lossterm.config import RunConfig
+from lossterm.runs.records import Epoch
 from lossterm.store import Store, TrainerSession
 from lossterm.tui import state
 from lossterm.tui.widgets.loss_chart import LossChart
@@ -19,7 +19,7 @@ EPOCHS = 40
 
 def add_runs(path: Path, count: int) -> None:
     with Store(path) as store:
-        ids = store.queue([Experiment.of("mse", seed=seed, epochs=EPOCHS) for seed in range(1, count + 1)])
+        ids = store.queue([RunConfig.of("mse", seed=seed, epochs=EPOCHS) for seed in range(1, count + 1)])
     with TrainerSession(path, "auto", "") as store:
         for seed, run_id in enumerate(ids, 1):
             store.claim(("auto",), "cpu", "")

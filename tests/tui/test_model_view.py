@@ -12,9 +12,9 @@ import pytest
 from textual.errors import NoWidget
 from textual.widget import Widget
 
-from lossterm.experiment import Experiment
-from lossterm.records import Epoch, Snapshot
-from lossterm.snapshots import kept_epochs, pack_sample, pack_weights, take_sample, weight_shapes
+from lossterm.config import RunConfig
+from lossterm.runs.records import Epoch, Snapshot
+from lossterm.runs.snapshots import kept_epochs, pack_sample, pack_weights, take_sample, weight_shapes
 from lossterm.store import Store, TrainerSession
 from lossterm.tui.widgets.loss_chart import LossChart
 from lossterm.tui.widgets.model_view import ModelView
@@ -53,22 +53,22 @@ async def at_rest(app: Driver) -> None:
     await app.until(lambda: view(app).is_up_to_date, "the model view")
 
 
-def add_seen_run(path: Path, experiment: Experiment, kept: list[int] | None = None, trained: int | None = None) -> int:
+def add_seen_run(path: Path, config: RunConfig, kept: list[int] | None = None, trained: int | None = None) -> int:
     """A run with random weights as its snapshots: finished, or interrupted after `trained` epochs."""
-    features, units = experiment.dataset_entry.features, experiment.output_layer.units
-    chance = np.random.default_rng(experiment.seed)
+    features, units = config.dataset_entry.features, config.output_layer.units
+    chance = np.random.default_rng(config.seed)
     rows = [chance.normal(size=(60, width)).astype(np.float32) for width in (features, units) * 2]
-    epochs = [Epoch(n, 1 / n, 0.5, 1 / n, 0.5, 0.01) for n in range(1, (trained or experiment.epochs) + 1)]
+    epochs = [Epoch(n, 1 / n, 0.5, 1 / n, 0.5, 0.01) for n in range(1, (trained or config.epochs) + 1)]
 
     def weights() -> bytes:
-        return pack_weights([chance.normal(size=shape) for shape in weight_shapes(experiment)], experiment)
+        return pack_weights([chance.normal(size=shape) for shape in weight_shapes(config)], config)
 
     with Store(path) as store:
-        (run_id,) = store.queue([experiment])
+        (run_id,) = store.queue([config])
     with TrainerSession(path, "auto", "") as store:
         store.claim(("auto", "cpu"), "cpu", "")
         store.begin(run_id, "cpu", "", pack_sample(take_sample(*rows)))
-        wanted = sorted(kept_epochs(experiment)) if kept is None else kept
+        wanted = sorted(kept_epochs(config)) if kept is None else kept
         snapshots = [Snapshot(epoch, True, weights()) for epoch in wanted]
         store.record(run_id, epochs, 1.0, 0.0, None, snapshots)
         store.finish(run_id, "interrupted" if trained else "finished", seconds=1.0)
@@ -88,7 +88,7 @@ async def test_a_run_on_circles_is_seen_as_it_trains_and_after(trained_store: Pa
 
 
 async def test_comma_and_full_stop_walk_through_the_epochs_with_the_crosshair(quiet_store: Path) -> None:
-    add_seen_run(quiet_store, Experiment.of("bce", epochs=50), kept=[0, 1, 5, 20, 50])
+    add_seen_run(quiet_store, RunConfig.of("bce", epochs=50), kept=[0, 1, 5, 20, 50])
     async with opened(quiet_store) as app:
         chart = app.main.query_one(LossChart)
         await app.until(lambda: view(app).panels and view(app).panels[0].epoch == 50, "the snapshots")
@@ -111,7 +111,7 @@ async def test_comma_and_full_stop_walk_through_the_epochs_with_the_crosshair(qu
 
 
 async def test_the_crosshair_takes_the_model_along(quiet_store: Path) -> None:
-    add_seen_run(quiet_store, Experiment.of("bce", epochs=50), kept=[0, 1, 5, 20, 49, 50])
+    add_seen_run(quiet_store, RunConfig.of("bce", epochs=50), kept=[0, 1, 5, 20, 49, 50])
     async with opened(quiet_store) as app:
         await app.until(lambda: view(app).panels and view(app).panels[0].epoch == 50, "the snapshots")
         await app.press("c", "left")
@@ -123,7 +123,7 @@ async def test_the_crosshair_takes_the_model_along(quiet_store: Path) -> None:
 
 
 async def test_o_plays_the_run_from_its_start_and_ends_at_its_end(quiet_store: Path) -> None:
-    add_seen_run(quiet_store, Experiment.of("bce", epochs=50), kept=[0, 1, 2, 50])
+    add_seen_run(quiet_store, RunConfig.of("bce", epochs=50), kept=[0, 1, 2, 50])
     async with opened(quiet_store) as app:
         await app.until(lambda: view(app).panels and view(app).panels[0].epoch == 50, "the snapshots")
         shown: list[int] = []
@@ -146,7 +146,7 @@ async def test_o_plays_the_run_from_its_start_and_ends_at_its_end(quiet_store: P
 
 
 async def test_v_goes_from_the_model_to_the_loss_to_neither(quiet_store: Path) -> None:
-    add_seen_run(quiet_store, Experiment.of("mse", epochs=5))
+    add_seen_run(quiet_store, RunConfig.of("mse", epochs=5))
     async with opened(quiet_store) as app:
         await app.until(lambda: "epoch 5" in seen(app), "the fit")
         width = app.main.query_one(LossChart).size.width
@@ -161,7 +161,7 @@ async def test_v_goes_from_the_model_to_the_loss_to_neither(quiet_store: Path) -
 
 
 async def test_where_there_is_no_room_for_both_the_view_takes_the_charts_place(quiet_store: Path) -> None:
-    add_seen_run(quiet_store, Experiment.of("bce", epochs=5))
+    add_seen_run(quiet_store, RunConfig.of("bce", epochs=5))
     async with opened(quiet_store, size=(80, 24)) as app:
         assert not on_screen(app, ModelView)
         assert on_screen(app, LossChart)
@@ -173,7 +173,7 @@ async def test_where_there_is_no_room_for_both_the_view_takes_the_charts_place(q
 
 async def test_two_marked_runs_are_seen_side_by_side_and_other_datasets_are_not(quiet_store: Path) -> None:
     for loss, dataset in (("bce", "circles"), ("hinge", "circles"), ("mse", "regression")):
-        add_seen_run(quiet_store, Experiment.of(loss, dataset=dataset, epochs=5))
+        add_seen_run(quiet_store, RunConfig.of(loss, dataset=dataset, epochs=5))
     async with opened(quiet_store) as app:
         await app.press("down", "space", "down", "space", "up", "up", "space", "down")
         await app.until(lambda: [p.epoch for p in view(app).panels] == [5, 5], "both boundaries")
@@ -185,7 +185,7 @@ async def test_two_marked_runs_are_seen_side_by_side_and_other_datasets_are_not(
 
 async def test_seeds_of_one_loss_are_seen_once(quiet_store: Path) -> None:
     for seed in (1, 2, 3):
-        add_seen_run(quiet_store, Experiment.of("bce", epochs=5, seed=seed))
+        add_seen_run(quiet_store, RunConfig.of("bce", epochs=5, seed=seed))
     async with opened(quiet_store) as app:
         await app.press("asterisk")
         await app.until(lambda: len(app.marked()) == 3 and len(view(app).panels) == 1, "one panel")
@@ -193,7 +193,7 @@ async def test_seeds_of_one_loss_are_seen_once(quiet_store: Path) -> None:
 
 
 async def test_a_run_from_before_there_were_snapshots_says_so(quiet_store: Path) -> None:
-    run_id = add_seen_run(quiet_store, Experiment.of("bce", epochs=5), kept=[])
+    run_id = add_seen_run(quiet_store, RunConfig.of("bce", epochs=5), kept=[])
     async with opened(quiet_store) as app:
         await app.until(lambda: "no snapshots" in seen(app), "the words")
         await app.press("comma", "o")
@@ -202,8 +202,8 @@ async def test_a_run_from_before_there_were_snapshots_says_so(quiet_store: Path)
 
 
 async def test_damaged_snapshots_are_said_and_harm_nothing(quiet_store: Path) -> None:
-    run_id = add_seen_run(quiet_store, Experiment.of("bce", epochs=5))
-    other = add_seen_run(quiet_store, Experiment.of("bce", epochs=6))
+    run_id = add_seen_run(quiet_store, RunConfig.of("bce", epochs=5))
+    other = add_seen_run(quiet_store, RunConfig.of("bce", epochs=6))
     with closing(sqlite3.connect(quiet_store)) as sqlite, sqlite:
         sqlite.execute("UPDATE snapshots SET weights = x'00ff' WHERE run = ?", (run_id,))
         sqlite.execute("UPDATE samples SET rows = x'00ff' WHERE run = ?", (other,))
@@ -249,9 +249,9 @@ async def test_g_trains_a_preset_and_says_what_to_watch(trained_store: Path) -> 
 @pytest.mark.parametrize("away", [False, True], ids=["seen all the while", "seen before and after"])
 async def test_what_a_resumed_run_trained_anew_takes_the_place_of_what_was_there(quiet_store: Path, away: bool) -> None:
     """As on a GPU, or on another device than the first time, where the numbers are not those of the first time."""
-    experiment = Experiment.of("bce", epochs=4)
-    run_id = add_seen_run(quiet_store, experiment, [0, 1, 2, 3], trained=3)
-    other = add_seen_run(quiet_store, experiment.changed(seed=7))
+    config = RunConfig.of("bce", epochs=4)
+    run_id = add_seen_run(quiet_store, config, [0, 1, 2, 3], trained=3)
+    other = add_seen_run(quiet_store, config.changed(seed=7))
 
     def drawn() -> list[float]:
         return list(app.main.query_one(LossChart).plot.series[-1].ys)
@@ -281,4 +281,4 @@ async def test_what_a_resumed_run_trained_anew_takes_the_place_of_what_was_there
         assert epoch_shown(app) == 3
         (panel,) = view(app).panels
         assert panel.weights is not None
-        assert pack_weights(panel.weights.arrays, experiment) == before[0].weights
+        assert pack_weights(panel.weights.arrays, config) == before[0].weights

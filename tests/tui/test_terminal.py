@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 from lossterm.store import Store
 
 from ..conftest import end_processes
@@ -68,8 +68,8 @@ def test_keys_that_come_together_do_what_they_do_one_after_the_other(terminal, t
     screen.press("4ds\x7f\x7f3\x7f\x7f47\t6\x7f64\r\r")
     _wait(lambda: any(run["id"] not in known for run in _runs(trained_store)), "the run")
     with Store(trained_store) as store:
-        (asked,) = (run.experiment for run in store.runs() if run.id not in known)
-    assert asked == Experiment.of("bce", dataset="blobs", epochs=47, batch_size=64)
+        (asked,) = (run.config for run in store.runs() if run.id not in known)
+    assert asked == RunConfig.of("bce", dataset="blobs", epochs=47, batch_size=64)
     screen.press("/hing\x7f\x7f\x7f\x7fno such run\r5")
     text = screen.until(lambda text: "▸5 hinge" in text, "the loss")
     assert "filter: no such run" in text
@@ -83,8 +83,8 @@ def test_keys_before_the_first_screen_wait_for_it(terminal, trained_store: Path)
     screen.press("4s7\t64\r\r")
     _wait(lambda: any(run["id"] not in known for run in _runs(trained_store)), "the run")
     with Store(trained_store) as store:
-        (asked,) = (run.experiment for run in store.runs() if run.id not in known)
-    assert asked == Experiment.of("bce", epochs=7, batch_size=64)
+        (asked,) = (run.config for run in store.runs() if run.id not in known)
+    assert asked == RunConfig.of("bce", epochs=7, batch_size=64)
     assert screen.quit() == 0
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lossterm.experiment import Experiment
+from lossterm.config import RunConfig
 from lossterm.store import Store
 from lossterm.tui.terminal import Guard
 
@@ -49,7 +49,7 @@ def statuses(store: Path) -> dict[int, str]:
 def live(path: Path) -> Iterator[int]:
     """A run that trains meanwhile."""
     with Store(path) as store:
-        (run_id,) = store.queue([Experiment.of("bce", epochs=1_000_000)])
+        (run_id,) = store.queue([RunConfig.of("bce", epochs=1_000_000)])
         wait_for(lambda: store.run(run_id).epochs_done, what="the first epochs")
         yield run_id
         assert store.run(run_id).status == "running"

@@ -39,7 +39,7 @@ async def test_a_trains_every_loss_that_fits_and_overlays_them_on_the_metric(tra
         await app.set(epochs=2, seed=12)
         ids = await app.queued("1", "a")
         await app.until(lambda: app.marked() == ids[::-1], "the marks")
-        assert [app.stored()[i].experiment.loss_entry.short for i in ids] == ["mse", "msle", "mae"]
+        assert [app.stored()[i].config.loss_entry.short for i in ids] == ["mse", "msle", "mae"]
         await app.until(lambda: all(" finished " in line for line in app.rows()[:3]), "three ends")
         plot = app.main.query_one(LossChart).plot
         assert {one.label for one in plot.series} == {"mse", "msle", "mae"}

@@ -13,6 +13,9 @@ from ..draft import Draft
 from ..keymap import DIGITS
 from ..widgets.lines import Line, Lines, fit
 
+_LOSS_WIDTH = max(len(loss.short) for loss in MENU_LOSSES) + 1
+_DATASET_WIDTH = max(len(dataset.name) for dataset in DATASETS) + 1
+
 
 class Menu(Lines, can_focus=True):
     """A list with one entry chosen; up and down choose the next one, a click the one under it."""
@@ -95,9 +98,9 @@ class LossMenu(Menu):
         lines = []
         for digit, loss in enumerate(MENU_LOSSES, start=1):
             reason = brief_refusal(loss, self._draft.dataset)
-            if reason is not None and len(reason) + 9 > width:
+            if reason is not None and len(reason) + _LOSS_WIDTH + 3 > width:
                 reason = f"not on {self._draft.dataset.name}"
-            head = f"{digit if digit <= DIGITS else ' '} {loss.short:<6}"
+            head = f"{digit if digit <= DIGITS else ' '} {loss.short:<{_LOSS_WIDTH}}"
             lines.append(self._entry(loss.name, head, reason or loss.title, reason is not None, width))
         return lines
 
@@ -118,7 +121,7 @@ class DatasetMenu(Menu):
         for dataset in map(dataset_named, self.names):
             refused = brief_refusal(self._draft.loss, dataset) is not None
             words = f"not for {self._draft.loss.short}" if refused else _task(dataset)
-            lines.append(self._entry(dataset.name, f"{dataset.name:<11}", words, refused, width))
+            lines.append(self._entry(dataset.name, f"{dataset.name:<{_DATASET_WIDTH}}", words, refused, width))
         return lines
 
 

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from ...config import RunConfig
-from ...records import Run
+from ...runs.records import Run
 from ..run_data import ModelViewKind, SnapshotHistory, panels_of, runs_in_model_view
 from ..shown_runs import ShownRuns
 from ..widgets.model_view import ModelView

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from ...formatting import duration, number, status_role, status_words
-from ...records import ACTIVE, ENDED, Run, Trainer
+from ...runs.records import ACTIVE, ENDED, Run, Trainer
 from ...text import wrap
 from ..commands import AnnotateRun, KillTrainer, PauseRun, PinRun, ReadLog, Request, ResumeRun, StopRun
 from ..messages import Requested
@@ -201,7 +201,7 @@ class RunPane(Lines):
             return [*pieces, ("muted", "waits for a trainer")]
         if run.phase:
             pieces.append(("warning", f"{run.phase} … "))
-        planned = run.experiment.epochs
+        planned = run.config.epochs
         pieces.append(("value", f"epoch {run.epochs_done}/{planned} "))
         share = (run.epochs_done + run.progress) / planned
         times = self._times(run)
@@ -214,16 +214,16 @@ class RunPane(Lines):
         if not run.epochs_done or not run.seconds:
             return ""
         each = run.seconds / run.epochs_done
-        left = (run.experiment.epochs - run.epochs_done - run.progress) * each
+        left = (run.config.epochs - run.epochs_done - run.progress) * each
         return f"{duration(self._content.epoch_seconds)}/epoch · {duration(left)} left"
 
     def _scores(self, run: Run, width: int) -> Line:
         assert run.scores is not None
         narrow = width < 70
-        metric = run.experiment.metric.brief if narrow else run.experiment.metric.title
+        metric = run.config.metric.brief if narrow else run.config.metric.title
         pieces: list[Piece] = [(status_role(run.status), f" {status_words(run)} ")]
         if run.status == "stopped":
-            pieces.append(("muted", f"at {run.epochs_done}/{run.experiment.epochs} "))
+            pieces.append(("muted", f"at {run.epochs_done}/{run.config.epochs} "))
         between = "/" if narrow else " / "
         pieces += [
             ("title", f" {run.scores.line} "),

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
 
-from ...records import Run
+from ...runs.records import Run
 from ..commands import DeleteRuns, ExportRuns, Request, RestoreRuns
 from ..messages import Requested
 from ..run_list import RunOrder

@@ -119,7 +119,7 @@ class MainScreen(Screen[None]):
         run = self.state.current_shown if self.state.run_chosen_last else None
         loss, dataset = self.state.draft.loss, self.state.draft.dataset
         if run is not None:
-            loss, dataset = run.experiment.loss_entry, run.experiment.dataset_entry
+            loss, dataset = run.config.loss_entry, run.config.dataset_entry
         self.app.push_screen(TextScreen(f"{loss.title} · {dataset.name}", about_text(loss, dataset), markup=True))
 
     # -- from the store ---------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ class MainScreen(Screen[None]):
             return
         histories = self.state.histories
         if event.sample is not None or run.id not in histories:  # all that there is of it
-            histories[run.id] = SnapshotHistory(run.experiment)
+            histories[run.id] = SnapshotHistory(run.config)
         try:
             histories[run.id].extend(event.sample, event.snapshots)
         except ValueError as error:
@@ -203,7 +203,7 @@ class MainScreen(Screen[None]):
 
     @on(RunPane.ReuseRequested)
     async def _reuse_requested(self, event: RunPane.ReuseRequested) -> None:
-        self.state.draft = Draft.of(event.run.experiment)
+        self.state.draft = Draft.of(event.run.config)
         self.query_one(DraftPane).show_draft(self.state.draft)
         self._show()
         await self.action_perform("draft", "settings")

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ...records import Run
+from ...runs.records import Run
 from ...text import printable
 from ..columns import COLUMNS, CURVE, RunColumn
 from ..shown_runs import ShownRuns

@@ -9,7 +9,7 @@ from ...formatting import (
     trainer_role,
     trainer_words,
 )
-from ...records import Trainer, TrainerState
+from ...runs.records import Trainer, TrainerState
 from ...text import wrap
 from ..keymap import footer_keys
 from .lines import Line, Lines, Piece, fit

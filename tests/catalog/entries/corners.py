@@ -29,7 +29,7 @@ DATASET = Dataset(
     generator="make_blobs(centers=corners)",
     generate=generate,
     generator_settings=("samples", "noise"),
-    task_entry=MULTICLASS,
+    task=MULTICLASS,
     features=2,
     classes=4,
     defaults={"samples": 1000, "noise": 1.0, "train_fraction": 0.5, "hidden_layers": (16,)},

@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from .config import RunConfig
+from ..config import RunConfig
 
 Floats = npt.NDArray[np.float32]
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .config import RunConfig
+from ..config import RunConfig
 
 Status = Literal[
     "queued", "starting", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted", "unreadable"
@@ -107,11 +107,6 @@ class Run:
     experiment_id: int | None = None
 
     @property
-    def experiment(self) -> RunConfig:  # compat
-        """The settings, by their old name."""
-        return self.config
-
-    @property
     def ended_badly(self) -> bool:
         """Whether it failed, diverged, was interrupted, or cannot be read."""
         return self.status in BAD_ENDS
@@ -143,7 +138,7 @@ class Run:
             "epochs": self.epochs_done,
             "device": self.device,
             "seconds": finite(self.seconds),
-            "metric": self.config.dataset_entry.metric,
+            "metric": self.config.metric.name,
             "train": {
                 "loss": finite(scores.train_loss if scores else None),
                 "metric": finite(scores.train_metric if scores else None),

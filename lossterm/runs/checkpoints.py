@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
-from .config import RunConfig
+from ..config import RunConfig
 from .records import Checkpoint
 from .snapshots import weight_shapes
 
