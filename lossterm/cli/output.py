@@ -10,10 +10,10 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..text import one_line
+from ..text import one_line, to_ascii
 from .streams import OutputError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class TableColumn:
 
 def say(text: str) -> None:
     """Print one line, at once."""
-    _print(one_line(text))
+    _print(_shown(text))
 
 
 def say_error(text: str) -> None:
@@ -89,11 +89,18 @@ def console() -> Console:
 
 def print_table(columns: Sequence[TableColumn], rows: Iterable[Sequence[str]]) -> None:
     """Print a table with as many columns as fit; in a pipe all of them, aligned by spaces alone."""
-    cells = [[one_line(cell) for cell in row] for row in rows]
+    columns = [replace(column, title=_shown(column.title)) for column in columns]
+    cells = [[_shown(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
         _print_ruled(columns, cells)
     else:
         _print_aligned(columns, cells)
+
+
+def _shown(text: str) -> str:
+    """A text on one line, with look-alikes where standard output takes nothing but ASCII."""
+    text = one_line(text)
+    return to_ascii(text, keep_width=False) if sys.stdout.encoding == "ascii" else text
 
 
 def _print(text: str) -> None:

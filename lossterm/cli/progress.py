@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Protocol
 
+from ..experiments.presets import Preset
 from ..formatting import run_name, run_outcome, run_position
 from ..runs.records import Run
+from .comparison import print_comparisons, print_finding
 from .formats import RUN_COLUMNS, run_row
 from .output import print_json, print_table, say, say_error
 from .run_monitor import Update
@@ -36,8 +38,8 @@ class ProgressView(Protocol):
     def warn(self, text: str) -> None:
         """Show something that is not a run's end."""
 
-    def summary(self, runs: Sequence[Run]) -> None:
-        """Show all the runs, at the very end."""
+    def summary(self, runs: Sequence[Run], preset: Preset | None) -> None:
+        """Show all the runs, at the very end, how they compare, and what their preset showed."""
 
 
 class Notices:
@@ -96,9 +98,9 @@ class LineView:
         """Print a line on standard error."""
         say_error(text)
 
-    def summary(self, runs: Sequence[Run]) -> None:
-        """Print the table of scores."""
-        print_table(RUN_COLUMNS, (run_row(run) for run in runs))
+    def summary(self, runs: Sequence[Run], preset: Preset | None) -> None:
+        """Print the table of scores and what follows from it."""
+        print_summary(runs, preset)
 
 
 class JsonView(LineView):
@@ -115,8 +117,16 @@ class JsonView(LineView):
             for line in next_steps(run):
                 self.warn(f"run {run.id}: {line}")
 
-    def summary(self, runs: Sequence[Run]) -> None:
+    def summary(self, runs: Sequence[Run], preset: Preset | None) -> None:
         """Nothing."""
+
+
+def print_summary(runs: Sequence[Run], preset: Preset | None) -> None:
+    """Print the table of scores; of several runs how they compare, and what their preset showed."""
+    print_table(RUN_COLUMNS, (run_row(run) for run in runs))
+    print_comparisons(runs)
+    if preset is not None:
+        print_finding(preset, runs)
 
 
 def next_steps(run: Run) -> list[str]:

@@ -8,12 +8,12 @@ from types import TracebackType
 
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn
 
+from ..experiments.presets import Preset
 from ..formatting import duration, number, run_name, run_outcome
 from ..runs.records import ENDED, Run
 from ..text import one_line
-from .formats import RUN_COLUMNS, run_row
-from .output import console, print_table
-from .progress import next_steps
+from .output import console
+from .progress import next_steps, print_summary
 from .run_monitor import Update
 
 _PAINT_SECONDS = 0.1
@@ -82,11 +82,11 @@ class BarView:
         """Leave a line above the bars."""
         self._console.print(one_line(text), soft_wrap=True)
 
-    def summary(self, runs: Sequence[Run]) -> None:
-        """Print the table of scores, where there is more than one."""
+    def summary(self, runs: Sequence[Run], preset: Preset | None) -> None:
+        """Print the table of scores and what follows from it, where there is more than one."""
         if len(runs) > 1:
             self._console.print()
-            print_table(RUN_COLUMNS, (run_row(run) for run in runs))
+            print_summary(runs, preset)
 
     def _move(self, run: Run) -> None:
         task = self._tasks.get(run.id)

@@ -91,6 +91,7 @@ def run(
     """
     options = global_options(context)
     typed["device"] = options.device
+    chosen = None
     if preset is None:
         configs = plan(losses, seed or (None,), typed)
     else:
@@ -109,7 +110,8 @@ def run(
                 return 0
             with RunSignals() as signals:  # from the moment that there is something to stop
                 ids = _queue(store, configs)
-                return _follow(RunMonitor(store, ids, options.trainers), _view(as_json, len(ids)), signals)
+                monitor = RunMonitor(store, ids, options.trainers)
+                return _follow(monitor, _view(as_json, len(ids)), signals, chosen)
         finally:
             watching.release()
 
@@ -199,8 +201,8 @@ def _print_queued(store: Store, ids: Iterable[int], as_json: bool) -> None:
             say(f"run {run_id}: {run_name(queued)}: queued")
 
 
-def _follow(monitor: RunMonitor, view: ProgressView, signals: RunSignals) -> int:
-    """Show the runs as they train; the exit code."""
+def _follow(monitor: RunMonitor, view: ProgressView, signals: RunSignals, preset: Preset | None) -> int:
+    """Show the runs as they train, and at the end how they compare; the exit code."""
     with view:
         try:
             with signals.interruptible():
@@ -213,7 +215,7 @@ def _follow(monitor: RunMonitor, view: ProgressView, signals: RunSignals) -> int
         if monitor.open:
             say_error(_left_words(monitor.open, signals))
         return 130
-    view.summary(monitor.runs)
+    view.summary(monitor.runs, preset)
     return 0 if all(run.status == "finished" for run in monitor.runs) else 1
 
 

@@ -76,6 +76,30 @@ def same_but_seed(runs: Iterable[Run]) -> list[list[Run]]:
     return list(groups.values())
 
 
+def labels_of(groups: Sequence[Sequence[Run]], with_seed: bool) -> dict[int, str]:
+    """Label groups of runs with the loss, and with whatever else tells them apart.
+
+    Args:
+        groups: Runs that are drawn as one curve each.
+        with_seed: Whether groups may differ in the seed alone.
+
+    Returns:
+        A label for each group, by the id of its first run.
+    """
+    runs = [group[0] for group in groups]
+    datasets = len({run.config.dataset for run in runs}) > 1
+    seeds = with_seed and len({run.config.seed for run in runs}) > 1
+    labels = {}
+    for run in runs:
+        words = [run.config.loss_entry.short]
+        words += [run.config.dataset] if datasets else []
+        words += [f"s{run.config.seed}"] if seeds else []
+        labels[run.id] = " ".join(words)
+    names = list(labels.values())
+    twice = {name for name in names if names.count(name) > 1} if len(names) < 1000 else set(names)
+    return {run_id: f"{name} #{run_id}" if name in twice else name for run_id, name in labels.items()}
+
+
 def ranked(runs: Iterable[Run], labels: dict[int, str]) -> list[Entry]:
     """Rank what was trained to its end, best first.
 
@@ -123,11 +147,18 @@ def clear(first: Entry, second: Entry) -> bool | None:
     return abs(mean) > critical * sd / math.sqrt(len(differences))
 
 
-def verdict(entries: Sequence[Entry]) -> str:
+def verdict(entries: Sequence[Entry], for_more: str = "A trains several") -> str:
     """Say in one line which neighbours in the ranking the noise does not tell apart, and what speaks against others.
 
     A loss of which a seed diverged is behind those of which none did, and no figure of its other seeds can change
     that: it is named, and not tested.
+
+    Args:
+        entries: What `ranked` gave.
+        for_more: What a person does to train several seeds; said where there is one.
+
+    Returns:
+        The line; empty where there is nothing to compare.
     """
     if len(entries) < 2:
         return ""
@@ -135,11 +166,11 @@ def verdict(entries: Sequence[Entry]) -> str:
     words += [f"{entry.label}: {_left_out_words(entry)}" for entry in entries if entry.left_out]
     sound = [entry for entry in entries if not entry.diverged]
     if len(sound) > 1:
-        words.append(_comparison(sound))
+        words.append(_comparison(sound, for_more))
     return "; ".join(words)
 
 
-def _comparison(entries: Sequence[Entry]) -> str:
+def _comparison(entries: Sequence[Entry], for_more: str) -> str:
     """What is to be said of entries of which no seed diverged."""
     pairs = list(itertools.pairwise(entries))
     certain = [clear(first, second) for first, second in pairs]
@@ -147,9 +178,7 @@ def _comparison(entries: Sequence[Entry]) -> str:
     if None in certain:
         fewest = min(len(entry.values) for entry in entries)
         return (
-            "one seed says little: A trains several"
-            if fewest == 1
-            else "too few shared seeds to tell noise from difference"
+            f"one seed says little: {for_more}" if fewest == 1 else "too few shared seeds to tell noise from difference"
         )
     all_shared = all(len(entry.seeds) == seeds for entry in entries)
     over = f"over {seeds} {'seeds' if all_shared else 'shared seeds'}"

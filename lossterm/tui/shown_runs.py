@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from ..catalog import Metric
-from ..experiments.ranking import Entry, ranked, same_but_seed
+from ..experiments.ranking import Entry, labels_of, ranked, same_but_seed
 from ..runs.records import Run
 
 
@@ -85,27 +85,3 @@ class ShownRuns(Sequence[Run]):
             alike = [run for run in self.runs if run.config.metric.name == metric.name]
             self._on_metric[metric.name] = self if len(alike) == len(self.runs) else ShownRuns(alike)
         return self._on_metric[metric.name]
-
-
-def labels_of(groups: Sequence[Sequence[Run]], with_seed: bool) -> dict[int, str]:
-    """Label groups of runs with the loss, and with whatever else tells them apart.
-
-    Args:
-        groups: Runs that are drawn as one curve each.
-        with_seed: Whether groups may differ in the seed alone.
-
-    Returns:
-        A label for each group, by the id of its first run.
-    """
-    runs = [group[0] for group in groups]
-    datasets = len({run.config.dataset for run in runs}) > 1
-    seeds = with_seed and len({run.config.seed for run in runs}) > 1
-    labels = {}
-    for run in runs:
-        words = [run.config.loss_entry.short]
-        words += [run.config.dataset] if datasets else []
-        words += [f"s{run.config.seed}"] if seeds else []
-        labels[run.id] = " ".join(words)
-    names = list(labels.values())
-    twice = {name for name in names if names.count(name) > 1} if len(names) < 1000 else set(names)
-    return {run_id: f"{name} #{run_id}" if name in twice else name for run_id, name in labels.items()}

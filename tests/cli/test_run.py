@@ -89,7 +89,7 @@ def test_piped_it_prints_plain_lines_and_a_table(shared: Program) -> None:
         r"^run \d+: (\w+) on regression, seed 5: Train: (\d\.\d{3}), Test: (\d\.\d{3}) \(", done.stdout, re.M
     )
     assert [end[0] for end in ends] == ["mse", "msle"]
-    table = done.stdout.split("status\n")[1].splitlines()
+    table = done.stdout.split("status\n")[1].split("\n\n")[0].splitlines()
     assert [line.split()[1] for line in table] == ["mse", "msle"]
     assert ends[0][1] in table[0].split()
     assert "\x1b" not in done.stdout
