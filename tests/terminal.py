@@ -72,6 +72,16 @@ class Terminal:
         column = self.screen.splitlines()[row].index(words) + within
         self.press("".join(f"\x1b[<0;{column + 1};{row + 1}{end}" for end in "Mm"))
 
+    def answer(self, keys: str) -> float:
+        """Seconds from some keys to the first byte of what they bring about; it is read to its end."""
+        self.read()
+        began = time.monotonic()
+        self.press(keys)
+        assert select.select([self._ours], [], [], PATIENCE)[0], f"no answer to {keys!r}"
+        took = time.monotonic() - began
+        self.read()
+        return took
+
     def pour(self, data: bytes) -> None:
         """Type as much as one likes, reading meanwhile what the program writes."""
         os.set_blocking(self._ours, False)

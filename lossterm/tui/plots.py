@@ -36,6 +36,7 @@ class ChartContent:
         curves: The epochs that were read, by run id.
         slot: The colour and glyph of a shown run.
         draft: What would be trained next, named where nothing is shown.
+        version: Another number where curves or colours may have changed.
     """
 
     shown: ShownRuns
@@ -43,6 +44,7 @@ class ChartContent:
     curves: Mapping[int, RunCurve]
     slot: Callable[[Run], int]
     draft: Draft
+    version: int
 
     def curve(self, run: Run) -> RunCurve:
         """The epochs of a run, as far as they were read."""

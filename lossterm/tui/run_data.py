@@ -10,10 +10,10 @@ from typing import Literal
 
 from ..catalog import LOSSES
 from ..config import RunConfig
-from ..experiments.ranking import same_but_seed
 from ..model_view import Panel
 from ..runs.records import Epoch, Run, Snapshot
 from ..runs.snapshots import Sample, most_snapshots, unpack_sample, unpack_weights
+from .shown_runs import ShownRuns
 
 ModelViewKind = Literal["model", "loss"]
 """What the model view shows: what the network does, or the loss as a function."""
@@ -81,7 +81,7 @@ class SnapshotHistory:
         return self.snapshots[before - 1] if before else None
 
 
-def runs_in_model_view(shown: Sequence[Run], current: Run | None) -> list[Run]:
+def runs_in_model_view(shown: ShownRuns, current: Run | None) -> list[Run]:
     """Choose what the model view shows of the runs in the chart: one dataset, and one run of each set of seeds.
 
     Args:
@@ -94,8 +94,9 @@ def runs_in_model_view(shown: Sequence[Run], current: Run | None) -> list[Run]:
     if not shown:
         return []
     first = current or shown[0]
-    alike = [run for run in shown if run.config.dataset == first.config.dataset]
-    return [first if first in group else group[0] for group in same_but_seed(alike)]
+    key = first.config.but_seed
+    groups = shown.on_dataset(first.config.dataset).groups
+    return [first if group[0].config.but_seed == key else group[0] for group in groups]
 
 
 def panels_of(

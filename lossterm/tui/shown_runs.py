@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from ..catalog import Metric
@@ -19,7 +19,7 @@ class ShownRuns(Sequence[Run]):
 
     def __init__(self, runs: Sequence[Run] = ()) -> None:
         self.runs = tuple(runs)
-        self._on_metric: dict[str, ShownRuns] = {}
+        self._parts: dict[str, ShownRuns] = {}
 
     def __len__(self) -> int:
         return len(self.runs)
@@ -70,18 +70,19 @@ class ShownRuns(Sequence[Run]):
         return spread
 
     def differ_in(self, setting: str) -> bool:
-        """Whether the runs differ in a setting."""
-        if setting not in self._differing:
-            self._differing[setting] = len({run.config.setting(setting) for run in self.runs}) > 1
-        return self._differing[setting]
-
-    @cached_property
-    def _differing(self) -> dict[str, bool]:
-        return {}
+        """Whether the runs differ in a setting other than the seed and the device."""
+        return len({group[0].config.setting(setting) for group in self.groups}) > 1
 
     def on_metric(self, metric: Metric) -> ShownRuns:
         """Those of the runs that are compared on a metric."""
-        if metric.name not in self._on_metric:
-            alike = [run for run in self.runs if run.config.metric.name == metric.name]
-            self._on_metric[metric.name] = self if len(alike) == len(self.runs) else ShownRuns(alike)
-        return self._on_metric[metric.name]
+        return self._those(metric.name, lambda run: run.config.metric.name == metric.name)
+
+    def on_dataset(self, dataset: str) -> ShownRuns:
+        """Those of the runs that were trained on a dataset."""
+        return self._those(dataset, lambda run: run.config.dataset == dataset)
+
+    def _those(self, name: str, wanted: Callable[[Run], bool]) -> ShownRuns:
+        if name not in self._parts:
+            part = [run for run in self.runs if wanted(run)]
+            self._parts[name] = self if len(part) == len(self.runs) else ShownRuns(part)
+        return self._parts[name]

@@ -67,15 +67,18 @@ class SlotAssignment:
 
     Attributes:
         grouped: Whether runs that differ in nothing but the seed share one, for they are drawn as one curve.
+        version: Grows where a shown run may have another one than before.
     """
 
     def __init__(self) -> None:
         self._slots: dict[object, int] = {}
         self.grouped = True
+        self.version = 0
 
     def clear(self) -> None:
         """Choose anew from here on."""
         self._slots.clear()
+        self.version += 1
 
     def slot(self, run: Run, shown: ShownRuns) -> int:
         """The slot of a shown run, 0 to SLOTS - 1: its loss's own, if that is free."""
@@ -125,6 +128,7 @@ class AppState:
         self.following = True
         self.trouble = ""
         self.hangs = HangDetector()
+        self._curves_version = 0
         self._shown = ShownRuns()
         self._shown_of: tuple[Selection, int] = (self.selection, -1)
 
@@ -166,6 +170,7 @@ class AppState:
 
     def add_epochs(self, epochs: Mapping[int, Sequence[Epoch]]) -> None:
         """Take new epochs in; those of a run that are sent from the first on stand for all that were there."""
+        self._curves_version += len(epochs)
         for run_id, new in epochs.items():
             if new[0].epoch == 1:
                 self.curves[run_id] = RunCurve()
@@ -188,6 +193,7 @@ class AppState:
         """Forget every run, for the store that held them was replaced; what would be trained next stays chosen."""
         self.runs.clear()
         self.curves.clear()
+        self._curves_version += 1
         self.histories.clear()
         self.slots.clear()
         self.trainers = ()
@@ -237,6 +243,11 @@ class AppState:
             if runs != self._shown.runs:
                 self._shown = ShownRuns(runs)
         return self._shown
+
+    @property
+    def plot_version(self) -> int:
+        """Another number where the curves or the colours of shown runs may have changed."""
+        return self._curves_version + self.slots.version
 
     def slot(self, run: Run) -> int:
         """The colour and glyph of a shown run."""

@@ -39,7 +39,8 @@ POLL_SECONDS = 0.03
 LIVE_SECONDS = 0.1
 REAP_SECONDS = 1.0
 NOTICE_SECONDS = 30.0
-_CHUNK = 5000
+_CHUNK = 20_000
+"""How many epochs are read at once at most; the screen takes them in before the next ones come."""
 
 Post = Callable[[Message], object]
 
@@ -105,7 +106,7 @@ class StoreWorker(threading.Thread):
             while not self._closing.is_set() or not self._inbox.empty():
                 worked = self._work(store)
                 self._look_after(store)
-                stale = store.changed() or stale
+                stale = store.changed() or bool(self._unread) or stale
                 if worked or (stale and time.monotonic() >= self._rest_until):
                     self._read(store)
                     stale = False
@@ -197,11 +198,9 @@ class StoreWorker(threading.Thread):
             self._trainers = trainers
             self._post(RunsChanged([r for r in runs if not (first and r.deleted)], epochs, trainers, first))
         self._read_snapshots(store)
-        if self._unread:
-            self._inbox.put(None)  # there is more: read on without waiting
 
     def _read_epochs(self, store: Store) -> dict[int, list[Epoch]]:
-        """New epochs of the followed runs that changed, so many that the screen is not held up."""
+        """New epochs of the followed runs that changed, no more than _CHUNK; `_unread` keeps what is left."""
         epochs: dict[int, list[Epoch]] = {}
         left = _CHUNK
         for run_id in list(self._unread):

@@ -137,9 +137,10 @@ class TerminalDriver(LinuxDriver):
         self._loop_of = asyncio.get_running_loop()
         self._settling: Future[None] | None = None
         self._suspended = False
+        self._asked: Callable[[], None] | None = None
         # Textual's own handlers of these write and join threads wherever the main thread stands, in a lock perhaps.
-        self._loop_of.add_signal_handler(signal.SIGTSTP, self._suspend)
-        self._loop_of.add_signal_handler(signal.SIGCONT, self._go_on)
+        self._loop_of.add_signal_handler(signal.SIGTSTP, self._ask, self._suspend)
+        self._loop_of.add_signal_handler(signal.SIGCONT, self._ask, self._go_on)
 
     def start_application_mode(self) -> None:
         """Take the terminal; what Textual does at a resize is done by the event loop, not inside the signal."""
@@ -147,6 +148,17 @@ class TerminalDriver(LinuxDriver):
         resized = signal.getsignal(signal.SIGWINCH)
         if callable(resized) and self._loop_of.is_running():
             self._loop_of.add_signal_handler(signal.SIGWINCH, resized, signal.SIGWINCH, None)
+
+    def _ask(self, wish: Callable[[], None]) -> None:
+        """Do what the last of the signals asks for that came together: one to go on takes back one to stop."""
+        if self._asked is None:
+            self._loop_of.call_soon(self._do_as_asked)
+        self._asked = wish
+
+    def _do_as_asked(self) -> None:
+        wish, self._asked = self._asked, None
+        if wish is not None:
+            wish()
 
     def _suspend(self) -> None:
         """Give the terminal back and stop; `fg` goes on from here."""

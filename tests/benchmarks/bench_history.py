@@ -9,7 +9,6 @@ are on it; then the program's resident memory. Trust the ratios, not the figures
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import sqlite3
@@ -34,7 +33,7 @@ QUIET = 0.25
 
 
 def make_store(path: Path, count: int) -> None:
-    """A store of finished runs on circles, as trainers leave them, but for the epochs before the last."""
+    """A store of finished runs on circles, as trainers leave them."""
     losses = ("mse", "mae", "bce", "hinge", "cce", "kld", "msle")
     configs = [RunConfig.of(losses[n % 7], dataset="circles", seed=n // 7) for n in range(count)]
     with Store(path) as store:
@@ -46,8 +45,9 @@ def make_store(path: Path, count: int) -> None:
             "test_metric = 0.8 + (id % 97) / 1000.0, best_epoch = 40, best_test_metric = 0.9"
         )
         sqlite.execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50) "
             "INSERT INTO epochs (run, epoch, train_loss, train_metric, test_loss, test_metric, seconds) "
-            "SELECT id, 50, 0.3, 0.9, 0.4, 0.8, 0.01 FROM runs"
+            "SELECT id, i, 0.3, 0.9, 0.4, 0.8, 0.01 FROM runs, n ORDER BY id, i"
         )
 
 
@@ -64,6 +64,11 @@ class App(Terminal):
         while select.select([self._ours], [], [], QUIET)[0]:
             os.read(self._ours, 1 << 16)
         return took
+
+    def rest(self) -> None:
+        """Read until nothing comes for a while."""
+        while select.select([self._ours], [], [], 2.0)[0]:
+            os.read(self._ours, 1 << 16)
 
     def when(self, mark: bytes, began: float) -> float:
         """Seconds from `began` until something is on the screen."""
@@ -97,13 +102,16 @@ def measure(count: int) -> None:
         first = app.when(b"quit", began)
         history = app.when(b"finished", began)
         app.until(b"ready")
-        with contextlib.suppress(TimeoutError):
-            while select.select([app._ours], [], [], 1.0)[0]:
-                os.read(app._ours, 1 << 16)
+        app.rest()
         print(f"{count} runs: first screen {first * 1000:.0f} ms, runs on it {history * 1000:.0f} ms", end="")
         print(f", memory {app.memory() / 1e6:.0f} MB")
         for name, presses in keys.items():
             print(f"  {name:<14} {words([app.first_byte(key) for key in presses])}", flush=True)
+        print(f"  memory after   {app.memory() / 1e6:.0f} MB")
+        app.first_byte("\x1b")
+        print(f"  mark all       {words([app.first_byte('*')])}", flush=True)
+        app.rest()  # the epochs of all runs are read meanwhile
+        print(f"  down, all marked {words([app.first_byte(key) for key in keys['down']])}")
         print(f"  memory after   {app.memory() / 1e6:.0f} MB")
         app.close()
         subprocess.run([*command, "status"], stdout=subprocess.DEVNULL)

@@ -8,24 +8,24 @@ from pathlib import Path
 
 from lossterm.config import RunConfig
 from lossterm.runs.records import Best, Epoch, Scores
-from lossterm.store import TrainerStore
+from lossterm.store import Store, TrainerSession
 
 LOSSES = ("mse", "msle", "mae", "bce", "hinge", "cce", "kld")
 
 
 def add_finished(path: Path, configs: Iterable[RunConfig]) -> list[int]:
     """Add finished runs: the later ones learn more slowly, and end with a lower accuracy."""
-    run_ids = []
-    with TrainerStore(path, "auto", "") as store:
-        for number, config in enumerate(configs, start=1):
-            (run_id,) = store.queue([config])
-            store.claim(["auto"], "cpu", "a CPU")
+    wanted = list(configs)
+    with Store(path) as store:
+        run_ids = store.queue(wanted)
+    with TrainerSession(path, "auto", "") as session:
+        for number, (run_id, config) in enumerate(zip(run_ids, wanted, strict=True), start=1):
+            session.claim(["auto"], "cpu", "a CPU")
             epochs = [_epoch(n, number) for n in range(1, config.epochs + 1)]
             last = epochs[-1]
-            store.record(run_id, epochs, 1.0, 0.0, Best(config.epochs, last.test_metric))
+            session.record(run_id, epochs, 1.0, 0.0, Best(config.epochs, last.test_metric))
             scores = Scores(last.train_loss, last.train_metric, last.test_loss, last.test_metric)
-            store.finish(run_id, "finished", "", 0.1 * number, scores)
-            run_ids.append(run_id)
+            session.finish(run_id, "finished", "", 0.1 * number, scores)
     return run_ids
 
 

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
+from ...chart import Plot
 from ..plots import BANDS, Band, Caption, ChartContent, Quantity, plot_of
 from ..widgets.loss_chart import LossChart
 
@@ -34,6 +35,8 @@ class ChartPane(Vertical):
         self._quantity: Quantity = "usual"
         self._band: Band = "range"
         self._caption = Caption("")
+        self._drawn: tuple[Plot, Caption] | None = None
+        self._drawn_of: object = None
 
     def compose(self) -> ComposeResult:
         """The chart alone."""
@@ -60,11 +63,20 @@ class ChartPane(Vertical):
     def _show(self) -> None:
         if self._content is None:
             return
-        plot, caption = plot_of(self._content, self._quantity, self._band)
+        plot, caption = self._plot_of(self._content)
         self._chart.show_plot(plot)
         if caption != self._caption:
             self._caption = caption
             self.post_message(self.CaptionChanged(caption))
+
+    def _plot_of(self, content: ChartContent) -> tuple[Plot, Caption]:
+        """The plot of the content; of many runs the one before, where nothing in it can have changed."""
+        metric = content.current.experiment.metric if content.current is not None else None
+        asked = (content.shown, content.version, metric, self._quantity, self._band)
+        if self._drawn is None or len(content.shown) < 2 or asked != self._drawn_of:
+            self._drawn_of = asked
+            self._drawn = plot_of(content, self._quantity, self._band)
+        return self._drawn
 
     # -- keys -----------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Static
 
 from ...chart import marker
@@ -33,6 +34,8 @@ from .reference import about_text
 
 TABLE_SECONDS = 0.25
 """How often the table and the lines of text follow a live run."""
+_REST = 3.0
+"""How long what is new waits after a show, in the time that the show took: keys come between."""
 _NO_RUNS = "no runs yet: pick a loss, press enter"
 _FULL = ("", "-full-chart", "-full-view", "-full-runs")
 
@@ -64,8 +67,8 @@ class MainScreen(Screen[None]):
         self._ascii = ascii_only
         self.state = AppState(Draft(changes={} if device == "auto" else {"device": device}))
         self._hang = ""
-        self._painted = 0.0
-        self._due = False
+        self._table_shown = self._rest_until = 0.0
+        self._later: Timer | None = None
         self.connected = False
 
     def compose(self) -> ComposeResult:
@@ -239,25 +242,38 @@ class MainScreen(Screen[None]):
     # -- showing ----------------------------------------------------------------------------------------------
 
     def _show(self, at_once: bool = True) -> None:
-        """Bring every pane up to the state; the slow ones at most a few times a second unless `at_once`."""
+        """Bring every pane up to the state, or within a while unless `at_once`: what takes long is done less often."""
+        began = time.monotonic()
+        if not at_once and began < self._rest_until:
+            self._show_later(self._rest_until - began)
+            return
         state = self.state
         draft, _ = state.draft.checked()
         self.query_one(PlotsPane).show_content(
-            ChartContent(state.shown, state.current_shown, state.curves, state.slot, state.draft),
+            ChartContent(state.shown, state.current_shown, state.curves, state.slot, state.draft, state.plot_version),
             ModelViewContent(state.shown, state.current_shown, state.histories, state.slot, draft),
             at_once,
         )
-        wait = self._painted + TABLE_SECONDS - time.monotonic()
+        wait = self._table_shown + TABLE_SECONDS - began
         if at_once or wait <= 0:
             self._show_rest()
-        elif not self._due:
-            self._due = True
-            self.set_timer(wait, self._show_rest)
+        else:
+            self._show_later(wait)
+        self._rest_until = time.monotonic() + _REST * (time.monotonic() - began)
+
+    def _show_later(self, wait: float) -> None:
+        """Show what is new after `wait` seconds, or sooner if that was said before."""
+
+        def show() -> None:
+            self._later = None
+            self._show(at_once=False)
+
+        if self._later is None:
+            self._later = self.set_timer(wait, show)
 
     def _show_rest(self) -> None:
         """Bring the lines of text and the table up to the state."""
-        self._due = False
-        self._painted = time.monotonic()
+        self._table_shown = time.monotonic()
         state = self.state
         busy = state.runs.busy
         queued = sum(run.status == "queued" for run in busy)
