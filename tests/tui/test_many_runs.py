@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lossterm.config import RunConfig
-from lossterm.records import Run
+from lossterm.runs.records import Run
 from lossterm.store import Store
 from lossterm.tui.columns import COLUMNS
 from lossterm.tui.run_list import RunList, RunOrder

@@ -71,7 +71,7 @@ class ChartPane(Vertical):
 
     def _plot_of(self, content: ChartContent) -> tuple[Plot, Caption]:
         """The plot of the content; of many runs the one before, where nothing in it can have changed."""
-        metric = content.current.experiment.metric if content.current is not None else None
+        metric = content.current.config.metric if content.current is not None else None
         asked = (content.shown, content.version, metric, self._quantity, self._band)
         if self._drawn is None or len(content.shown) < 2 or asked != self._drawn_of:
             self._drawn_of = asked
