@@ -8,10 +8,13 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from .runs.records import Run, Status, TrainerState
+from .runs.records import Run, Scores, Status, TrainerState
 
 MISSING = "-"
 """What stands where there is no value."""
+
+_SMALLEST_IN_DECIMALS = 0.0005
+"""What is less reads 0.000 with three decimals."""
 
 Role = Literal["muted", "active", "good", "warning", "bad"]
 """What a state means to a person; the app and the commands each give it a colour."""
@@ -58,7 +61,7 @@ def number(value: float | None) -> str:
     if not math.isfinite(value):
         return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
     size = abs(value)
-    if size != 0 and not 0.0005 <= size < 99_999.5:
+    if size != 0 and not _SMALLEST_IN_DECIMALS <= size < 99_999.5:
         return f"{value:.1e}"
     return f"{value:.3f}" if size < 999.9995 else f"{value:.0f}"
 
@@ -138,12 +141,29 @@ def run_position(run: Run) -> str:
     return f"{epoch}, loss {number(run.last.train_loss)}, test {number(run.last.test_loss)}"
 
 
+def scores_words(scores: Scores, metric: str, time: str = "") -> str:
+    """Write final scores: the tutorial's last line, and beside it the metric and what three decimals cannot say.
+
+    Args:
+        scores: The scores.
+        metric: The metric's name.
+        time: How long it took; empty where that is not said.
+
+    Returns:
+        As "Train: 0.000, Test: 0.000 (loss 3.8e-07, 4.0e-07; mse 3.8e-07, 4.0e-07)".
+    """
+    losses = [scores.train_loss, scores.test_loss]
+    words = [f"{metric} {number(scores.train_metric)}, {number(scores.test_metric)}"]
+    if any(value and abs(value) < _SMALLEST_IN_DECIMALS for value in losses):
+        words.insert(0, f"loss {', '.join(map(number, losses))}")
+    return f"{scores.line} ({'; '.join([*words, time] if time else words)})"
+
+
 def run_outcome(run: Run) -> str:
     """Say how a run ended: the tutorial's last line with the metric beside it, or why there is none."""
     words = [] if run.status == "finished" else [run.message or run.status]
     if run.scores:
-        scores = f"{number(run.scores.train_metric)}, {number(run.scores.test_metric)}"
-        words.append(f"{run.scores.line} ({run.config.metric.name} {scores}; {duration(run.seconds)})")
+        words.append(scores_words(run.scores, run.config.metric.name, duration(run.seconds)))
     if run.status != "finished" and run.status not in words[0]:
         words.insert(0, run.status)
     return "; ".join(words) or run.status

@@ -13,12 +13,13 @@ from lossterm.formatting import (
     duration,
     mean_and_sd,
     number,
+    scores_words,
     size,
     status_role,
     trainer_role,
     trainer_words,
 )
-from lossterm.runs.records import Status, TrainerState
+from lossterm.runs.records import Scores, Status, TrainerState
 
 
 @pytest.mark.parametrize(
@@ -109,3 +110,12 @@ def test_every_state_has_a_role_and_words() -> None:
     for state in get_args(TrainerState):
         assert trainer_words(state)
         assert trainer_role(state) in ("active", "good", "warning")
+
+
+def test_scores_that_three_decimals_cannot_say_stand_beside_the_tutorials_line() -> None:
+    small = scores_words(Scores(3.8e-07, 3.8e-07, 4.0e-07, 4.1e-07), "mse", "184 ms")
+    assert small == "Train: 0.000, Test: 0.000 (loss 3.8e-07, 4.0e-07; mse 3.8e-07, 4.1e-07; 184 ms)"
+    assert scores_words(Scores(0.391, 0.82, 0.441, 0.81), "accuracy") == (
+        "Train: 0.391, Test: 0.441 (accuracy 0.820, 0.810)"
+    )
+    assert scores_words(Scores(0.0, 1.0, 0.0, 1.0), "accuracy") == "Train: 0.000, Test: 0.000 (accuracy 1.000, 1.000)"

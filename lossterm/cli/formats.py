@@ -26,21 +26,21 @@ _EPOCH_FIELDS = ("epoch", "train_loss", "train_metric", "test_loss", "test_metri
 _STATUS_STYLES: dict[str, str] = {status: ROLE_STYLES[status_role(status)] for status in ("queued", *ACTIVE, *ENDED)}
 
 RUN_COLUMNS = (
-    TableColumn("id"),
-    TableColumn("loss", "left"),
-    TableColumn("dataset", "left"),
+    TableColumn("id", keep=13),
+    TableColumn("loss", "left", keep=12),
+    TableColumn("dataset", "left", keep=8),
     TableColumn("seed", keep=7),
-    TableColumn("epochs"),
-    TableColumn("train", keep=6),
-    TableColumn("test", keep=8),
-    TableColumn("metric", "left", keep=5),
-    TableColumn("train m.", keep=4),
-    TableColumn("test m."),
+    TableColumn("epochs", keep=9),
+    TableColumn("train", keep=4),
+    TableColumn("test", keep=5),
+    TableColumn("metric", "left", keep=6),
+    TableColumn("train m.", keep=3),
+    TableColumn("test m.", keep=11),
     TableColumn("best", keep=2),
     TableColumn("at", keep=1),
-    TableColumn("time", keep=3),
-    TableColumn("device", "left", keep=3),
-    TableColumn("status", "left", styles=_STATUS_STYLES),
+    TableColumn("time", keep=2),
+    TableColumn("device", "left", keep=2),
+    TableColumn("status", "left", keep=10, styles=_STATUS_STYLES),
 )
 """The columns of the table of runs."""
 EPOCH_COLUMNS = tuple(map(TableColumn, ("epoch", "train", "test", "train m.", "test m.", "time")))
@@ -85,9 +85,19 @@ def epochs_of(store: Store, run: Run) -> Iterator[Epoch]:
         yield from epochs
 
 
+def run_row_json(run: Run) -> dict[str, Any]:
+    """Write a run as `runs --json` lists it: its object with settings; nulls for one that cannot be read."""
+    settings = dict.fromkeys(SETTINGS) if run.unreadable else run.config.settings
+    return {**run.as_json(), "settings": settings}
+
+
 def run_json(store: Store, run: Run) -> dict[str, Any]:
     """Write a run as `show --json` prints it: its object with settings, message and history."""
-    return {**_head_json(run), "history": [_epoch_json(epoch) for epoch in epochs_of(store, run)]}
+    return {
+        **run_row_json(run),
+        "message": run.message,
+        "history": [_epoch_json(epoch) for epoch in epochs_of(store, run)],
+    }
 
 
 def write_csv(store: Store, runs: Sequence[Run], file: TextIO) -> None:
@@ -106,7 +116,7 @@ def write_json(store: Store, runs: Sequence[Run], file: TextIO) -> None:
     file.write("[")
     for place, run in enumerate(runs):
         file.write(",\n" if place else "\n")
-        file.write(json.dumps(_head_json(run), allow_nan=False)[:-1] + ', "history": [')
+        file.write(json.dumps({**run_row_json(run), "message": run.message}, allow_nan=False)[:-1] + ', "history": [')
         for number_of_epoch, epoch in enumerate(epochs_of(store, run)):
             file.write((", " if number_of_epoch else "") + json.dumps(_epoch_json(epoch), allow_nan=False))
         file.write("]}")
@@ -131,12 +141,6 @@ def write_file(store: Store, runs: Sequence[Run], form: str, path: Path) -> None
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _head_json(run: Run) -> dict[str, Any]:
-    """A run's object with settings and message, without its history; nulls for one that cannot be read."""
-    settings = dict.fromkeys(SETTINGS) if run.unreadable else run.config.settings
-    return {**run.as_json(), "settings": settings, "message": run.message}
 
 
 def _epoch_json(epoch: Epoch) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import sys
 import click
 
 from ..config import applying_settings
-from ..formatting import duration, number, run_name
+from ..formatting import duration, number, run_name, scores_words
 from ..runs.records import Run
 from ..store import Store
-from .formats import EPOCH_COLUMNS, RUN_COLUMNS, epoch_row, epochs_of, run_json, run_row
+from .formats import EPOCH_COLUMNS, RUN_COLUMNS, epoch_row, epochs_of, run_json, run_row, run_row_json
 from .options import global_options, json_option, read_run_id, store_option
 from .output import print_json, print_json_array, print_table, say
 
@@ -27,7 +27,7 @@ def runs(context: click.Context, as_json: bool) -> None:
         store.reap()
         found = store.runs()
     if as_json:
-        print_json_array(run.as_json() for run in found)
+        print_json_array(run_row_json(run) for run in found)
     elif found:
         print_table(RUN_COLUMNS, (run_row(run) for run in found))
     else:
@@ -78,7 +78,7 @@ def _print_scores(run: Run) -> None:
     metric = run.config.metric.name
     if run.scores:
         scores = run.scores
-        say(f"{scores.line} ({metric} {number(scores.train_metric)}, {number(scores.test_metric)})")
+        say(scores_words(scores, metric))
         if scores.test_mae is not None:
             mae, r2 = (scores.train_mae, scores.test_mae), (scores.train_r2, scores.test_r2)
             say(f"mae {', '.join(map(number, mae))}; r2 {', '.join(map(number, r2))}")

@@ -114,7 +114,7 @@ def _print_ruled(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]]) 
     from rich.text import Text
 
     out = console()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1), collapse_padding=True)
     shown = _fitting(columns, rows, out.width)
     for index in shown:
         table.add_column(columns[index].title, justify=columns[index].justify, no_wrap=True)
@@ -137,7 +137,7 @@ def _aligned(cell: str, column: TableColumn, width: int) -> str:
     return cell + padding if column.justify == "left" else padding + cell
 
 
-def _fitting(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]], width: int, gap: int = 3) -> list[int]:
+def _fitting(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]], width: int, gap: int = 2) -> list[int]:
     """The columns that fit the width, in their order; the least worth keeping are left out first."""
     widths = _widths(columns, rows)
     shown = list(range(len(columns)))
