@@ -133,8 +133,9 @@ def prune(
 ) -> int:
     """Delete runs for good, and make the store smaller.
 
-    Without options: the runs that were deleted in the app. Of --keep, --older-than and --status together, a run must
-    match all. Pinned runs, and those that wait or train, are never deleted. It asks first.
+    Without options: the runs that were deleted, by lossterm delete or in the app. Of --keep, --older-than and
+    --status together, a run must match all. Pinned runs, and those that wait or train, are never deleted. It asks
+    first.
     """
     selection = Selection(
         None if keep is None else read_whole("keep", keep, 0, 10**9),

@@ -13,12 +13,29 @@ from .. import __version__
 from .options import GlobalOptions, check_environment, device_option, global_options, store_option, trainers_option
 from .streams import write_ascii
 
-COMMANDS = ("run", "runs", "show", "stop", "resume", "export", "prune", "status", "devices", "bench")
+COMMANDS = (
+    "run",
+    "runs",
+    "show",
+    "stop",
+    "resume",
+    "note",
+    "delete",
+    "undelete",
+    "export",
+    "prune",
+    "status",
+    "devices",
+    "bench",
+)
 _MODULES = {
     "runs": "history",
     "show": "history",
     "stop": "manage",
     "resume": "manage",
+    "note": "edit",
+    "delete": "edit",
+    "undelete": "edit",
     "prune": "manage",
     "status": "machine",
     "devices": "machine",

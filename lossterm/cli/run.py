@@ -22,6 +22,7 @@ from .progress import JsonView, LineView, Notices, ProgressView
 from .run_monitor import RunMonitor, RunSignals
 
 ALL = "all"
+CATALOGUE = "catalogue"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 

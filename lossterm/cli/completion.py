@@ -1,0 +1,89 @@
+"""What a shell offers after TAB: names from the catalogue, and numbers of runs from the store.
+
+Nothing heavy is imported here, and what cannot be read is not offered: a shell shows no errors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+
+import click
+from click.shell_completion import CompletionItem
+
+from ..runs.records import ENDED, Run
+from .options import global_options
+
+Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+_MOST_RUNS = 200
+
+
+def complete_loss(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the losses by their short names, or by Keras's where one is being typed, and the words for several."""
+    from ..catalog import LOSSES
+    from .run import ALL, CATALOGUE
+
+    names = [(loss.short, loss.title) for loss in LOSSES]
+    names += [(ALL, "every loss of the menu that fits"), (CATALOGUE, "every loss that fits")]
+    return _starting(incomplete, names) or _starting(incomplete, [(loss.name, loss.title) for loss in LOSSES])
+
+
+def complete_dataset(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the datasets."""
+    from ..catalog import DATASETS
+
+    return _starting(incomplete, [(dataset.name, dataset.generator) for dataset in DATASETS])
+
+
+def complete_preset(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the presets."""
+    from ..experiments.presets import PRESETS
+
+    return _starting(incomplete, [(preset.name, preset.title) for preset in PRESETS])
+
+
+def complete_device(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the devices that need not be looked for."""
+    return _starting(incomplete, [("auto", "the first GPU that works, else the CPU"), ("cpu", ""), ("gpu", "")])
+
+
+def _complete_runs(wanted: Callable[[Run], bool], deleted: bool = False, word: str = "") -> Completer:
+    """Make a completer that offers the newest runs that are wanted, and perhaps a word beside them."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from ..formatting import run_name
+
+        typed = context.params.get(parameter.name or "") or ()
+        given = set(typed) if isinstance(typed, tuple) else set()
+        offered = [(word, "")] if word else []
+        found = (run for run in _runs(context, deleted) if wanted(run) and str(run.id) not in given)
+        offered += [(str(run.id), f"{run_name(run)}: {run.status}") for run in found]
+        return _starting(incomplete, offered)[:_MOST_RUNS]
+
+    return complete
+
+
+def _runs(context: click.Context, deleted: bool) -> list[Run]:
+    """The runs of the store, newest first; none where it cannot be read."""
+    from ..store import StoreError
+    from ..store.prune import is_tombstone
+
+    with contextlib.suppress(StoreError, click.ClickException, OSError), global_options(context).open_store() as store:
+        if not deleted:
+            return store.runs()
+        hidden = [run for run in store.runs(since=0) if run.deleted and not is_tombstone(run)]
+        return sorted(hidden, key=lambda run: -run.revision)
+    return []
+
+
+def _starting(incomplete: str, offered: Iterable[tuple[str, str]]) -> list[CompletionItem]:
+    """Those of the names, each with its help, that begin with what is typed."""
+    start = incomplete.lower()
+    return [CompletionItem(name, help=words or None) for name, words in offered if name.startswith(start)]
+
+
+complete_run = _complete_runs(lambda run: True)
+complete_stoppable = _complete_runs(lambda run: run.status not in ENDED, word="all")
+complete_resumable = _complete_runs(lambda run: run.can_resume)
+complete_deletable = _complete_runs(lambda run: run.status in ENDED)
+complete_deleted = _complete_runs(lambda run: True, deleted=True)
