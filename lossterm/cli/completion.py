@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
-from ..runs.records import ENDED, Run
-from .options import global_options
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
-Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+    from ..runs.records import Run
+
+Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 _MOST_RUNS = 200
 
 
 def complete_loss(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the losses by their short names, or by Keras's where one is being typed, and the words for several."""
     from ..catalog import LOSSES
-    from .run import ALL, CATALOGUE
+    from .plan import ALL, CATALOGUE
 
     names = [(loss.short, loss.title) for loss in LOSSES]
     names += [(ALL, "every loss of the menu that fits"), (CATALOGUE, "every loss that fits")]
@@ -47,6 +49,18 @@ def complete_device(context: click.Context, parameter: click.Parameter, incomple
     return _starting(incomplete, [("auto", "the first GPU that works, else the CPU"), ("cpu", ""), ("gpu", "")])
 
 
+def complete_path(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Let the shell offer files."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+def complete_words(*words: str) -> Completer:
+    """Make a completer that offers fixed words."""
+    return lambda context, parameter, incomplete: _starting(incomplete, [(word, "") for word in words])
+
+
 def _complete_runs(wanted: Callable[[Run], bool], deleted: bool = False, word: str = "") -> Completer:
     """Make a completer that offers the newest runs that are wanted, and perhaps a word beside them."""
 
@@ -67,6 +81,7 @@ def _runs(context: click.Context, deleted: bool) -> list[Run]:
     """The runs of the store, newest first; none where it cannot be read."""
     from ..store import StoreError
     from ..store.prune import is_tombstone
+    from .options import global_options
 
     with contextlib.suppress(StoreError, click.ClickException, OSError), global_options(context).open_store() as store:
         if not deleted:
@@ -76,14 +91,22 @@ def _runs(context: click.Context, deleted: bool) -> list[Run]:
     return []
 
 
+def _has_ended(run: Run) -> bool:
+    from ..runs.records import ENDED
+
+    return run.status in ENDED
+
+
 def _starting(incomplete: str, offered: Iterable[tuple[str, str]]) -> list[CompletionItem]:
     """Those of the names, each with its help, that begin with what is typed."""
+    from click.shell_completion import CompletionItem
+
     start = incomplete.lower()
     return [CompletionItem(name, help=words or None) for name, words in offered if name.startswith(start)]
 
 
 complete_run = _complete_runs(lambda run: True)
-complete_stoppable = _complete_runs(lambda run: run.status not in ENDED, word="all")
+complete_stoppable = _complete_runs(lambda run: not _has_ended(run), word="all")
 complete_resumable = _complete_runs(lambda run: run.can_resume)
-complete_deletable = _complete_runs(lambda run: run.status in ENDED)
+complete_deletable = _complete_runs(_has_ended)
 complete_deleted = _complete_runs(lambda run: True, deleted=True)

@@ -12,6 +12,7 @@ import click
 from ..runs.records import Run
 from ..store import Store
 from ..supervisor import tools
+from .completion import complete_path, complete_run, complete_words
 from .formats import WRITERS, write_file
 from .options import global_options, read_run_id, store_option
 from .output import say
@@ -20,9 +21,17 @@ FORMATS = ("csv", "json", "tensorboard", "keras")
 
 
 @click.command()
-@click.argument("numbers", metavar="ID...", nargs=-1)
-@click.option("--format", "form", metavar="|".join(FORMATS), help="What to write.")
-@click.option("--to", "target", metavar="PATH", help="A file or a folder; - is stdout (csv and json).")
+@click.argument("numbers", metavar="ID...", nargs=-1, shell_complete=complete_run)
+@click.option(
+    "--format", "form", metavar="|".join(FORMATS), help="What to write.", shell_complete=complete_words(*FORMATS)
+)
+@click.option(
+    "--to",
+    "target",
+    metavar="PATH",
+    help="A file or a folder; - is stdout (csv and json).",
+    shell_complete=complete_path,
+)
 @click.option("--force", is_flag=True, help="Replace what is there.")
 @store_option
 @click.pass_context

@@ -10,6 +10,7 @@ from ..config import applying_settings
 from ..formatting import duration, number, run_name, scores_words
 from ..runs.records import Run
 from ..store import Store
+from .completion import complete_run
 from .formats import EPOCH_COLUMNS, RUN_COLUMNS, epoch_row, epochs_of, run_json, run_row, run_row_json
 from .options import global_options, json_option, read_run_id, store_option
 from .output import print_json, print_json_array, print_table, say
@@ -35,7 +36,7 @@ def runs(context: click.Context, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("number_of_run", metavar="ID")
+@click.argument("number_of_run", metavar="ID", shell_complete=complete_run)
 @json_option
 @store_option
 @click.pass_context

@@ -14,6 +14,7 @@ from ..runs.records import ACTIVE, ENDED, Run
 from ..store import Store
 from ..store.prune import Pruner, is_tombstone
 from ..supervisor import launch
+from .completion import complete_resumable, complete_stoppable, complete_words
 from .options import GlobalOptions, global_options, read_real, read_run_id, read_whole, store_option
 from .output import say
 
@@ -22,7 +23,7 @@ _NOTICE_SECONDS = 1.0
 
 
 @click.command()
-@click.argument("which", metavar="ID|all")
+@click.argument("which", metavar="ID|all", shell_complete=complete_stoppable)
 @store_option
 @click.pass_context
 def stop(context: click.Context, which: str) -> None:
@@ -51,7 +52,7 @@ def _stopped_words(run: Run) -> str:
 
 
 @click.command()
-@click.argument("which", metavar="ID")
+@click.argument("which", metavar="ID", shell_complete=complete_resumable)
 @store_option
 @click.pass_context
 def resume(context: click.Context, which: str) -> None:
@@ -118,7 +119,14 @@ class Selection:
 @click.command()
 @click.option("--keep", metavar="N", help="Also ended runs, all but the newest N.")
 @click.option("--older-than", metavar="DAYS", help="Also runs that ended more than so many days ago.")
-@click.option("--status", "statuses", multiple=True, metavar="NAME", help="Also runs that ended so; repeats.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    metavar="NAME",
+    help="Also runs that ended so; repeats.",
+    shell_complete=complete_words(*ENDED),
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be deleted, and delete nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @store_option

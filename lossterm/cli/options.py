@@ -12,6 +12,7 @@ import click
 
 from .. import paths
 from ..parsing import real_number, whole_number
+from .completion import complete_device, complete_path
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -107,6 +108,7 @@ store_option: Callable[[_Command], _Command] = click.option(
     metavar="PATH",
     expose_value=False,
     callback=_take_store,
+    shell_complete=complete_path,
     help=f"The file that holds the runs (or {paths.VARIABLE}).",
 )
 device_option: Callable[[_Command], _Command] = click.option(
@@ -114,6 +116,7 @@ device_option: Callable[[_Command], _Command] = click.option(
     metavar="NAME",
     expose_value=False,
     callback=_take_device,
+    shell_complete=complete_device,
     help="Where to train: auto, cpu, gpu or gpu:N. auto takes the first GPU that works, else the CPU.",
 )
 trainers_option: Callable[[_Command], _Command] = click.option(

@@ -4,52 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
 
 import click
 
-from ..catalog import DATASETS, MENU_LOSSES, UnknownNameError, dataset_named, fitting_losses, loss_named
-from ..config import SETTINGS, ConfigError, RunConfig
-from ..experiments.presets import PRESETS, Preset, preset_named
+from ..catalog import DATASETS, MENU_LOSSES
+from ..config import RunConfig
+from ..experiments.presets import Preset
 from ..formatting import run_name
 from ..runs.records import ENDED, Run
 from ..store import Store, StoreError
 from ..supervisor import launch
+from .completion import complete_dataset, complete_loss, complete_preset
 from .options import device_option, global_options, json_option, store_option, trainers_option
 from .output import print_json, say, say_error
+from .plan import ALL, CATALOGUE, named_preset, plan
 from .progress import JsonView, LineView, Notices, ProgressView
 from .run_monitor import RunMonitor, RunSignals
-
-ALL = "all"
-CATALOGUE = "catalogue"
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-class RunCommand(click.Command):
-    """`run`, with the presets at the end of its help."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """A sentence a preset."""
-        with formatter.section("Presets"):
-            formatter.write_dl([(preset.name, preset.watch) for preset in PRESETS])
-
-
-def setting_options(command: _Command) -> _Command:
-    """Add an option for each setting of a run; the device's is one that every command shares."""
-    for setting in reversed(SETTINGS.values()):
-        if setting.name == "device":
-            continue
-        takers = [dataset.name for dataset in DATASETS if setting.applies_to(dataset)]
-        for_some = "" if len(takers) == len(DATASETS) else f" For {', '.join(takers)}."
-        command = click.option(
-            setting.flag,
-            setting.name,
-            metavar=setting.metavar,
-            multiple=setting.name == "seed",
-            help=setting.help + for_some,
-        )(command)
-    return command
+from .run_options import RunCommand, setting_options
 
 
 @click.command(cls=RunCommand)
@@ -58,15 +30,21 @@ def setting_options(command: _Command) -> _Command:
     "losses",
     multiple=True,
     metavar="NAME",
-    help=f"{', '.join(loss.short for loss in MENU_LOSSES)}, or their Keras names, or {ALL}; repeats.",
+    help=f"{', '.join(loss.short for loss in MENU_LOSSES)}, or their Keras names; {ALL}: those of the menu that fit; "
+    f"{CATALOGUE}: every one that fits; repeats.",
+    shell_complete=complete_loss,
 )
 @click.option(
     "--dataset",
     metavar="NAME",
     help=f"{', '.join(dataset.name for dataset in DATASETS)}; by default each loss's own.",
+    shell_complete=complete_dataset,
 )
 @click.option(
-    "--preset", metavar="NAME", help="Losses, dataset and settings that show something; those below override it."
+    "--preset",
+    metavar="NAME",
+    help="Losses, dataset and settings that show something; those below override it.",
+    shell_complete=complete_preset,
 )
 @setting_options
 @click.option("--detach", is_flag=True, help="Queue the runs and return at once; they train in the background.")
@@ -87,8 +65,9 @@ def run(
 ) -> int:
     """Train without the app.
 
-    One run for each loss and seed. On a terminal: a progress bar a run, and a table of scores. With --json:
-    one JSON object a run as it ends (with --detach: as it is queued).
+    One run for each loss and seed. On a terminal: a progress bar a run. At the end a table of scores and, for several
+    runs, mean and spread over seeds, rank, and which differences are only noise. With --json: nothing but one JSON
+    object a run as it ends (with --detach: as it is queued).
     """
     options = global_options(context)
     typed["device"] = options.device
@@ -96,7 +75,7 @@ def run(
     if preset is None:
         configs = plan(losses, seed or (None,), typed)
     else:
-        chosen = _preset(preset, losses, typed)
+        chosen = named_preset(preset, losses, typed)
         given = {name: value for name, value in typed.items() if value is not None}
         more: dict[str, object] = {"dataset": chosen.dataset, **chosen.settings, **given}
         configs = plan(chosen.losses, seed or chosen.seeds, more)
@@ -126,65 +105,6 @@ def _view(as_json: bool, count: int) -> ProgressView:
     from .progress_bars import BarView
 
     return BarView(count)
-
-
-def _preset(name: str, losses: Sequence[str], typed: Mapping[str, object]) -> Preset:
-    """Find a preset, and see that nothing was named beside it that it brings. Raises click.UsageError."""
-    try:
-        preset = preset_named(name)
-    except UnknownNameError as error:
-        raise click.UsageError(str(error)) from None
-    beside = [f"--{option}" for option, given in (("loss", losses), ("dataset", typed["dataset"])) if given]
-    if beside:
-        brings = f"{', '.join(preset.losses)} on {preset.dataset}"
-        raise click.UsageError(f"preset: {preset.name} is {brings}; leave out {' and '.join(beside)}")
-    return preset
-
-
-def plan(losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, object]) -> list[RunConfig]:
-    """Check everything that was typed, and plan a run for each seed and loss.
-
-    Args:
-        losses: Names of losses, or "all".
-        seeds: A run is planned for each.
-        typed: The dataset and the other settings by name, as they were typed.
-
-    Raises:
-        ConfigError, click.UsageError: Something cannot be trained. Nothing has been written then.
-    """
-    if not losses:
-        known = ", ".join(loss.short for loss in MENU_LOSSES)
-        raise click.UsageError(f"loss: give at least one --loss ({known}, or {ALL})")
-    try:
-        dataset = typed.get("dataset")
-        names = _expanded(losses, None if dataset is None else str(dataset))
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    problems: dict[str, str] = {}
-    configs = []
-    for seed in seeds:
-        for loss in names:
-            try:
-                configs.append(RunConfig.of(loss, **{**typed, "seed": seed}))
-            except ConfigError as error:
-                problems.update(error.problems)
-    if problems:
-        raise ConfigError(problems)
-    return configs
-
-
-def _expanded(losses: Sequence[str], dataset: str | None) -> list[str]:
-    """The losses by name: `all` stands for every one of the menu that fits the dataset and was not named beside it."""
-    named = [loss_named(loss).name for loss in losses if loss.strip().lower() != ALL]
-    fits = MENU_LOSSES if dataset is None else fitting_losses(dataset_named(dataset))
-    fitting = [loss for loss in MENU_LOSSES if loss in fits]
-    names: list[str] = []
-    for loss in losses:
-        if loss.strip().lower() != ALL:
-            names.append(loss_named(loss).name)
-        else:
-            names += [entry.name for entry in fitting if entry.name not in named and entry.name not in names]
-    return names
 
 
 def _queue(store: Store, configs: Sequence[RunConfig]) -> list[int]:

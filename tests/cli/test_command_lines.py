@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lossterm.catalog import DATASETS, LOSSES, MENU_LOSSES, loss_named
+from lossterm.cli import plan
 from lossterm.experiments.presets import PRESETS
 from lossterm.store import Store
 
@@ -45,7 +47,10 @@ def test_any_settings_of_a_run(
 
 
 @ANYTHING
-@given(st.sampled_from(["runs", "show", "stop", "resume", "export", "status", "frob"]), st.lists(WORDS, max_size=4))
+@given(
+    st.sampled_from(["runs", "show", "stop", "resume", "note", "delete", "undelete", "export", "status", "frob"]),
+    st.lists(WORDS, max_size=4),
+)
 def test_any_words_after_a_command(
     say: Callable[..., Said], untrained: list[str], tmp_path: Path, command: str, words: list[str]
 ) -> None:
@@ -157,6 +162,31 @@ def test_all_means_every_loss_that_fits(say: Callable[..., Said], untrained: lis
     ]
 
 
+def test_catalogue_means_those_beyond_the_menu_too(
+    say: Callable[..., Said], untrained: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "MENU_LOSSES", tuple(loss for loss in MENU_LOSSES if loss.short not in ("mae", "hinge")))
+
+    def losses(*words: str) -> list[str]:
+        out = say("run", *words, "--detach", "--json").out
+        return [loss_named(json.loads(line)["loss"]).short for line in out.splitlines()]
+
+    assert losses("--loss", "all") == ["mse", "msle", "bce", "cce", "kld"]
+    assert losses("--loss", "catalogue") == ["mse", "msle", "mae", "bce", "hinge", "cce", "kld"]
+    assert losses("--loss", "Catalogue", "--dataset", "regression") == ["mse", "msle", "mae"]
+    assert losses("--loss", "hinge", "--loss", "all", "--loss", "catalogue", "--dataset", "blobs") == [
+        "hinge", "mse", "msle", "bce", "cce", "kld", "mae",
+    ]  # fmt: skip
+
+
+def test_the_help_of_run_lists_losses_and_datasets(say: Callable[..., Said]) -> None:
+    words = " ".join(say("run", "--help").out.split())
+    for loss in LOSSES:
+        assert f"{loss.short} {loss.title}: {', '.join(loss.outputs)}" in words
+    for dataset in DATASETS:
+        assert f"{dataset.name} {dataset.task.name}: {dataset.generator}, " in words
+
+
 def test_store_and_device_are_taken_before_and_after_the_commands_name(
     say: Callable[..., Said], untrained: list[str], tmp_path: Path
 ) -> None:
@@ -184,7 +214,19 @@ def test_without_a_word_about_it_the_store_is_in_the_state_folder(
 def test_help_names_every_command_and_option(say: Callable[..., Said]) -> None:
     said = say("--help")
     assert said.code == 0
-    for command in ("run", "runs", "show", "stop", "resume", "export", "status", "devices"):
+    for command in (
+        "run",
+        "runs",
+        "show",
+        "stop",
+        "resume",
+        "note",
+        "delete",
+        "undelete",
+        "export",
+        "status",
+        "devices",
+    ):
         assert f"\n  {command} " in said.out
     for option in OPTIONS:
         assert option in say("run", "--help").out

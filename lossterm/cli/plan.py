@@ -1,0 +1,80 @@
+"""Which runs a command line of `lossterm run` asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import click
+
+from ..catalog import LOSSES, MENU_LOSSES, Loss, UnknownNameError, dataset_named, fitting_losses, loss_named
+from ..config import ConfigError, RunConfig
+from ..experiments.presets import Preset, preset_named
+
+ALL = "all"
+"""What stands for every loss of the menu that fits."""
+CATALOGUE = "catalogue"
+"""What stands for every loss that fits."""
+
+
+def named_preset(name: str, losses: Sequence[str], typed: Mapping[str, object]) -> Preset:
+    """Find a preset, and see that nothing was named beside it that it brings. Raises click.UsageError."""
+    try:
+        preset = preset_named(name)
+    except UnknownNameError as error:
+        raise click.UsageError(str(error)) from None
+    beside = [f"--{option}" for option, given in (("loss", losses), ("dataset", typed["dataset"])) if given]
+    if beside:
+        brings = f"{', '.join(preset.losses)} on {preset.dataset}"
+        raise click.UsageError(f"preset: {preset.name} is {brings}; leave out {' and '.join(beside)}")
+    return preset
+
+
+def plan(losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, object]) -> list[RunConfig]:
+    """Check everything that was typed, and plan a run for each seed and loss.
+
+    Args:
+        losses: Names of losses, "all" or "catalogue".
+        seeds: A run is planned for each.
+        typed: The dataset and the other settings by name, as they were typed.
+
+    Raises:
+        ConfigError, click.UsageError: Something cannot be trained. Nothing has been written then.
+    """
+    if not losses:
+        known = ", ".join(loss.short for loss in MENU_LOSSES)
+        raise click.UsageError(f"loss: give at least one --loss ({known}, or {ALL})")
+    try:
+        dataset = typed.get("dataset")
+        names = _expanded(losses, None if dataset is None else str(dataset))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    problems: dict[str, str] = {}
+    configs = []
+    for seed in seeds:
+        for loss in names:
+            try:
+                configs.append(RunConfig.of(loss, **{**typed, "seed": seed}))
+            except ConfigError as error:
+                problems.update(error.problems)
+    if problems:
+        raise ConfigError(problems)
+    return configs
+
+
+def _expanded(losses: Sequence[str], dataset: str | None) -> list[str]:
+    """The losses by name; ALL and CATALOGUE stand for those that fit and are not named beside them."""
+    named = [loss_named(loss).name for loss in losses if _group(loss) is None]
+    fits = LOSSES if dataset is None else fitting_losses(dataset_named(dataset))
+    names: list[str] = []
+    for loss in losses:
+        group = _group(loss)
+        if group is None:
+            names.append(loss_named(loss).name)
+        else:
+            names += [e.name for e in group if e in fits and e.name not in named and e.name not in names]
+    return names
+
+
+def _group(word: str) -> Sequence[Loss] | None:
+    """The losses that a word stands for; None for the name of one."""
+    return {ALL: MENU_LOSSES, CATALOGUE: LOSSES}.get(word.strip().lower())
