@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .registry import Registry
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Optimizer:
     """One optimizer.
 
     Attributes:
         name: as on the command line.
         keras_class: the class in `keras.optimizers`.
-        settings: the run's settings that its constructor takes, under Keras's names.
-        slots: the variables that it keeps for each weight, named as the attributes of Keras's optimizer that list them.
+        settings: the run's settings that its constructor takes; Keras gives them the same names.
+        slots: the variables that it keeps for each weight: their name in a checkpoint, and the attribute of Keras's
+            optimizer that lists them.
     """
 
     name: str
     keras_class: str
     settings: tuple[str, ...]
-    slots: tuple[str, ...]
+    slots: Mapping[str, str]
 
     @property
     def names(self) -> Sequence[str]:
@@ -30,5 +31,5 @@ class Optimizer:
         return (self.name,)
 
 
-SGD = Optimizer("sgd", "SGD", ("learning_rate", "momentum"), ("momentums",))
+SGD = Optimizer("sgd", "SGD", ("learning_rate", "momentum"), {"momentum": "momentums"})
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", (SGD,))

@@ -33,15 +33,16 @@ def pack_arrays(epoch: int, arrays: Mapping[str, npt.NDArray[np.generic]]) -> Ch
 
 
 def unpack_arrays(checkpoint: Checkpoint, config: RunConfig) -> Arrays:
-    """The arrays of a run's checkpoint by name, float32: the weights, and momentums where it has any.
+    """The arrays of a run's checkpoint by name, float32: the weights, and the optimizer's slots if there.
 
     Raises:
         ValueError: It is damaged, or not one of this config's network.
     """
     weights = dict(zip(weight_names(config), weight_shapes(config), strict=True))
     old = dict(zip(_OLD_NAMES, weights, strict=True)) if len(weights) == len(_OLD_NAMES) else {}
-    renamed = old | {f"{name}_momentum": f"{now}_momentum" for name, now in old.items()}
-    known = weights | {f"{name}_momentum": shape for name, shape in weights.items()}
+    slots = config.optimizer_entry.slots
+    renamed = old | {f"{name}_{slot}": f"{now}_{slot}" for name, now in old.items() for slot in slots}
+    known = weights | {f"{name}_{slot}": shape for name, shape in weights.items() for slot in slots}
     if not 0 <= checkpoint.epoch <= config.epochs:
         raise ValueError("checkpoint: it is of another run")
     try:
@@ -60,7 +61,7 @@ def unpack_arrays(checkpoint: Checkpoint, config: RunConfig) -> Arrays:
 
 
 def weight_names(config: RunConfig) -> list[str]:
-    """The names of a network's weights in a checkpoint, in Keras's order; each may have a `…_momentum` beside it."""
+    """The names of a network's weights in a checkpoint, in Keras's order; slots are `NAME_SLOT`."""
     layers = len(config.hidden_layers) + 1
     return [f"{part}_{layer}" for layer in range(layers) for part in ("kernel", "bias")]
 

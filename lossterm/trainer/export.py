@@ -91,10 +91,10 @@ def _values(epoch: Epoch, split: str) -> tuple[float, float]:
 
 
 def _write_model(store: Store, run: Run, target: Path) -> None:
-    """Save a plain `keras.Sequential` with a run's latest weights, compiled with its loss, its momentum kept."""
+    """Save a plain `keras.Sequential` with a run's latest weights, compiled with its loss and optimizer."""
     import keras
 
-    from .model import layers
+    from .model import layers, optimizer_for
 
     config = run.config
     checkpoint = store.checkpoint(run.id)
@@ -111,11 +111,11 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
         name=f"{config.loss}_on_{config.dataset}",
     )
     model.set_weights(weights)
-    momentums = [arrays[f"{name}_momentum"] for name in names if f"{name}_momentum" in arrays]
-    optimizer = keras.optimizers.SGD(config.learning_rate, config.momentum)
+    optimizer = optimizer_for(config)
     optimizer.build(model.trainable_variables)  # else loading warns of an optimizer without its variables
-    for variable, value in zip(optimizer.momentums, momentums, strict=False):
-        variable.assign(value)
+    for slot, attribute in config.optimizer_entry.slots.items():
+        for name, variable in zip(names, getattr(optimizer, attribute), strict=False):
+            variable.assign(arrays[f"{name}_{slot}"])
     model.compile(optimizer=optimizer, loss=config.loss, metrics=_plain_metrics(run))
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=target.parent) as part:

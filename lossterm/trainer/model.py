@@ -9,8 +9,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ..catalog import OutputLayer
-from ..config import RunConfig
+from ..catalog import Optimizer, OutputLayer
+from ..config import SETTINGS, RunConfig
 from .data import Data
 from .plan import Plan
 
@@ -31,7 +31,8 @@ class ModelSpec:
     hidden_layers: tuple[int, ...]
     output_layer: OutputLayer
     batch_size: int
-    momentum: float
+    optimizer: Optimizer
+    optimizer_settings: tuple[tuple[str, float], ...]
     train_rows: int
     test_rows: int
     device: str
@@ -46,7 +47,8 @@ class ModelSpec:
             hidden_layers=config.hidden_layers,
             output_layer=config.output_layer,
             batch_size=config.batch_size,
-            momentum=float(config.momentum),
+            optimizer=config.optimizer_entry,
+            optimizer_settings=tuple((name, float(config.setting(name))) for name in _compiled(config.optimizer_entry)),
             train_rows=config.train_rows,
             test_rows=config.test_rows,
             device=device,
@@ -57,6 +59,22 @@ class ModelSpec:
         """How its epochs are cut into blocks."""
         widths = (self.features, *self.hidden_layers, self.output_layer.units)
         return Plan.of(self.train_rows, self.test_rows, self.batch_size, widths)
+
+
+def _compiled(optimizer: Optimizer) -> list[str]:
+    """The settings of an optimizer that Keras bakes into the compiled steps."""
+    return [name for name in optimizer.settings if SETTINGS[name].compiled]
+
+
+def make_optimizer(optimizer: Optimizer, **settings: float) -> Any:
+    """Make Keras's optimizer; settings left out are Keras's defaults."""
+    return getattr(keras.optimizers, optimizer.keras_class)(**settings)
+
+
+def optimizer_for(config: RunConfig) -> Any:
+    """Make the optimizer of a config, with all its settings."""
+    entry = config.optimizer_entry
+    return make_optimizer(entry, **{name: config.setting(name) for name in entry.settings})
 
 
 def layers(features: int, hidden_layers: Sequence[int], output_layer: OutputLayer) -> list[Any]:
@@ -149,7 +167,7 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         self.train_meters = (keras.metrics.Mean(name="loss"), metric_for(spec.output_layer, "metric"))
         self.test_meters = (keras.metrics.Mean(name="test_loss"), metric_for(spec.output_layer, "test_metric"))
         self.compile(
-            optimizer=keras.optimizers.SGD(learning_rate=0.01, momentum=spec.momentum),
+            optimizer=make_optimizer(spec.optimizer, **dict(spec.optimizer_settings)),
             loss=spec.loss,
             jit_compile=False,  # the loop below is; what is around it gains nothing from it
         )

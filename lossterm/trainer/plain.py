@@ -18,14 +18,14 @@ def plain_epochs(config: RunConfig, epochs: int) -> list[float]:
     import keras
 
     from .data import load
-    from .model import layers
+    from .model import layers, optimizer_for
 
     data = load(config)
     output_layer = config.output_layer
     model = keras.Sequential(layers(data.train_x.shape[1], config.hidden_layers, output_layer))
     model.compile(
         loss=config.loss,
-        optimizer=keras.optimizers.SGD(learning_rate=config.learning_rate, momentum=config.momentum),
+        optimizer=optimizer_for(config),
         metrics=["mse" if output_layer.decision == "value" else "accuracy"],
     )
     ends = [time.perf_counter()]

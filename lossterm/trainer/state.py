@@ -61,13 +61,13 @@ def start(model: FusedModel, seed: int, learning_rate: float) -> None:
     weights = initial_weights(spec.features, spec.hidden_layers, spec.output_layer.units, seed)
     for variable, value in zip(model.trainable_variables, weights, strict=True):
         variable.assign(value)
-    for variable in (model.optimizer.iterations, *model.optimizer.momentums):
+    for variable in (model.optimizer.iterations, *_slots(model).values()):
         variable.assign(np.zeros(variable.shape, variable.dtype))
     model.optimizer.learning_rate = learning_rate
 
 
 def pack(model: FusedModel, epoch: int) -> Checkpoint:
-    """Pack the weights and the optimizer's momentum after `epoch` epochs.
+    """Pack the weights and the optimizer's variables after `epoch` epochs.
 
     The order of every later epoch follows from the seed and the epoch's number, so no random state is needed.
     """
@@ -81,7 +81,7 @@ def weights(model: FusedModel, config: RunConfig) -> bytes:
 
 
 def restore(model: FusedModel, checkpoint: Checkpoint, config: RunConfig) -> None:
-    """Set the weights and the momentum from a checkpoint of this config's network.
+    """Set the weights and the optimizer's variables from a checkpoint of this config's network.
 
     Raises ValueError where it is damaged or of another network.
     """
@@ -94,9 +94,19 @@ def restore(model: FusedModel, checkpoint: Checkpoint, config: RunConfig) -> Non
 
 
 def _variables(model: FusedModel) -> dict[str, Any]:
-    """The weights and their momentum, by the names that they have in a checkpoint."""
-    weights = model.trainable_variables
-    names = [f"{part}_{layer}" for layer in range(len(weights) // 2) for part in ("kernel", "bias")]
-    named = dict(zip(names, weights, strict=True))
-    momentums = model.optimizer.momentums  # none where the momentum is 0
-    return named | {f"{name}_momentum": variable for name, variable in zip(names, momentums, strict=False)}
+    """The weights and what the optimizer keeps for each, by the names that they have in a checkpoint."""
+    return dict(zip(_names(model), model.trainable_variables, strict=True)) | _slots(model)
+
+
+def _slots(model: FusedModel) -> dict[str, Any]:
+    """What the optimizer keeps for each weight, by name; an optimizer may have no need of it (momentum 0)."""
+    return {
+        f"{name}_{slot}": variable
+        for slot, attribute in model.spec.optimizer.slots.items()
+        for name, variable in zip(_names(model), getattr(model.optimizer, attribute), strict=False)
+    }
+
+
+def _names(model: FusedModel) -> list[str]:
+    layers = len(model.trainable_variables) // 2
+    return [f"{part}_{layer}" for layer in range(layers) for part in ("kernel", "bias")]
