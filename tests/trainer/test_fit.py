@@ -122,10 +122,10 @@ def test_an_epochs_order_is_a_pure_function_of_seed_and_epoch() -> None:
 def test_an_epochs_order_is_uniform() -> None:
     """Each of 5 rows is as often in each of 5 places: chi-squared with 16 degrees of freedom, 0.1% level."""
     counts = np.zeros((5, 5))
-    for epoch in range(1000):
+    for epoch in range(400):
         for place, row in enumerate(epoch_order(1, epoch, 5).numpy()):
             counts[place, row] += 1
-    assert ((counts - 200) ** 2 / 200).sum() < 39.25
+    assert ((counts - 80) ** 2 / 80).sum() < 39.25
 
 
 def test_largest_seed_trains(small: Small, models: Any, record: Any) -> None:
@@ -371,7 +371,7 @@ print(next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmH
 @pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="resets the memory peak in /proc")
 def test_a_large_set_is_not_copied_to_train_on_it() -> None:
     """In a process of its own, or what other tests left to the allocator would be counted too."""
-    rows = 1_000_000  # 84 MB as float32; the activations of a measured chunk are 16 MB
+    rows = 500_000  # 42 MB as float32; the activations of a measured chunk are 16 MB
     code = _PEAK.replace("ROWS", str(rows))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 0.75 * rows * 21 * 4
