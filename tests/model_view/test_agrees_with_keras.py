@@ -37,13 +37,19 @@ def runs(shared: Any) -> dict[tuple[str, str], Run]:
         return {(r.config.loss, r.config.dataset): r for r in store.runs() if r.config.seed == 5}
 
 
-def exported(shared: Any, run: Run, folder: Path) -> Any:
+@pytest.fixture(scope="module")
+def exported(shared: Any, runs: dict[tuple[str, str], Run], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the exported model of each of them: one command writes them all, for it loads TensorFlow."""
+    folder = tmp_path_factory.mktemp("exported")
+    shared("export", *(run.id for run in runs.values()), "--format", "keras", "--to", folder)
+    return folder
+
+
+def load_model(folder: Path, run: Run) -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
-    path = folder / f"{run.id}.keras"
-    shared("export", run.id, "--format", "keras", "--to", path)
-    return keras.models.load_model(path)
+    return keras.models.load_model(folder / f"run-{run.id}.keras")
 
 
 def panel(shared: Any, run: Run) -> Panel:
@@ -83,14 +89,14 @@ def drawn_classes(of: Panel) -> Any:
 
 @pytest.mark.parametrize(("loss", "dataset"), pairs("decision_boundary"))
 def test_every_cell_shows_the_class_that_the_exported_model_predicts_at_its_centre(
-    loss: str, dataset: str, runs: dict[tuple[str, str], Run], shared: Any, tmp_path: Path
+    loss: str, dataset: str, runs: dict[tuple[str, str], Run], shared: Any, exported: Path
 ) -> None:
     run = runs[loss, dataset]
     seen = panel(shared, run)
     assert seen.sample is not None
     centres = cell_centres(seen.sample, WIDTH, HEIGHT - TITLE - LEGEND)
-    model = exported(shared, run, tmp_path)
-    prediction = model.predict(centres.reshape(-1, 2), verbose=0)
+    model = load_model(exported, run)
+    prediction = model.predict_on_batch(centres.reshape(-1, 2))
     expected = predicted_classes(prediction, model).reshape(centres.shape[:2])
     drawn = drawn_classes(seen)
     compared = drawn >= 0
@@ -104,13 +110,13 @@ def test_every_cell_shows_the_class_that_the_exported_model_predicts_at_its_cent
 
 @pytest.mark.parametrize(("loss", "dataset"), pairs("predicted_vs_true"))
 def test_predicted_vs_true_shows_what_the_exported_model_predicts(
-    loss: str, dataset: str, runs: dict[tuple[str, str], Run], shared: Any, tmp_path: Path
+    loss: str, dataset: str, runs: dict[tuple[str, str], Run], shared: Any, exported: Path
 ) -> None:
     run = runs[loss, dataset]
     seen = panel(shared, run)
     assert seen.sample is not None
     assert seen.weights is not None
-    model = exported(shared, run, tmp_path)
+    model = load_model(exported, run)
     for rows in (seen.sample.train_x, seen.sample.test_x):
-        ours = predict(seen.weights.layers, rows, run.config.output_layer)
-        np.testing.assert_allclose(ours, model.predict(rows, verbose=0), rtol=1e-4, atol=1e-5)
+        ours = predict(seen.weights.layers, rows, run.experiment.output_layer)
+        np.testing.assert_allclose(ours, model.predict_on_batch(rows), rtol=1e-4, atol=1e-5)
