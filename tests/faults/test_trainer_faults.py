@@ -1,4 +1,7 @@
-"""Real kills of a real trainer: no epoch is lost, and every run ends in a truthful state and can go on from there."""
+"""Real kills of a real trainer: no epoch is lost, and every run ends in a truthful state and can go on from there.
+
+A trainer costs seconds to start, so those that a test leaves alive serve the next: most tests share one store.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +18,65 @@ import pytest
 
 from lossterm.runs.records import Run
 
-from ..conftest import freeze
+from ..conftest import Program, end_processes, freeze, isolated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conftest import Program
+    from collections.abc import Callable, Iterator
 
     from ..terminal import Terminal
 
-LONG = ("--loss", "mae", "--epochs", 2500, "--seed", 3)
+SAME = ("--loss", "mae", "--seed", 3)
+LONG = (*SAME, "--epochs", 1_000_000)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """The command line on a store that the tests of this module share, with the trainer that the last test left."""
+    folder = tmp_path_factory.mktemp("trainers")
+    program = Program(folder / "runs.db", {**isolated(folder), "LOSSTERM_IDLE": "600"})
+    yield program
+    end_processes(str(program.store_path))
+
+
+@pytest.fixture
+def ready(kept: Program) -> tuple[Program, int]:
+    """That store with one trainer that has nothing to do, and its process number."""
+    with kept.store() as store:
+        store.stop_all()
+    kept.ended(kept.queue("--loss", "mse", "--epochs", 1)[0])
+    if len(kept.trainers()) != 1:
+        end_processes(str(kept.store_path))
+        kept.wait(lambda: not kept.trainers(), what="the locks to be free")
+        kept.ended(kept.queue("--loss", "mse", "--epochs", 1)[0])
+    (pid,) = kept.trainers()
+    kept.wait(lambda: kept.json("status")["trainers"][0]["state"] == "ready", what="an idle trainer")
+    return kept, pid
+
+
+@pytest.fixture
+def empty(kept: Program) -> Program:
+    """That store without a trainer, and with nothing to do."""
+    end_processes(str(kept.store_path))
+    kept.wait(lambda: not kept.trainers(), what="its lock to be free")
+    with kept.store() as store:
+        store.stop_all()
+    return kept
+
+
+def queued_by(program: Program, before: int) -> int:
+    """Wait until a front end has queued a run, and give its number; `before` is the last one until then."""
+
+    def look() -> int:
+        with program.store() as store:
+            return min((run.id for run in store.runs() if run.id > before), default=0)
+
+    return program.wait(look, what="the run")
+
+
+def newest(program: Program) -> int:
+    """The number of the newest run; 0 where there is none."""
+    with program.store() as store:
+        return max((run.id for run in store.runs()), default=0)
 
 
 def numbers(program: Program, run_id: int) -> list[tuple[float, ...]]:
@@ -46,10 +98,10 @@ def checkpointed(program: Program, run_id: int, beyond: int = 0) -> Run:
     return program.look(run_id)
 
 
-def test_a_run_killed_twice_goes_on_and_ends_as_if_it_never_was(program: Program, shared: Program) -> None:
+def test_a_run_killed_twice_goes_on_and_ends_as_if_it_never_was(ready: tuple[Program, int]) -> None:
+    program, pid = ready
     (run_id,) = program.queue(*LONG)
     before = checkpointed(program, run_id)
-    (pid,) = program.trainers()
     os.kill(pid, signal.SIGKILL)
     program.wait(lambda: program.look(run_id).status == "interrupted")
     killed = program.look(run_id)
@@ -73,82 +125,66 @@ def test_a_run_killed_twice_goes_on_and_ends_as_if_it_never_was(program: Program
     assert kept.epoch == asked.epochs_done, "asked to end, it keeps everything"
 
     assert f"goes on from epoch {asked.epochs_done}" in program("resume", run_id).stdout
+    program.reached(run_id, asked.epochs_done + 10)
+    program("stop", run_id)
     resumed = program.ended(run_id)
-    assert (resumed.status, resumed.epochs_done) == ("finished", 2500)
+    assert resumed.status == "stopped"
 
-    (whole_id,) = shared.queue(*LONG)
-    whole = shared.ended(whole_id)
-    assert numbers(program, run_id) == numbers(shared, whole_id)
+    (whole_id,) = program.queue(*SAME, "--epochs", resumed.epochs_done)
+    whole = program.ended(whole_id)
+    assert whole.status == "finished"
+    assert numbers(program, run_id) == numbers(program, whole_id)
     assert resumed.scores == whole.scores
     assert resumed.best == whole.best
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_trainer_ended_while_it_loads_is_replaced(program: Program, number: signal.Signals) -> None:
-    follower = program.start("run", "--loss", "mse", "--epochs", 2, "--json")
-    (pid,) = program.wait(lambda: program.store_path.exists() and program.trainers())
-    program.wait(lambda: program.json("status")["queued"])
-    os.kill(pid, number)
-    out, err = follower.communicate(timeout=120)
-    assert follower.returncode == 0, err
-    assert json.loads(out)["status"] == "finished"
-    assert program.trainers() != [pid]
-
-
-def test_a_trainer_that_cannot_load_tensorflow_is_not_tried_for_ever(program: Program, tmp_path: Path) -> None:
-    (tmp_path / "broken").mkdir()
-    (tmp_path / "broken" / "tensorflow.py").write_text("raise ImportError('libthing.so.9: cannot open')")
-    program.environment["PYTHONPATH"] = str(tmp_path / "broken")
-    done = program("run", "--loss", "mse", "--json", code=1)
-    assert done.stdout == ""
-    reason, left = done.stderr.splitlines()
-    assert "ended 3 times within a minute (ImportError: libthing.so.9: cannot open); log: " in reason
-    assert left == "lossterm: no longer following: run 1 is queued; see lossterm runs"
-    assert program("stop", 1).stdout == "run 1: stopped before it started\n"
-
-
-def test_the_follower_of_a_killed_trainer_says_so_and_ends_with_1(program: Program) -> None:
+def test_the_follower_of_a_killed_trainer_says_so_and_ends_with_1(ready: tuple[Program, int]) -> None:
+    program, pid = ready
+    before = newest(program)
     follower = program.start("run", "--loss", "mse", "--loss", "mae", "--epochs", 300, "--json")
-    program.wait(lambda: program.store_path.exists() and program.trainers())
-    program.wait(lambda: program.json("runs"))
-    program.reached(1, 1)
-    (pid,) = program.trainers()
+    run_id = queued_by(program, before)
+    program.reached(run_id, 1)
     os.kill(pid, signal.SIGKILL)
     out, err = follower.communicate(timeout=120)
     first, second = map(json.loads, out.splitlines())
     assert follower.returncode == 1
-    assert (first["id"], first["status"], second["id"], second["status"]) == (1, "interrupted", 2, "finished")
+    assert (first["id"], first["status"]) == (run_id, "interrupted")
+    assert (second["id"], second["status"]) == (run_id + 1, "finished")
     assert f"(pid {pid}) died after epoch" in err
     assert f"log: {program.store_path}.logs/trainer-" in err
-    assert "lossterm resume 1" in err
+    assert f"lossterm resume {run_id}" in err
 
 
 IMPATIENT = """
 import sys
 from lossterm.supervisor import launch
 from lossterm.cli import main, run_monitor
-run_monitor.HANG_SECONDS = 2.0
-launch.SILENT_SECONDS["ready"] = 2.0
+{patience} = 2.0
 sys.exit(main(sys.argv[1:]))
 """
+HANGS = IMPATIENT.format(patience="run_monitor.HANG_SECONDS")
+"""A command that takes a run for stuck after 2 s; no run of the tests may compile then, which may take longer."""
+SILENT = IMPATIENT.format(patience="launch.SILENT_SECONDS['ready']")
+"""A command that takes an idle trainer for silent after 2 s."""
 
 
-def test_the_follower_of_a_trainer_that_hangs_says_how_to_end_it(program: Program) -> None:
+def test_the_follower_of_a_trainer_that_hangs_says_how_to_end_it(ready: tuple[Program, int]) -> None:
+    program, pid = ready
+    before = newest(program)
     words = program.command("run", "--loss", "mse", "--epochs", 1_000_000, "--json")
     follower = subprocess.Popen(
-        [sys.executable, "-c", IMPATIENT, *words[words.index("--store") :]],
+        [sys.executable, "-c", HANGS, *words[words.index("--store") :]],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=program.environment,
     )
-    program.wait(lambda: program.store_path.exists() and program.json("runs"), what="the run")
-    program.reached(1, 10)
-    (pid,) = program.trainers()
+    run_id = queued_by(program, before)
+    program.reached(run_id, 10)
     freeze(pid, program.store_path)
     assert follower.stderr is not None
     assert follower.stderr.readline() == (
-        f"lossterm: run 1 has not moved for 2 s; kill -9 {pid} ends its trainer, and the run can be resumed\n"
+        f"lossterm: run {run_id} has not moved for 2 s; kill -9 {pid} ends its trainer, and the run can be resumed\n"
     )
     os.kill(pid, signal.SIGKILL)
     out, err = follower.communicate(timeout=60)
@@ -157,23 +193,27 @@ def test_the_follower_of_a_trainer_that_hangs_says_how_to_end_it(program: Progra
     assert "has not moved" not in err
 
 
-def idle_trainer(program: Program) -> int:
-    """Wait for a trainer that is ready, with nothing to train."""
-    program.queue("--loss", "mse", "--epochs", 1)
-    program.ended(1)
-    (pid,) = program.trainers()
-    program.wait(lambda: program.json("status")["trainers"][0]["state"] == "ready", what="an idle trainer")
-    return pid
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_trainer_ended_while_it_loads_is_replaced(empty: Program, number: signal.Signals) -> None:
+    program = empty
+    follower = program.start("run", "--loss", "mse", "--epochs", 2, "--json")
+    (pid,) = program.wait(program.trainers)
+    program.wait(lambda: program.json("status")["queued"])
+    os.kill(pid, number)
+    out, err = follower.communicate(timeout=120)
+    assert follower.returncode == 0, err
+    assert json.loads(out)["status"] == "finished"
+    assert program.trainers() != [pid]
 
 
-def test_an_idle_trainer_leaves_in_order_under_a_storm_of_signals(program: Program) -> None:
-    pid = idle_trainer(program)
+def test_an_idle_trainer_leaves_in_order_under_a_storm_of_signals(ready: tuple[Program, int]) -> None:
+    program, pid = ready
     for turn in range(10_000):
         try:
             os.kill(pid, (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)[turn % 3])
         except ProcessLookupError:
             break
-    program.wait(lambda: not _runs(pid), 20, what="the trainer to leave")
+    program.wait(lambda: not _runs(pid), what="the trainer to leave")
     with program.store() as store:
         assert store.trainers() == [], "it struck itself off"
         assert list(store.locks.path.glob("trainer-*")) == []
@@ -181,18 +221,19 @@ def test_an_idle_trainer_leaves_in_order_under_a_storm_of_signals(program: Progr
 
 @pytest.mark.parametrize("front_end", ["run", "app"])
 def test_a_trainer_that_holds_its_lock_and_answers_nothing_is_replaced(
-    front_end: str, program: Program, terminal: Callable[..., Terminal]
+    front_end: str, ready: tuple[Program, int], terminal: Callable[..., Terminal]
 ) -> None:
-    silent = idle_trainer(program)
+    program, silent = ready
     freeze(silent, program.store_path)
     words = program.command("run", "--loss", "bce", "--epochs", 2)
-    command = [sys.executable, "-c", IMPATIENT, *words[words.index("--store") :]]
+    command = [sys.executable, "-c", SILENT, *words[words.index("--store") :]]
     notice = f"trainer: pid {silent} does not answer; kill -9 {silent} ends it"
     if front_end == "run":
         done = subprocess.run(command, capture_output=True, text=True, env=program.environment, timeout=90)
         assert done.returncode == 0, done.stderr
         assert done.stderr == f"lossterm: {notice}\n"
         (other,) = set(program.trainers()) - {silent}
+        os.kill(silent, signal.SIGKILL)
     else:
         screen = terminal(command[: command.index("run")], **program.environment)
         screen.until(lambda text: notice in text.splitlines()[0], "the head line")
@@ -202,6 +243,33 @@ def test_a_trainer_that_holds_its_lock_and_answers_nothing_is_replaced(
         screen.until(lambda text: "does not answer" not in text.splitlines()[0], "that it is over")
         assert screen.quit() == 0
     assert _runs(other)
+
+
+def test_a_store_that_is_deleted_ends_its_follower_and_its_trainer(ready: tuple[Program, int]) -> None:
+    program, pid = ready
+    before = newest(program)
+    follower = program.start("run", "--loss", "mse", "--epochs", 1_000_000, "--json")
+    program.reached(queued_by(program, before), 1)
+    for suffix in ("", "-wal", "-shm"):
+        program.store_path.with_name(program.store_path.name + suffix).unlink(missing_ok=True)
+    out, err = follower.communicate(timeout=60)
+    assert (follower.returncode, out) == (1, "")
+    assert f"{program.store_path} was deleted or replaced while open" in err
+    program.wait(lambda: not _runs(pid), what="the trainer to leave")
+    assert program.json("runs") == [], "a new store"
+
+
+def test_a_trainer_that_cannot_load_tensorflow_is_not_tried_for_ever(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "tensorflow.py").write_text("raise ImportError('libthing.so.9: cannot open')")
+    path = os.pathsep.join([str(tmp_path / "broken"), program.environment.get("PYTHONPATH", "")])
+    program.environment["PYTHONPATH"] = path.rstrip(os.pathsep)
+    done = program("run", "--loss", "mse", "--json", code=1)
+    assert done.stdout == ""
+    reason, left = done.stderr.splitlines()
+    assert "ended 3 times within a minute (ImportError: libthing.so.9: cannot open); log: " in reason
+    assert left == "lossterm: no longer following: run 1 is queued; see lossterm runs"
+    assert program("stop", 1).stdout == "run 1: stopped before it started\n"
 
 
 def test_an_idle_trainer_leaves_and_a_watched_one_stays(program: Program) -> None:
@@ -214,22 +282,8 @@ def test_an_idle_trainer_leaves_and_a_watched_one_stays(program: Program) -> Non
         program.wait(lambda: time.monotonic() - ended > 1.5)
         assert len(program.trainers()) == 1, "somebody watches"
         watching.release()
-        program.wait(lambda: not program.trainers(), 15)
+        program.wait(lambda: not program.trainers(), what="the trainer to leave")
         assert list(store.locks.path.glob("trainer-*")) == []
-
-
-def test_a_store_that_is_deleted_ends_its_follower_and_its_trainer(program: Program) -> None:
-    follower = program.start("run", "--loss", "mse", "--epochs", 1_000_000, "--json")
-    program.wait(lambda: program.store_path.exists() and program.json("runs"))
-    program.reached(1, 1)
-    (pid,) = program.trainers()
-    for suffix in ("", "-wal", "-shm"):
-        program.store_path.with_name(program.store_path.name + suffix).unlink(missing_ok=True)
-    out, err = follower.communicate(timeout=60)
-    assert (follower.returncode, out) == (1, "")
-    assert f"{program.store_path} was deleted or replaced while open" in err
-    program.wait(lambda: not _runs(pid), 20, what="the trainer to leave")
-    assert program.json("runs") == [], "a new store"
 
 
 def _runs(pid: int) -> bool:
