@@ -129,6 +129,12 @@ class Terminal:
             pass
         return self.screen
 
+    def drain(self) -> None:
+        """Take what the program has written, so that it can write on, and leave the screen as it was read last."""
+        with contextlib.suppress(OSError):  # the program has gone
+            while select.select([self._ours], [], [], 0)[0] and (new := os.read(self._ours, 1 << 20)):
+                self.written += new
+
     def skip(self, seconds: float) -> None:
         """Throw away what the program writes for some time; the screen is blank then until it paints again."""
         end = time.monotonic() + seconds

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,21 +16,6 @@ if TYPE_CHECKING:
     from conftest import Program
 
 Objects = Sequence[dict[str, Any]]
-
-READ_EVENTS = """
-import json, sys
-from pathlib import Path
-import tensorflow as tf
-found = {}
-for file in sorted(Path(sys.argv[1]).rglob("events.out.tfevents.*")):
-    for record in tf.data.TFRecordDataset(str(file)):
-        event = tf.compat.v1.Event.FromString(record.numpy())
-        for value in event.summary.value:
-            assert value.metadata.plugin_data.plugin_name == "scalars"
-            points = found.setdefault(f"{file.parent.relative_to(sys.argv[1])}:{value.tag}", [])
-            points.append([event.step, float(tf.make_ndarray(value.tensor))])
-print(json.dumps(found))
-"""
 
 LOAD_MODEL = """
 import json, sys
@@ -47,6 +33,22 @@ def in_another_interpreter(code: str, *words: str | Path) -> Any:
     done = subprocess.run([sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def read_events(folder: Path) -> dict[str, list[list[float]]]:
+    """The steps and values of each tag that TensorBoard would show."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import tensorflow as tf
+
+    found: dict[str, list[list[float]]] = {}
+    for file in sorted(folder.rglob("events.out.tfevents.*")):
+        for record in tf.data.TFRecordDataset(str(file)):
+            event = tf.compat.v1.Event.FromString(record.numpy())
+            for value in event.summary.value:
+                assert value.metadata.plugin_data.plugin_name == "scalars"
+                points = found.setdefault(f"{file.parent.relative_to(folder)}:{value.tag}", [])
+                points.append([event.step, float(tf.make_ndarray(value.tensor))])
+    return found
 
 
 def test_csv_has_a_row_an_epoch_with_the_runs_settings(shared: Program, seven: Objects, tmp_path: Path) -> None:
@@ -102,6 +104,7 @@ def test_a_place_that_cannot_be_written_is_refused(shared: Program, seven: Objec
     assert "/proc/nowhere cannot be written" in done.stderr
 
 
+@pytest.mark.keras
 def test_tensorboard_event_files_hold_every_epoch(shared: Program, seven: Objects, tmp_path: Path) -> None:
     bce = seven[3]
     name = f"run-{bce['id']}-bce-circles-seed-1"
@@ -112,7 +115,7 @@ def test_tensorboard_event_files_hold_every_epoch(shared: Program, seven: Object
     assert "--force replaces it" in shared(*words, code=2).stderr
     shared(*words, "--force")
     assert not old.exists(), "TensorBoard would draw both"
-    found = in_another_interpreter(READ_EVENTS, tmp_path / "tb")
+    found = read_events(tmp_path / "tb")
     assert {key.partition("/")[0] for key in found} == {name, f"run-{seven[0]['id']}-mse-regression-seed-1"}
     history = shared.json("show", bce["id"])["history"]
     for split in ("train", "test"):

@@ -130,13 +130,6 @@ def test_a_gpu_that_is_not_there_is_an_error_that_says_why(program: Program) -> 
     assert "CUDA_VISIBLE_DEVICES hides every GPU" in program.json("show", 1)["message"]
 
 
-def test_devices_lists_the_cpu_first(shared: Program) -> None:
-    found = shared.json("devices")
-    assert found[0]["device"] == "cpu"
-    assert found[0]["name"]
-    assert "no GPU" in found[0]["note"]
-
-
 def test_detached_runs_train_on_without_the_command(shared: Program) -> None:
     done = shared("run", "--loss", "mae", "--loss", "bce", "--epochs", 2, "--detach", "--json")
     queued = [json.loads(line) for line in done.stdout.splitlines()]

@@ -59,9 +59,11 @@ def epoch_shown(text: str) -> int:
 @pytest.mark.parametrize(
     "seconds", [pytest.param(0, id="briefly"), pytest.param(30, id="30 s", marks=pytest.mark.slow)]
 )
-def test_locked_by_another_process(program: Program, terminal: Start, seconds: float) -> None:
+def test_locked_by_another_process(shared: Program, terminal: Start, seconds: float) -> None:
+    program = shared
     screen = opened(terminal, program)
     with program.store() as store:
+        known = [run.id for run in store.runs()]
         (run_id,) = store.queue([RunConfig.of("bce", epochs=LONG)])
         screen.until(lambda text: epoch_shown(text) > 100, "some epochs")
         with closing(sqlite3.connect(program.store_path, isolation_level=None, timeout=30)) as other:
@@ -78,7 +80,7 @@ def test_locked_by_another_process(program: Program, terminal: Start, seconds: f
         store.stop(run_id)
         done = program.ended(run_id).epochs_done
         assert [epoch.epoch for epoch in store.epochs(run_id)] == list(range(1, done + 1))
-        assert [run.id for run in store.runs()] == [run_id], "what was refused was not queued"
+        assert [run.id for run in store.runs()] == [run_id, *known], "what was refused was not queued"
     assert screen.quit() == 0
     assert screen.is_as_it_was()
 

@@ -48,7 +48,7 @@ def write_keras_json(program: Program, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("kind", ["float64", "nonsense", pytest.param("float16", marks=pytest.mark.slow)])
 def test_the_persons_keras_json_does_not_matter(kind: str, program: Program, usual: list[tuple[Any, ...]]) -> None:
     path = write_keras_json(program, FILES[kind])
     if kind == "nonsense":
@@ -60,7 +60,10 @@ def test_the_persons_keras_json_does_not_matter(kind: str, program: Program, usu
 def test_the_tools_do_not_heed_it_either(shared: Program, program: Program, usual: list[tuple[Any, ...]]) -> None:
     """`devices` and `export`, each in a process of its own; no file is made in the person's home."""
     program.environment.update(VARIABLES)
-    assert program.json("devices")[0]["device"] == "cpu"
+    cpu = program.json("devices")[0]
+    assert cpu["device"] == "cpu"
+    assert cpu["name"]
+    assert "no GPU" in cpu["note"]
     assert not (Path(program.environment["HOME"]) / ".keras").exists()
     write_keras_json(program, FILES["nonsense"])
     target = Path(program.environment["HOME"]) / "model.keras"
