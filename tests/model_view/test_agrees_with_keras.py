@@ -118,5 +118,5 @@ def test_predicted_vs_true_shows_what_the_exported_model_predicts(
     assert seen.weights is not None
     model = load_model(exported, run)
     for rows in (seen.sample.train_x, seen.sample.test_x):
-        ours = predict(seen.weights.layers, rows, run.experiment.output_layer)
+        ours = predict(seen.weights.layers, rows, run.config.output_layer)
         np.testing.assert_allclose(ours, model.predict_on_batch(rows), rtol=1e-4, atol=1e-5)
