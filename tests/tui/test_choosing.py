@@ -15,12 +15,15 @@ from lossterm.tui.screens.settings import SettingsScreen
 from .conftest import opened
 
 
-@pytest.mark.parametrize(("digit", "loss"), list(enumerate(MENU_LOSSES, start=1)))
-async def test_a_digit_picks_a_loss_and_moves_to_a_dataset_that_fits(quiet_store: Path, digit: int, loss) -> None:
+async def test_a_digit_picks_a_loss_and_moves_to_a_dataset_that_fits(quiet_store: Path) -> None:
     async with opened(quiet_store) as app:
-        await app.press(str(digit))
-        assert app.chosen() == (loss.short, loss.default_dataset)
-        assert f"▸{digit} {loss.short}" in app.text("#losses")
+        for digit, loss in enumerate(MENU_LOSSES, start=1):
+            await app.press("1")
+            while app.chosen() != ("mse", "regression"):
+                await app.press("d")
+            await app.press(str(digit))
+            assert app.chosen() == (loss.short, loss.default_dataset)
+            assert f"▸{digit} {loss.short}" in app.text("#losses")
 
 
 async def test_a_loss_that_fits_stays_on_the_dataset(quiet_store: Path) -> None:
@@ -59,33 +62,31 @@ async def test_arrows_choose_in_the_focused_menu(quiet_store: Path) -> None:
         assert app.chosen()[1] == "circles"
 
 
-@pytest.mark.parametrize(
-    ("field", "typed", "reason"),
-    [
-        ("epochs", "0", "a whole number from 1 to 1,000,000"),
-        ("epochs", "ten", "a whole number from 1 to 1,000,000"),
-        ("epochs", "", "a whole number from 1 to 1,000,000"),
-        ("learning_rate", "-1", "a number above 0 and at most 100"),
-        ("learning_rate", "1e9", "a number above 0 and at most 100"),
-        ("batch_size", "2501", "a whole number from 1 to 2500 (the training set)"),
-        ("hidden_units", "0", "a whole number from 1 to 65,536"),
-        ("device", "tpu", "auto, cpu, gpu or gpu:N"),
-        ("train_fraction", "1", "a number from 0.001 to 0.999"),
-        ("outlier_fraction", "0.6", "a number from 0 to 0.5"),
-    ],
-)
-async def test_bad_settings_are_explained_beside_the_field_and_not_taken(
-    quiet_store: Path, field: str, typed: str, reason: str
-) -> None:
+BAD_SETTINGS = [
+    ("epochs", "0", "a whole number from 1 to 1,000,000"),
+    ("epochs", "ten", "a whole number from 1 to 1,000,000"),
+    ("epochs", "", "a whole number from 1 to 1,000,000"),
+    ("learning_rate", "-1", "a number above 0 and at most 100"),
+    ("learning_rate", "1e9", "a number above 0 and at most 100"),
+    ("batch_size", "2501", "a whole number from 1 to 2500 (the training set)"),
+    ("hidden_units", "0", "a whole number from 1 to 65,536"),
+    ("device", "tpu", "auto, cpu, gpu or gpu:N"),
+    ("train_fraction", "1", "a number from 0.001 to 0.999"),
+    ("outlier_fraction", "0.6", "a number from 0 to 0.5"),
+]
+
+
+async def test_bad_settings_are_explained_beside_the_field_and_not_taken(quiet_store: Path) -> None:
     async with opened(quiet_store) as app:
-        await app.press("s")
-        app.app.screen.query_one(f"#{field}", Input).value = typed
-        await app.pilot.pause()
-        assert str(app.app.screen.query_one(f"#{field}-reason", Label).content) == reason
-        await app.press("enter")
-        assert isinstance(app.app.screen, SettingsScreen)
-        await app.press("escape")
-        assert app.changed() == {}
+        for field, typed, reason in BAD_SETTINGS:
+            await app.press("s")
+            app.app.screen.query_one(f"#{field}", Input).value = typed
+            await app.pilot.pause()
+            assert str(app.app.screen.query_one(f"#{field}-reason", Label).content) == reason
+            await app.press("enter")
+            assert isinstance(app.app.screen, SettingsScreen), f"{field} = {typed!r} was taken"
+            await app.press("escape")
+            assert app.changed() == {}
 
 
 async def test_changed_settings_are_taken_and_marked(quiet_store: Path) -> None:

@@ -49,7 +49,15 @@ def test_no_terminal(terminal: Start, tmp_path: Path, missing: str) -> None:
     assert not (tmp_path / "store.db").exists()
 
 
-@pytest.mark.parametrize("locale", [{"LC_ALL": "C"}, {"LANG": "C"}, {"LC_ALL": "POSIX"}, {"LC_CTYPE": "C", "LANG": ""}])
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"LC_ALL": "C"},
+        {"LC_CTYPE": "C", "LANG": ""},
+        pytest.param({"LANG": "C"}, marks=pytest.mark.slow),
+        pytest.param({"LC_ALL": "POSIX"}, marks=pytest.mark.slow),
+    ],
+)
 def test_a_locale_without_utf_8(terminal: Start, trained_store: Path, locale: dict[str, str]) -> None:
     screen = terminal(app(trained_store), **{"LANG": None, "LC_ALL": None, "LC_CTYPE": None, **locale})
     text = screen.until(lambda text: "ready" in text and "q quit" in text, "the app")
@@ -61,7 +69,7 @@ def test_a_locale_without_utf_8(terminal: Start, trained_store: Path, locale: di
     assert screen.is_as_it_was()
 
 
-@pytest.mark.parametrize("term", ["xterm", "linux", "screen"])
+@pytest.mark.parametrize("term", ["xterm", "linux", pytest.param("screen", marks=pytest.mark.slow)])
 def test_sixteen_colours(terminal: Start, trained_store: Path, term: str) -> None:
     """Every character differs from what it stands on, and no colour is asked for that the terminal has not."""
     screen = terminal(app(trained_store), TERM=term, COLORTERM=None)
