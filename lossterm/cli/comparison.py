@@ -9,7 +9,7 @@ from ..experiments.presets import Preset
 from ..experiments.ranking import Entry, labels_of, ranked, same_but_seed, verdict
 from ..formatting import mean_and_sd
 from ..runs.records import Run
-from .output import TableColumn, print_table, say
+from .output import TableColumn, print_table, say, say_sentence
 
 _COLUMNS = (
     TableColumn("rank"),
@@ -36,7 +36,7 @@ def print_comparisons(runs: Sequence[Run]) -> None:
 def print_finding(preset: Preset, runs: Sequence[Run]) -> None:
     """Print what a preset showed, with the figures of its runs."""
     say("")
-    say(f"{preset.name}: {finding(preset, runs)}")
+    say_sentence(f"{preset.name}: {finding(preset, runs)}")
 
 
 def _print_comparison(dataset: str, entries: Sequence[Entry]) -> None:
@@ -46,7 +46,7 @@ def _print_comparison(dataset: str, entries: Sequence[Entry]) -> None:
     print_table(columns, (_row(place, entry) for place, entry in enumerate(entries, start=1)))
     words = verdict(entries, _FOR_MORE)
     if words:
-        say(words)
+        say_sentence(words)
 
 
 def _row(place: int, entry: Entry) -> list[str]:

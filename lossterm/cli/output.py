@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..text import one_line, to_ascii
+from ..text import one_line, to_ascii, wrap
 from .streams import OutputError
 
 if TYPE_CHECKING:
@@ -53,6 +53,14 @@ class TableColumn:
 def say(text: str) -> None:
     """Print one line, at once."""
     _print(_shown(text))
+
+
+def say_sentence(text: str) -> None:
+    """Print one line, at once; on a terminal broken between words where it is too long."""
+    if sys.stdout.isatty():
+        _print("\n".join(wrap(_shown(text), console().width)))
+    else:
+        say(text)
 
 
 def say_error(text: str) -> None:

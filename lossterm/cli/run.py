@@ -17,7 +17,7 @@ from ..store import Store, StoreError
 from ..supervisor import launch
 from .completion import complete_dataset, complete_loss, complete_preset
 from .options import device_option, global_options, json_option, store_option, trainers_option
-from .output import print_json, say, say_error
+from .output import print_json, say, say_error, say_sentence
 from .plan import ALL, CATALOGUE, named_preset, plan
 from .progress import JsonView, LineView, Notices, ProgressView
 from .run_monitor import RunMonitor, RunSignals
@@ -80,7 +80,7 @@ def run(
         more: dict[str, object] = {"dataset": chosen.dataset, **chosen.settings, **given}
         configs = plan(chosen.losses, seed or chosen.seeds, more)
         if not as_json:
-            say(f"{chosen.title}: {chosen.watch}")
+            say_sentence(f"{chosen.title}: {chosen.watch}")
     with options.open_store(make=True) as store:
         watching = store.watch()
         try:

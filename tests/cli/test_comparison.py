@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ from lossterm.runs.records import Run, Scores, Status
 from lossterm.tui.shown_runs import ShownRuns
 
 if TYPE_CHECKING:
-    from conftest import Program
+    from conftest import Program, Terminal
 
 Figures = dict[str, list[float]]
 
@@ -100,6 +101,19 @@ def test_a_preset_says_it_after_training_and_json_never(shared: Program) -> None
     last = shared(*words).stdout.splitlines()[-1]
     assert re.fullmatch(r"negatives: MSLE's own test loss ends at [\de.-]+, but its test MSE at .*", last)
     assert [line[0] for line in shared(*words, "--json").stdout.splitlines()] == ["{", "{"]
+
+
+def test_on_a_narrow_terminal_sentences_break_between_words(shared: Program, terminal: Callable[..., Terminal]) -> None:
+    words = ("run", "--preset", "negatives", "--epochs", 1, "--seed", 1, "--seed", 2, "--seed", 3)
+    screen = terminal(shared.command(*words), size=(50, 60), **shared.environment)
+    assert screen.ended() == 0
+    lines = [line.rstrip() for line in screen.screen.splitlines()]
+    _, _, end = "\n".join(lines).partition("\nnegatives: ")
+    assert re.fullmatch(
+        r"MSLE's own test loss ends at \S+ ± \S+, but its test MSE at \S+ ± \S+; MSE ends at \S+ ± \S+",
+        " ".join(end.split()),
+    )
+    assert "over 3 seeds" in " ".join(screen.screen.split())
 
 
 def test_the_plus_minus_sign_is_ascii_where_nothing_else_is_shown(shared: Program) -> None:
