@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lossterm.config import RunConfig
-from lossterm.store import Store
+from lossterm.store import Store, TrainerSession
 
 if TYPE_CHECKING:
     from cli.conftest import Said
@@ -27,10 +27,16 @@ STATUSES = ("finished", "failed", "queued", "running", "paused", "finished", "di
 
 
 @pytest.fixture
-def runs(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sequence[int]:
-    """Runs 1 to 8 of STATUSES with an epoch each, run N ended 9 - N days ago; 6 is pinned, 1 and 2 are deleted."""
+def runs(store_path: Path) -> Iterator[Sequence[int]]:
+    """Runs 1 to 8 of STATUSES with an epoch each, run N ended 9 - N days ago; 6 is pinned, 1 and 2 are deleted.
+
+    A trainer that lives has the active ones.
+    """
     fill(store_path)
-    return range(1, 9)
+    with TrainerSession(store_path, "auto", "") as trainer:
+        with closing(sqlite3.connect(store_path)) as sqlite, sqlite:
+            sqlite.execute("UPDATE runs SET trainer = ? WHERE status IN ('running', 'paused')", (trainer.id,))
+        yield range(1, 9)
 
 
 def fill(path: Path) -> None:
