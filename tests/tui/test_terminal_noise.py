@@ -10,7 +10,6 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-
 from lossterm.config import RunConfig
 from lossterm.store import Store
 from lossterm.tui.terminal import Guard
