@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pyte
 import pytest
 
-from lossterm.runs.records import ENDED
+from lossterm.runs.records import ACTIVE, ENDED
 
 from ..conftest import freeze
 
@@ -87,8 +87,9 @@ def on_terminal(shared: Program) -> Iterator[Callable[..., Terminal]]:
     yield start
     for terminal in opened:
         terminal.close()
-    shared("stop", "all")
-    shared.wait(lambda: shared.json("status")["running"] == 0)
+    with shared.store() as store:
+        store.stop_all()
+        shared.wait(lambda: not store.count(*ACTIVE), what="the end of what still trains")
 
 
 Start = Callable[..., Terminal]

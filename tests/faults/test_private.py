@@ -70,7 +70,8 @@ def test_nobody_else_may_read_or_enter_anything_and_nothing_listens(
     screen = terminal(program.command(), **program.environment)
     screen.until(lambda text: "ready" in text and "q quit" in text, "the app")
     follower = program.start("run", "--loss", "mse", "--epochs", 1_000_000, "--json")
-    program.wait(lambda: program.json("runs"), what="the run")
+    with program.store() as store:
+        program.wait(store.runs, what="the run")
     program.reached(1, 100)
     (trainer,) = program.trainers()
     seen = [program.store_path.parent, *program.store_path.parent.rglob("*")]

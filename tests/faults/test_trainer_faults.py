@@ -49,7 +49,8 @@ def ready(kept: Program) -> tuple[Program, int]:
         kept.wait(lambda: not kept.trainers(), what="the locks to be free")
         kept.ended(kept.queue("--loss", "mse", "--epochs", 1)[0])
     (pid,) = kept.trainers()
-    kept.wait(lambda: kept.json("status")["trainers"][0]["state"] == "ready", what="an idle trainer")
+    with kept.store() as store:
+        kept.wait(lambda: store.trainers()[0].state == "ready", what="an idle trainer")
     return kept, pid
 
 
@@ -198,7 +199,8 @@ def test_a_trainer_ended_while_it_loads_is_replaced(empty: Program, number: sign
     program = empty
     follower = program.start("run", "--loss", "mse", "--epochs", 2, "--json")
     (pid,) = program.wait(program.trainers)
-    program.wait(lambda: program.json("status")["queued"])
+    with program.store() as store:
+        program.wait(lambda: store.count("queued"), what="the run")
     os.kill(pid, number)
     out, err = follower.communicate(timeout=120)
     assert follower.returncode == 0, err
