@@ -35,10 +35,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return tiers.without_unit_tests(collection_path, config.option.markexpr) or None
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test its tier, before pytest leaves out what is not asked for."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Give each test its tier, before pytest leaves out tests by their marks, and put the longest first."""
     tiers.sort_into_tiers(items)
+    return (yield)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> tiers.GroupScheduling:
+    """Let tests that share a trainer run in one worker."""
+    return tiers.GroupScheduling(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -20,7 +20,18 @@ def test_every_test_has_exactly_one_tier(request: pytest.FixtureRequest) -> None
 def test_a_folder_of_tests_that_moved_or_went_is_noticed(request: pytest.FixtureRequest) -> None:
     folder = request.path.parent
     assert [name for name in tiers.FOLDERS if not (folder / name).is_dir()] == []
-    assert [name for name in tiers.FIRST if name.endswith(".py") and not (folder.parent / name).is_file()] == []
+    paths = [name for name in (*tiers.GROUPS, *tiers.FIRST) if name.startswith("tests/")]
+    assert [name for name in paths if not (folder.parent / name).exists()] == []
+
+
+def test_tests_that_share_a_trainer_are_in_its_group(request: pytest.FixtureRequest) -> None:
+    found = {
+        (item.nodeid.partition("::")[0], fixture): tiers.group_of(item.nodeid)
+        for item in request.session.items
+        for fixture in tiers.SHARED
+        if fixture in tiers.fixtures_of(item)
+    }
+    assert {key: group for key, group in found.items() if group != tiers.SHARED[key[1]]} == {}
 
 
 def test_a_unit_test_starts_no_process() -> None:

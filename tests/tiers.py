@@ -12,14 +12,37 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 TIERS = ("unit", "integration", "faults")
 FOLDERS = {"faults": "faults", "cli": "integration", "tui": "integration", "trainer": "integration"}
 PROCESS_FIXTURES = {"program", "shared", "terminal", "trained_store", "copy", "python", "python_is"}
 """Fixtures that start lossterm, or Python, in a process of its own."""
 
-SHARED_RESOURCES = (("trained_store", "app"), ("shared", "commands"))
-"""Session fixtures that cost a trainer to set up, and the group of tests that share one: they run in one worker."""
+GROUPS = {
+    "tests/tui/": "app",
+    "tests/cli/": "commands",
+    "tests/trainer/": "keras",
+    "tests/catalog/test_descriptions.py": "keras",
+    "tests/catalog/test_loss_formulas.py": "keras",
+    "tests/catalog/test_new_entries.py": "keras",
+    "tests/experiments/test_presets.py": "commands",
+    "tests/faults/test_app_and_store.py": "commands",
+    "tests/faults/test_copied_store.py": "commands",
+    "tests/faults/test_keras_settings.py": "commands",
+    "tests/faults/test_only_looking.py": "commands",
+    "tests/faults/test_private.py": "commands",
+    "tests/faults/test_short_soak.py": "commands",
+    "tests/faults/test_store_faults.py": "commands",
+    "tests/model_view/test_agrees_with_keras.py": "commands",
+    "tests/model_view/test_loss_curve.py": "keras",
+    "tests/model_view/test_network.py": "keras",
+}
+"""Tests that run in one worker because they share what is dear to set up: the app's trainer, that of the commands, or
+TensorFlow and compiled models in this process. Any other module is a group of its own."""
+
+SHARED = {"trained_store": "app", "shared": "commands"}
+"""The fixtures that stand for a shared trainer, and the group that each belongs to."""
 
 FIRST = (
     "app",
@@ -27,7 +50,6 @@ FIRST = (
     "keras",
     "tests/faults/test_kill_matrix.py",
     "tests/faults/test_trainer_faults.py",
-    "tests/faults/test_app_and_store.py",
     "tests/faults/test_many_at_once.py",
 )
 """Groups of tests that take longest, the longest first, so that no worker is left with a long one at the end."""
@@ -58,24 +80,26 @@ def tier_of(item: pytest.Item) -> str:
     return "integration" if item.get_closest_marker("keras") or fixtures_of(item) & PROCESS_FIXTURES else "unit"
 
 
-def group_of(item: pytest.Item) -> str:
-    """The tests that run in one worker together with this one, because they share what is dear to set up."""
-    for fixture, group in SHARED_RESOURCES:
-        if fixture in fixtures_of(item):
-            return group
-    if item.get_closest_marker("keras"):
-        return "keras"
-    return item.nodeid.partition("::")[0]
+def group_of(node_id: str) -> str:
+    """The group of a test, by its module: that of its folder or its file, or the module itself."""
+    module = node_id.partition("::")[0]
+    return next((group for start, group in GROUPS.items() if module.startswith(start)), module)
+
+
+class GroupScheduling(LoadScopeScheduling):
+    """Sends the tests of a group to the same worker; --dist loadgroup does not with every version of pytest."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
 
 
 def sort_into_tiers(items: list[pytest.Item]) -> None:
-    """Mark each test with its tier and its group, and put the groups that take longest first."""
+    """Mark each test with its tier, and put the groups that take longest first."""
     places = {group: place for place, group in enumerate(FIRST)}
     for item in items:
         if not any(mark.name in TIERS for mark in item.iter_markers()):
             item.add_marker(tier_of(item))
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    items.sort(key=lambda item: places.get(group_of(item), len(places)))
+    items.sort(key=lambda item: places.get(group_of(item.nodeid), len(places)))
 
 
 def without_unit_tests(path: Path, marks: str) -> bool:
