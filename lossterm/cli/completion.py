@@ -6,10 +6,12 @@ Nothing heavy is imported here, and what cannot be read is not offered: a shell 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
+
+from .options import global_options, starting_with
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -27,38 +29,26 @@ def complete_loss(context: click.Context, parameter: click.Parameter, incomplete
 
     names = [(loss.short, loss.title) for loss in LOSSES]
     names += [(ALL, "every loss of the menu that fits"), (CATALOGUE, "every loss that fits")]
-    return _starting(incomplete, names) or _starting(incomplete, [(loss.name, loss.title) for loss in LOSSES])
+    return starting_with(incomplete, names) or starting_with(incomplete, [(loss.name, loss.title) for loss in LOSSES])
 
 
 def complete_dataset(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the datasets."""
     from ..catalog import DATASETS
 
-    return _starting(incomplete, [(dataset.name, dataset.generator) for dataset in DATASETS])
+    return starting_with(incomplete, [(dataset.name, dataset.generator) for dataset in DATASETS])
 
 
 def complete_preset(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the presets."""
     from ..experiments.presets import PRESETS
 
-    return _starting(incomplete, [(preset.name, preset.title) for preset in PRESETS])
-
-
-def complete_device(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer the devices that need not be looked for."""
-    return _starting(incomplete, [("auto", "the first GPU that works, else the CPU"), ("cpu", ""), ("gpu", "")])
-
-
-def complete_path(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Let the shell offer files."""
-    from click.shell_completion import CompletionItem
-
-    return [CompletionItem(incomplete, type="file")]
+    return starting_with(incomplete, [(preset.name, preset.title) for preset in PRESETS])
 
 
 def complete_words(*words: str) -> Completer:
     """Make a completer that offers fixed words."""
-    return lambda context, parameter, incomplete: _starting(incomplete, [(word, "") for word in words])
+    return lambda context, parameter, incomplete: starting_with(incomplete, [(word, "") for word in words])
 
 
 def _complete_runs(wanted: Callable[[Run], bool], deleted: bool = False, word: str = "") -> Completer:
@@ -72,7 +62,7 @@ def _complete_runs(wanted: Callable[[Run], bool], deleted: bool = False, word: s
         offered = [(word, "")] if word else []
         found = (run for run in _runs(context, deleted) if wanted(run) and str(run.id) not in given)
         offered += [(str(run.id), f"{run_name(run)}: {run.status}") for run in found]
-        return _starting(incomplete, offered)[:_MOST_RUNS]
+        return starting_with(incomplete, offered)[:_MOST_RUNS]
 
     return complete
 
@@ -81,7 +71,6 @@ def _runs(context: click.Context, deleted: bool) -> list[Run]:
     """The runs of the store, newest first; none where it cannot be read."""
     from ..store import StoreError
     from ..store.prune import is_tombstone
-    from .options import global_options
 
     with contextlib.suppress(StoreError, click.ClickException, OSError), global_options(context).open_store() as store:
         if not deleted:
@@ -95,14 +84,6 @@ def _has_ended(run: Run) -> bool:
     from ..runs.records import ENDED
 
     return run.status in ENDED
-
-
-def _starting(incomplete: str, offered: Iterable[tuple[str, str]]) -> list[CompletionItem]:
-    """Those of the names, each with its help, that begin with what is typed."""
-    from click.shell_completion import CompletionItem
-
-    start = incomplete.lower()
-    return [CompletionItem(name, help=words or None) for name, words in offered if name.startswith(start)]
 
 
 complete_run = _complete_runs(lambda run: True)

@@ -12,9 +12,9 @@ import click
 from ..runs.records import Run
 from ..store import Store
 from ..supervisor import tools
-from .completion import complete_path, complete_run, complete_words
+from .completion import complete_run, complete_words
 from .formats import WRITERS, write_file
-from .options import global_options, read_run_id, store_option
+from .options import complete_path, global_options, read_run_id, store_option
 from .output import say
 
 FORMATS = ("csv", "json", "tensorboard", "keras")

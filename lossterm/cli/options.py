@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,9 +12,10 @@ import click
 
 from .. import paths
 from ..parsing import real_number, whole_number
-from .completion import complete_device, complete_path
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ..store import Store
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -101,6 +102,26 @@ def _checked_trainers(name: str, value: str) -> int:
 def _take_trainers(context: click.Context, _option: click.Parameter, value: str | None) -> None:
     if value is not None:
         global_options(context).trainers = _checked_trainers("trainers", value)
+
+
+def starting_with(incomplete: str, names: Iterable[tuple[str, str]]) -> list[CompletionItem]:
+    """Those of the names, each with its help, that begin with what is typed."""
+    from click.shell_completion import CompletionItem
+
+    start = incomplete.lower()
+    return [CompletionItem(name, help=words or None) for name, words in names if name.startswith(start)]
+
+
+def complete_device(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the devices that need not be looked for."""
+    return starting_with(incomplete, [("auto", "the first GPU that works, else the CPU"), ("cpu", ""), ("gpu", "")])
+
+
+def complete_path(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Let the shell offer files."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
 
 
 store_option: Callable[[_Command], _Command] = click.option(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
 import stat
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..runs.records import BAD_ENDS
 from .errors import StoreError
+from .rows import log_name
 
 if TYPE_CHECKING:
     from .store import Store
@@ -24,17 +24,7 @@ if TYPE_CHECKING:
 KEPT = 20
 RECENT_SECONDS = 30 * 86_400.0
 TAIL_BYTES = 64 * 1024
-_NAME = re.compile(r"trainer-\d{8}-\d{6}-\d{1,5}\.log", re.ASCII)
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-
-
-def log_name(text: object) -> str:
-    """The plain name of a log file out of what a store says; empty where that is no such name.
-
-    Earlier versions stored a path; only its last part counts.
-    """
-    name = text.rpartition("/")[2] if isinstance(text, str) else ""
-    return name if _NAME.fullmatch(name) else ""
 
 
 def new_log(folder: Path) -> Path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import sqlite3
 from functools import lru_cache
 from pathlib import Path
@@ -16,8 +17,8 @@ from ..config import RunConfig
 from ..runs.records import Best, Epoch, Run, Scores, Trainer, TrainerState
 from .configs import CONFIG, UnreadableError, read_config
 from .locks import lock_name
-from .logs import log_name
 
+_LOG_NAME = re.compile(r"trainer-\d{8}-\d{6}-\d{1,5}\.log", re.ASCII)
 SCORES = (
     "train_loss",
     "train_metric",
@@ -255,3 +256,12 @@ def _stand_in() -> RunConfig:
 def _shared(text: Any) -> Any:
     """One object for a text that many runs have alike."""
     return text
+
+
+def log_name(text: object) -> str:
+    """The plain name of a log file out of what a store says; empty where that is no such name.
+
+    Earlier versions stored a path; only its last part counts.
+    """
+    name = text.rpartition("/")[2] if isinstance(text, str) else ""
+    return name if _LOG_NAME.fullmatch(name) else ""

@@ -15,9 +15,8 @@ from ..runs.records import ACTIVE, Best, Checkpoint, Epoch, Request, Run, Scores
 from .database import Database
 from .liveness import Liveness
 from .locks import LockFolder
-from .logs import log_name
 from .reader import StoreReader
-from .rows import SCORES, SELECT_RUNS, stored_number
+from .rows import SCORES, SELECT_RUNS, log_name, stored_number
 
 _Self = TypeVar("_Self", bound="TrainerSession")
 # A run that was taken for dead while this trainer was training it is no longer its own.
