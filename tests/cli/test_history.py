@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable
@@ -50,8 +51,8 @@ def test_the_table_fits_and_cuts_nothing(columns: int, wide: Program, terminal: 
 
 def test_on_80_columns_the_metric_is_named(shared: Program, terminal: Callable[..., Terminal]) -> None:
     """Its value used to stand without a name."""
-    shared("run", "--loss", "bce", "--epochs", 1)
-    screen = terminal(shared.command("runs"), size=(80, 24), **shared.environment)
+    (run,) = (json.loads(line) for line in shared("run", "--loss", "bce", "--epochs", 1, "--json").stdout.splitlines())
+    screen = terminal(shared.command("runs"), size=(80, 400), **shared.environment)
     screen.ended()
-    row = next(line for line in screen.screen.splitlines() if " bce " in line)
+    row = next(line for line in screen.screen.splitlines() if line.split()[:2] == [str(run["id"]), "bce"])
     assert re.search(r"bce +circles +1 +1/1 .* accuracy +\d\.\d{3} +finished$", row.rstrip())
