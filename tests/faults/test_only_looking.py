@@ -111,7 +111,7 @@ def test_few_descriptors_harm_no_run(shared: Program, training: int) -> None:
         if done.returncode == 0:
             listed += 1
             assert next(run for run in json.loads(done.stdout) if run["id"] == training)["status"] == "running"
-        assert shared.json("show", training)["status"] == "running"
+        assert shared.look(training).status == "running"
     assert listed, "some of them could list it"
 
 

@@ -166,7 +166,7 @@ def test_a_store_on_a_read_only_file_system(program: Program) -> None:
 IMPATIENT = """
 import sys
 from lossterm.cli import main, run_monitor
-run_monitor.HANG_SECONDS = 4.0
+run_monitor.HANG_SECONDS = 2.5
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -193,7 +193,7 @@ def test_a_disk_that_never_takes_a_run_is_no_hang(limit: str, program: Program) 
     said = follower.stderr.readline()
     assert said == f"lossterm: store: {program.store_path} {why}; training goes on, its epochs wait\n"
     with contextlib.suppress(subprocess.TimeoutExpired):
-        follower.wait(timeout=6)
+        follower.wait(timeout=4)
     follower.terminate()
     (left,) = follower.communicate()[1].splitlines() or [""]
     assert left == ""

@@ -20,7 +20,16 @@ from lossterm.trainer.model import epoch_order
 
 pytestmark = pytest.mark.keras
 
-PAIRS = [pytest.param(loss.short, data.name, id=f"{loss.short}-{data.name}") for loss, data in pairings()]
+PAIRS = [
+    pytest.param(
+        loss.short,
+        data.name,
+        id=f"{loss.short}-{data.name}",
+        marks=() if data.name == loss.default_dataset else pytest.mark.slow,
+    )
+    for loss, data in pairings()
+]
+"""Every loss on its own dataset; the whole matrix: pytest -m slow tests/trainer"""
 
 # Plain Keras itself is up to 6e-5 away from the same training in float64 (categorical cross-entropy on blobs,
 # whose features reach 10): float32 rounding, amplified over 8 steps.
@@ -90,7 +99,9 @@ def plain_fit(config: RunConfig, data: Data) -> tuple[list[tuple[float, ...]], l
 @pytest.mark.parametrize(
     ("loss", "dataset", "settings"),
     [
-        *(pytest.param(*pair.values, {}, id=pair.id) for pair in PAIRS),
+        *(pytest.param(*pair.values, {}, id=pair.id, marks=pair.marks) for pair in PAIRS),
+        pytest.param("mse", "circles", {}, id="a loss for numbers on two classes"),
+        pytest.param("mae", "blobs", {}, id="a loss for numbers on three classes"),
         pytest.param("bce", "circles", {"hidden_layers": (12, 7)}, id="two hidden layers"),
         pytest.param("mse", "regression", {"hidden_layers": ()}, id="no hidden layer"),
     ],

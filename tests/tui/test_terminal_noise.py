@@ -32,9 +32,9 @@ def opened(terminal: Start, store: Path) -> Terminal:
 
 
 def answers(screen: Terminal) -> None:
-    """Whatever is open is closed by an escape; then keys do what they do."""
-    for key, mark in (("5", "▸5 hinge"), ("4", "▸4 bce")):
-        screen.insist(["\x1b", key], lambda text: mark in text and "q quit" in text, mark)  # noqa: B023
+    """Whatever is open is closed by an escape; then a key does what it does: it picks another loss than the present."""
+    key, mark = ("4", "▸4 bce") if "▸5 hinge" in screen.read() else ("5", "▸5 hinge")
+    screen.insist(["\x1b", key], lambda text: mark in text and "q quit" in text, mark)
     assert screen.process.poll() is None
 
 
