@@ -89,9 +89,10 @@ def test_escapes_in_the_name_of_a_file_are_shown_as_text(terminal: Start, tmp_pa
     screen = terminal([*WITHOUT_TRAINER, "--store", str(path)])
     screen.until(lambda text: "#1 binary" in text, "the run")
     path.unlink()
-    screen.until(lambda text: "was deleted or replaced" in text, "the trouble")
-    screen.press("E\r")
-    screen.until(lambda text: "exported to" in text or "no run" in text, "the export")
+    screen.until(lambda text: "store: /" in text, "the trouble; the path may take all of the head line")
+    screen.until(lambda text: "Runs 0" in text, "the new store")
+    screen.press("E")
+    screen.until(lambda text: "nothing to export" in text, "that there is nothing to export")
     harmless(screen)
 
 
