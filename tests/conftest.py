@@ -123,7 +123,9 @@ class Program:
     environment: dict[str, str]
     wait = staticmethod(wait_for)
 
-    def __call__(self, *words: str | Path | int, code: int | None = 0, **more: Any) -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, *words: str | Path | int | float, code: int | None = 0, **more: Any
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; fail unless it ends with `code` (None: any)."""
         done = subprocess.run(
             self.command(*words),
@@ -138,20 +140,20 @@ class Program:
         assert "Traceback" not in done.stdout + done.stderr
         return done
 
-    def command(self, *words: str | Path | int) -> list[str]:
+    def command(self, *words: str | Path | int | float) -> list[str]:
         """The command as a list of words."""
         return [sys.executable, "-m", "lossterm", "--store", str(self.store_path), *map(str, words)]
 
-    def start(self, *words: str | Path | int, **more: Any) -> subprocess.Popen[str]:
+    def start(self, *words: str | Path | int | float, **more: Any) -> subprocess.Popen[str]:
         """Start a command and return at once."""
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
         return subprocess.Popen(self.command(*words), text=True, env=self.environment, **streams)
 
-    def json(self, *words: str | Path | int) -> Any:
+    def json(self, *words: str | Path | int | float) -> Any:
         """The JSON that a command prints."""
         return json.loads(self(*words, "--json").stdout)
 
-    def queue(self, *words: str | Path | int) -> list[int]:
+    def queue(self, *words: str | Path | int | float) -> list[int]:
         """Queue runs with `lossterm run --detach`; their numbers."""
         return [int(number) for number in re.findall(r"^run (\d+):", self("run", *words, "--detach").stdout, re.M)]
 
@@ -167,11 +169,13 @@ class Program:
 
     def ended(self, run_id: int) -> Run:
         """Wait until a run has ended."""
-        return wait_for(lambda: run if (run := self.look(run_id)).status in ENDED else None, what=f"run {run_id}")
+        wait_for(lambda: self.look(run_id).status in ENDED, what=f"run {run_id}")
+        return self.look(run_id)
 
     def reached(self, run_id: int, epoch: int) -> Run:
         """Wait until a run has recorded an epoch."""
-        return wait_for(lambda: run if (run := self.look(run_id)).epochs_done >= epoch else None, what=f"run {run_id}")
+        wait_for(lambda: self.look(run_id).epochs_done >= epoch, what=f"run {run_id}")
+        return self.look(run_id)
 
     def trainers(self) -> list[int]:
         """The process numbers of the trainers that live."""

@@ -6,6 +6,7 @@ import inspect
 import re
 import textwrap
 from dataclasses import astuple, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,10 +78,11 @@ def _probabilities(loss: Loss) -> tuple[np.ndarray, np.ndarray]:
 def test_keras_documents_the_loss_under_that_name(loss: Loss) -> None:
     import keras
 
-    found = getattr(keras.losses, loss.keras_class)
+    found: Any = getattr(keras.losses, loss.keras_class)
     assert inspect.isclass(found)
     assert isinstance(keras.losses.get(loss.keras_class), found)
-    assert found().fn is getattr(keras.losses, loss.name)
+    made: Any = found()
+    assert made.fn is getattr(keras.losses, loss.name)
 
 
 def test_what_is_said_in_numbers_is_so() -> None:

@@ -85,7 +85,7 @@ def tones_of(series: Series) -> set[int]:
 
 def test_the_crosshair_and_labels_hide_no_data() -> None:
     rng = np.random.default_rng(3)
-    series = [Series(f"run {slot}", EPOCHS[:30], rng.normal(0.5, 0.1, 30), slot=slot) for slot in range(5)]
+    series = [Series(f"run {slot}", EPOCHS[:30], rng.normal(0.5, 0.1, 30).tolist(), slot=slot) for slot in range(5)]
     plot = Plot(series, x_range=(1, 40), y_label="accuracy")
     without = paint(plot, ViewState(crosshair=-5), 120, 30)
     with_it = paint(plot, ViewState(crosshair=12), 120, 30)

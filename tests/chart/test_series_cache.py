@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from lossterm.chart import Painter, Plot, Series, ViewState, paint
 from lossterm.chart.series_cache import SequenceReader
 
 VIEWS = [ViewState(), ViewState(log=True, smoothing=0.6), ViewState(ascii=True), ViewState(window=(3.0, 9.0))]
-KINDS: list[Callable[[Sequence[float]], Sequence[float]]] = [list, tuple, np.array, lambda values: array("d", values)]
+KINDS: list[Callable[[Sequence[float]], Any]] = [list, tuple, np.array, lambda values: array("d", values)]
 
 
 def values(count: int, seed: int = 1) -> list[float]:
@@ -20,7 +21,7 @@ def values(count: int, seed: int = 1) -> list[float]:
     return (1.0 + np.exp(-np.arange(count) / 10) + noise).tolist()
 
 
-def plot_of(ys: Sequence[float], xs: Sequence[float] | None = None) -> Plot:
+def plot_of(ys: Any, xs: Sequence[float] | None = None) -> Plot:
     """A growing run beside one that has ended, whose extremes keep the axes where they are."""
     ended = Series("ended", [1, 2, 400], [0.5, 3.0, 0.5], slot=1)
     xs = list(range(1, len(ys) + 1)) if xs is None else xs

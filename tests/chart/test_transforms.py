@@ -21,7 +21,8 @@ any_floats = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([math.nan, math.inf
 
 def by_definition(values: list[float], weight: float) -> list[float]:
     """Each finite value's weighted mean of the finite values up to it, summed anew."""
-    smoothed, past = [], []
+    smoothed: list[float] = []
+    past: list[float] = []
     for value in values:
         if math.isfinite(value):
             past.insert(0, value)

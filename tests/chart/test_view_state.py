@@ -14,6 +14,7 @@ FULL = (1.0, 51.0)
 
 def test_zooming_in_keeps_the_point_under_the_pointer() -> None:
     window = zoomed(ViewState(), FULL, 1, around=11.0).window
+    assert window is not None
     assert window == pytest.approx((1 + 10 * 0.4, 11 + 40 * 0.6))
     assert (11 - window[0]) / (window[1] - window[0]) == pytest.approx(0.2)
 

@@ -19,7 +19,7 @@ from lossterm.store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.conftest import Said
+    from .conftest import Said
 
 WORDS = st.one_of(
     st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=12),

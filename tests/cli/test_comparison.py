@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,7 +17,8 @@ from lossterm.runs.records import Run, Scores, Status
 from lossterm.tui.shown_runs import ShownRuns
 
 if TYPE_CHECKING:
-    from conftest import Program, Terminal
+    from ..conftest import Program
+    from ..terminal import Terminal
 
 Figures = dict[str, list[float]]
 
@@ -26,9 +27,9 @@ def run(number: int, loss: str, dataset: str, seed: int, metric: float, status: 
     """A run whose test loss is half its test metric."""
     scores = None if status != "finished" else Scores(0.1, 0.1, metric / 2, metric)
     config = RunConfig.of(loss, dataset=dataset, seed=seed)
-    empty = {"request": None, "device_name": "", "message": "", "phase": "", "log": "", "note": ""}
-    unset = dict.fromkeys(("started", "ended", "seconds", "best", "last", "trainer"))
-    flags = {"progress": 0.0, "pinned": False, "deleted": False, "revision": number, "created": 0.0}
+    empty: dict[str, Any] = {"request": None, "device_name": "", "message": "", "phase": "", "log": "", "note": ""}
+    unset: dict[str, Any] = dict.fromkeys(("started", "ended", "seconds", "best", "last", "trainer"))
+    flags: dict[str, Any] = {"progress": 0.0, "pinned": False, "deleted": False, "revision": number, "created": 0.0}
     return Run(
         id=number, config=config, status=status, epochs_done=50, device="cpu", scores=scores, **empty, **unset, **flags
     )

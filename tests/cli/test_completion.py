@@ -18,7 +18,7 @@ from lossterm.experiments.presets import PRESETS
 from lossterm.store import Store
 
 if TYPE_CHECKING:
-    from conftest import Program
+    from ..conftest import Program
 
 HEAVY = {"tensorflow", "keras", "sklearn", "numpy", "textual", "rich", "plotext"}
 

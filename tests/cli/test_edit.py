@@ -15,7 +15,7 @@ from lossterm.config import RunConfig
 from lossterm.store import Store
 
 if TYPE_CHECKING:
-    from cli.conftest import Said
+    from .conftest import Said
 
     Say = Callable[..., Said]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Program
+    from ..conftest import Program
 
 Objects = Sequence[dict[str, Any]]
 

@@ -15,7 +15,8 @@ from lossterm.config import RunConfig
 from lossterm.store import Store
 
 if TYPE_CHECKING:
-    from conftest import Program, Terminal
+    from ..conftest import Program
+    from ..terminal import Terminal
 
 SCORES = "train_loss = 1.23e-07, train_metric = 0.123, test_loss = 4.56e-07, test_metric = 7.89e-07"
 BEST = "best_epoch = 1000000, best_test_metric = 7.65e-07"

@@ -23,7 +23,7 @@ from lossterm.store.liveness import Liveness
 from lossterm.supervisor import launch
 
 if TYPE_CHECKING:
-    from cli.conftest import Said
+    from .conftest import Said
 
     Say = Callable[..., Said]
 

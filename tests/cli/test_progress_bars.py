@@ -23,7 +23,7 @@ from lossterm.runs.records import ACTIVE, ENDED
 from ..conftest import freeze
 
 if TYPE_CHECKING:
-    from conftest import Program
+    from ..conftest import Program
 
 
 class Terminal:

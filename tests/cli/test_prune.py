@@ -15,10 +15,9 @@ from lossterm.config import RunConfig
 from lossterm.store import Store, TrainerSession
 
 if TYPE_CHECKING:
-    from cli.conftest import Said
-    from conftest import Program
-
+    from ..conftest import Program
     from ..terminal import Terminal
+    from .conftest import Said
 
     Say = Callable[..., Said]
 

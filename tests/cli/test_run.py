@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Program
+    from ..conftest import Program
 
 KEYS = ["id", "loss", "dataset", "seed", "status", "epochs", "device", "seconds", "metric", "train", "test"]
 Objects = Sequence[dict[str, Any]]

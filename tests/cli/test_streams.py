@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Program
-
+    from ..conftest import Program
     from ..terminal import Terminal
 
 FULL = "lossterm: standard output cannot be written: No space left on device\n"

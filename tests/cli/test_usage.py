@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from cli.conftest import Said
+    from .conftest import Said
 
     Say = Callable[..., Said]
 

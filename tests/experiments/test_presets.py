@@ -14,7 +14,7 @@ from lossterm.config import RunConfig
 from lossterm.experiments.presets import PRESETS, Preset, preset_named, preset_of
 
 if TYPE_CHECKING:
-    from conftest import Program
+    from ..conftest import Program
 
 every_preset = pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
 Runs = Sequence[dict[str, Any]]
@@ -125,7 +125,7 @@ def metrics(runs: Runs) -> list[float]:
 def test_what_a_preset_says_is_seen_with_each_of_five_seeds(shared: Program, preset: Preset) -> None:
     done = shared("run", "--preset", preset.name, "--json")
     assert done.stderr == ""
-    runs: dict[str, list[dict[str, Any]]] = {}
+    runs: dict[str, Any] = {}
     with shared.store() as store:
         for run in map(json.loads, done.stdout.splitlines()):
             runs.setdefault(run["loss"], []).append({**run, "history": store.epochs(run["id"])})

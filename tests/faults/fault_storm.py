@@ -168,7 +168,7 @@ class Storm:
 
     def app_and_kill(self) -> None:
         """The app in a terminal, a few keys, then a signal."""
-        app = Terminal(self.command(), **self.environment)
+        app = Terminal(self.command(), (140, 40), **self.environment)
         self.apps.append(app)
         self.pass_time(self.random.uniform(0.3, 3))
         for key in self.random.sample(["\x1b[B", "\x1b[A", "m", "v", " ", "t", "p", "p", "l"], 4):
@@ -281,7 +281,7 @@ class Storm:
         try:
             _, said = front.communicate(timeout=120)
         except subprocess.TimeoutExpired:
-            self.wrong.append(f"a front end does not end: {front.args}")
+            self.wrong.append(f"a front end does not end: {front.args!r}")
             front.kill()
             return
         if "Traceback" in said or "internal error" in said:

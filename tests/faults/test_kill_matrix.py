@@ -36,7 +36,9 @@ _numbers = itertools.count(10)
 
 
 def _cases() -> Iterator[Any]:
-    for (v, victim), (p, phase), (s, number) in itertools.product(*map(enumerate, (VICTIMS, PHASES, SIGNALS))):
+    for (v, victim), (p, phase), (s, number) in itertools.product(
+        enumerate(VICTIMS), enumerate(PHASES), enumerate(SIGNALS)
+    ):
         common = (v + p) % len(SIGNALS) == s and (victim, phase) not in LEFT_OUT
         marks = () if common else pytest.mark.slow
         yield pytest.param(victim, phase, number, id=f"{victim}-{phase}-{number.name}", marks=marks)

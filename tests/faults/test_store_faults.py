@@ -31,10 +31,10 @@ def following(shared: Program) -> Iterator[tuple[subprocess.Popen[str], int]]:
         known = {run.id for run in store.runs()}
     follower = shared.start(*RUN)
 
-    def begun() -> int | None:
+    def begun() -> int:
         with shared.store() as store:
             new = [run.id for run in store.runs() if run.id not in known and run.epochs_done]
-        return new[0] if new else None
+        return new[0] if new else 0
 
     yield follower, shared.wait(begun, what="the run")
     follower.kill()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ ROWS = 60
 
 def main() -> None:
     """Train bce on circles, cce on blobs and msle on regression with the tutorial's settings."""
-    kept = {}
+    kept: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/store.db"
         losses = [word for loss in ("bce", "cce", "msle") for word in ("--loss", loss)]

@@ -41,7 +41,7 @@ def pairs(picture: str) -> list[Any]:
 @pytest.fixture(scope="module")
 def runs(shared: Any, request: pytest.FixtureRequest) -> dict[tuple[str, str], Run]:
     """A finished run of every pair that is looked at."""
-    params = [item.callspec.params for item in request.session.items if item.path == request.path]
+    params = [vars(item)["callspec"].params for item in request.session.items if item.path == request.path]
     wanted = {(each["loss"], each["dataset"]) for each in params}
     for dataset in sorted({dataset for _, dataset in wanted}):
         losses = [word for loss, its in sorted(wanted) if its == dataset for word in ("--loss", loss)]

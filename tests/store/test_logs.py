@@ -12,7 +12,7 @@ from lossterm.store import Store, TrainerSession
 from lossterm.store.logs import KEPT, RECENT_SECONDS, prune_logs
 
 if TYPE_CHECKING:
-    from conftest import Program
+    from ..conftest import Program
 
 MSE = RunConfig.of("mse")
 

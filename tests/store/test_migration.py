@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lossterm.config import RunConfig
-from lossterm.store import Store, StoreError, connection
+from lossterm.store import Store, StoreError
+from lossterm.store.schema import schema_steps
 
 from ..terminal import PROGRAM
 
 if TYPE_CHECKING:
     import subprocess
 
-    from conftest import Program
+    from ..conftest import Program
 
 MOVED = (
     "batch_size",
@@ -101,7 +102,7 @@ def old(request: pytest.FixtureRequest, program: Program) -> Path:
 
 
 def test_there_is_a_store_of_every_earlier_version() -> None:
-    assert [version(path) for path in OLD] == list(range(1, len(connection.schema_steps())))
+    assert [version(path) for path in OLD] == list(range(1, len(schema_steps())))
 
 
 def _some(row: dict[str, Any], columns: list[str]) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def test_every_row_is_there_as_it_was(old: Path) -> None:
         epochs = {run_id: store.epochs(run_id) for run_id in shown}
         kept = {run_id: len(store.snapshots(run_id)) for run_id in shown}
         sampled = {run_id for run_id in shown if store.sample(run_id)}
-    assert version(old) == len(connection.schema_steps())
+    assert version(old) == len(schema_steps())
     after = contents(old)
     assert len(before["runs"]) == 5
     for table, rows in before.items():
@@ -205,7 +206,7 @@ def test_one_that_may_not_be_written_is_refused_as_it_is(old: Path, tmp_path: Pa
             self.execute(f"PRAGMA max_page_count = {pages}")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection.sqlite3, "connect", lambda *a, **more: real(*a, factory=Full, **more))
+        patch.setattr(sqlite3, "connect", lambda *a, **more: real(*a, factory=Full, **more))
         with pytest.raises(StoreError, match="the disk is full"):
             Store(old)
     assert old.read_bytes() == before

@@ -14,6 +14,7 @@ import pytest
 
 from lossterm.config import RunConfig
 from lossterm.store import Store, StoreError, connection
+from lossterm.store.schema import schema_steps
 
 Start = Callable[[str], "subprocess.Popen[str]"]
 
@@ -142,15 +143,16 @@ def test_a_busy_store_is_waited_for(path: Path, python: Start) -> None:
         "print('ready', flush=True)\ninput()\nother.execute('COMMIT')"
     )
     assert holder.stdout is not None
-    assert holder.stdin is not None
+    given = holder.stdin
+    assert given is not None
     assert holder.stdout.readline() == "ready\n"
     said: list[str] = []
 
     def let_go(statement: str) -> None:
         said.append(statement)
         if statement == "BEGIN IMMEDIATE":
-            holder.stdin.write("go\n")
-            holder.stdin.flush()
+            given.write("go\n")
+            given.flush()
 
     with Store(path) as store:
         store._database._connection.set_trace_callback(let_go)
@@ -185,7 +187,7 @@ def _version(path: Path) -> int:
 
 
 def test_an_older_store_is_migrated_step_by_step(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = connection.schema_steps()
+    steps = schema_steps()
     whole_store(path)
     assert _version(path) == len(steps)
     more = [
@@ -201,7 +203,7 @@ def test_an_older_store_is_migrated_step_by_step(path: Path, monkeypatch: pytest
 
 
 def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = connection.schema_steps()
+    steps = schema_steps()
     whole_store(path)
     monkeypatch.setattr(connection, "schema_steps", lambda: [*steps, "CREATE TABLE t (x);\nDROP TABLE no_such;\n"])
     with pytest.raises(StoreError, match="no such table"):

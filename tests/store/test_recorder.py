@@ -156,7 +156,7 @@ def test_snapshots_arrive_with_their_epochs_and_what_is_not_kept_gives_way(
     kept = kept_epochs(run.config)
     recorder.snapshot(0, lambda: b"0")
     for number in range(1, 41):
-        recorder.snapshot(number, lambda number=number: str(number).encode())
+        recorder.snapshot(number, str(number).encode)
         recorder.epoch(epoch(number))
         seen = store.snapshots(run.id)
         assert [one.epoch for one in seen] == [e for e in range(number + 1) if e in kept or e == number]

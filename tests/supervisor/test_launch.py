@@ -16,7 +16,7 @@ from lossterm.supervisor import launch, tools
 from lossterm.supervisor.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from conftest import Program
+    from ..conftest import Program
 
 
 @pytest.fixture

@@ -172,9 +172,9 @@ def test_being_asked_to_stop_in_the_last_epoch_is_finishing(small: Small, models
 def test_a_pause_does_not_count(small: Small, models: Any, record: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(float(tick) for tick in range(1000))
     paused = 0.0
-    monkeypatch.setattr(loop.time, "perf_counter", lambda: next(clock) + paused)
+    monkeypatch.setattr("lossterm.trainer.loop.time.perf_counter", lambda: next(clock) + paused)
 
-    class Pausing(record):  # type: ignore[misc]
+    class Pausing(record):
         def epoch(self, epoch: Epoch) -> Any:
             nonlocal paused
             paused += 500
@@ -206,7 +206,7 @@ def test_a_long_epoch_tells_its_progress_and_gives_the_same_numbers(small: Small
 @pytest.mark.usefixtures("short_blocks")
 @pytest.mark.parametrize(("verdict", "status"), [("stop", "stopped"), ("interrupt", "interrupted")])
 def test_a_long_epoch_can_be_given_up(verdict: Any, status: str, small: Small, record: Any) -> None:
-    class GivesUp(record):  # type: ignore[misc]
+    class GivesUp(record):
         def progress(self, fraction: float) -> Any:
             return verdict if len(self.epochs) == 1 else None
 
@@ -287,7 +287,7 @@ def spec_of(config: RunConfig) -> Any:
 
 
 def test_what_a_recorder_raises_gets_out_and_the_next_run_is_untouched(small: Small, record: Any) -> None:
-    class Failing(record):  # type: ignore[misc]
+    class Failing(record):
         def epoch(self, epoch: Epoch) -> Any:
             raise OSError("no space left")
 

@@ -33,8 +33,8 @@ PAIRS = [
 
 # Plain Keras itself is up to 6e-5 away from the same training in float64 (categorical cross-entropy on blobs,
 # whose features reach 10): float32 rounding, amplified over 8 steps.
-LOSS = {"rtol": 1e-4, "atol": 1e-6}
-WEIGHT = {"rtol": 1e-4, "atol": 5e-6}
+LOSS: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-6}
+WEIGHT: dict[str, Any] = {"rtol": 1e-4, "atol": 5e-6}
 
 Weights = list[npt.NDArray[np.float32]]
 

@@ -126,7 +126,8 @@ class Driver:
         """The id of the run under the cursor: its row stands on another ground than the heading."""
         table = self.main.query_one("#runs")
         lines = [table.render_line(y) for y in range(table.size.height)]
-        grounds = [next(iter(line)).style.bgcolor for line in lines]
+        styles = [next(iter(line)).style for line in lines]
+        grounds = [style and style.bgcolor for style in styles]
         at = [y for y in range(1, len(lines)) if grounds[y] != grounds[0]]
         return int(lines[at[0]].text[3:].split()[0]) if at else None
 

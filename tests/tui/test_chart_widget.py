@@ -67,7 +67,7 @@ class Chart(App[None]):
         return count
 
 
-Story = Callable[[Chart, Pilot[None]], Awaitable[None]]
+Story = Callable[[Chart, Pilot[object]], Awaitable[None]]
 
 
 async def play(story: Story, size: tuple[int, int] = (140, 40), ascii: bool = False) -> None:  # noqa: A002
@@ -75,7 +75,7 @@ async def play(story: Story, size: tuple[int, int] = (140, 40), ascii: bool = Fa
     app = Chart(ascii)
     told: list[BaseException | None] = []
 
-    async def pilot(pilot: Pilot[None]) -> None:
+    async def pilot(pilot: Pilot[object]) -> None:
         try:
             await pilot.pause()
             await story(app, pilot)
@@ -91,7 +91,7 @@ async def play(story: Story, size: tuple[int, int] = (140, 40), ascii: bool = Fa
         raise told[0]
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
+async def until(pilot: Pilot[object], condition: Callable[[], object]) -> None:
     """Let the app run until something is so."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
@@ -107,7 +107,7 @@ def run_of(epochs: int) -> tuple[Series, Series]:
     return Series("train", xs, train, line_style="dotted"), Series("test", xs, test)
 
 
-async def shown(app: Chart, pilot: Pilot[None], series: tuple[Series, ...], planned: int = 100) -> str:
+async def shown(app: Chart, pilot: Pilot[object], series: tuple[Series, ...], planned: int = 100) -> str:
     """Show series, wait until they are painted, and give the picture."""
     before = app.chart.frame
     app.chart.show(series, x_range=(1, planned), y_label="loss", floor=0.0)
@@ -117,7 +117,7 @@ async def shown(app: Chart, pilot: Pilot[None], series: tuple[Series, ...], plan
 
 
 async def test_a_live_run_sends_few_bytes_a_paint() -> None:
-    async def story(app: Chart, pilot: Pilot[None]) -> None:
+    async def story(app: Chart, pilot: Pilot[object]) -> None:
         await shown(app, pilot, run_of(30))
         app.take_sent()
         sent = []
@@ -131,7 +131,7 @@ async def test_a_live_run_sends_few_bytes_a_paint() -> None:
 
 
 async def test_what_is_sent_is_what_changed_and_not_the_row_before_it() -> None:
-    async def story(app: Chart, pilot: Pilot[None]) -> None:
+    async def story(app: Chart, pilot: Pilot[object]) -> None:
         flat = Series("flat", list(range(1, 100)), [0.5] * 99)
         longer = Series("flat", list(range(1, 101)), [0.5] * 100)
         await shown(app, pilot, (flat,))
@@ -143,7 +143,7 @@ async def test_what_is_sent_is_what_changed_and_not_the_row_before_it() -> None:
 
 
 async def test_nothing_new_sends_nothing() -> None:
-    async def story(app: Chart, pilot: Pilot[None]) -> None:
+    async def story(app: Chart, pilot: Pilot[object]) -> None:
         await shown(app, pilot, run_of(30))
         app.take_sent()
         for _ in range(3):
@@ -158,7 +158,7 @@ async def test_nothing_new_sends_nothing() -> None:
 
 
 async def test_many_updates_are_painted_as_one() -> None:
-    async def story(app: Chart, pilot: Pilot[None]) -> None:
+    async def story(app: Chart, pilot: Pilot[object]) -> None:
         await shown(app, pilot, run_of(10))
         frames = {id(app.chart.frame)}
         for epochs in range(11, 60):
@@ -171,10 +171,10 @@ async def test_many_updates_are_painted_as_one() -> None:
 
 
 async def test_the_screen_shows_the_frame() -> None:
-    async def story(app: Chart, pilot: Pilot[None]) -> None:
+    async def story(app: Chart, pilot: Pilot[object]) -> None:
         for size in ((140, 40), (61, 17), (7, 3)):
             await pilot.resize_terminal(*size)
-            await until(pilot, lambda size=size: (app.chart.frame.width, app.chart.frame.height) == size)
+            await until(pilot, lambda: (app.chart.frame.width, app.chart.frame.height) == size)  # noqa: B023
             for epochs in (10, 50):
                 await shown(app, pilot, run_of(epochs))
                 assert screen_text(app) == app.chart.frame.text
@@ -190,7 +190,7 @@ def screen_text(app: Chart) -> str:
 
 
 async def test_each_key_s_method_changes_the_picture_and_says_so() -> None:
-    async def story(app: Chart, pilot: Pilot[None]) -> None:
+    async def story(app: Chart, pilot: Pilot[object]) -> None:
         chart = app.chart
         first = await shown(app, pilot, run_of(50))
         chart.toggle_log()
@@ -219,7 +219,7 @@ async def test_each_key_s_method_changes_the_picture_and_says_so() -> None:
 
 
 async def test_the_crosshair_reads_out_and_moves() -> None:
-    async def story(app: Chart, pilot: Pilot[None]) -> None:
+    async def story(app: Chart, pilot: Pilot[object]) -> None:
         chart = app.chart
         await shown(app, pilot, run_of(50))
         chart.toggle_crosshair()
@@ -240,7 +240,7 @@ async def test_the_crosshair_reads_out_and_moves() -> None:
 
 
 async def test_a_click_puts_the_crosshair_and_the_wheel_zooms_around_the_pointer() -> None:
-    async def story(app: Chart, pilot: Pilot[None]) -> None:
+    async def story(app: Chart, pilot: Pilot[object]) -> None:
         chart = app.chart
         await shown(app, pilot, run_of(50))
         column = chart.frame.rows[-2].index("┬") + 1
@@ -258,7 +258,7 @@ async def test_a_click_puts_the_crosshair_and_the_wheel_zooms_around_the_pointer
 
 
 async def test_a_theme_changes_the_colours_and_not_the_text() -> None:
-    async def story(app: Chart, pilot: Pilot[None]) -> None:
+    async def story(app: Chart, pilot: Pilot[object]) -> None:
         app.theme = "textual-dark"
         text = await shown(app, pilot, run_of(50))
         dark = inks_on_screen(app)
@@ -285,7 +285,7 @@ async def test_no_colour_leaves_greys_and_glyphs(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLORTERM", "truecolor")
 
-    async def story(app: Chart, pilot: Pilot[None]) -> None:
+    async def story(app: Chart, pilot: Pilot[object]) -> None:
         several = tuple(Series(name, [1, 2], [at, at], slot=at) for at, name in enumerate(("mse", "bce", "hinge")))
         text = await shown(app, pilot, several, planned=2)
         assert all(sign in text for sign in ("● mse", "▲ bce", "■ hinge"))
@@ -297,7 +297,7 @@ async def test_no_colour_leaves_greys_and_glyphs(monkeypatch: pytest.MonkeyPatch
 
 
 async def test_ascii_from_the_start() -> None:
-    async def story(app: Chart, pilot: Pilot[None]) -> None:
+    async def story(app: Chart, pilot: Pilot[object]) -> None:
         assert (await shown(app, pilot, run_of(50))).isascii()
 
     await play(story, ascii=True)

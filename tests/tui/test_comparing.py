@@ -143,13 +143,13 @@ async def test_seeds_of_one_loss_are_one_curve_with_a_band(quiet_store: Path) ->
         await app.until(lambda: all(len(s.ys) == 4 for s in chart.plot.series), "the epochs")
         assert [s.end_label for s in chart.plot.series] == ["bce", "hinge"]
         assert chart.plot.series[0].ys[-1] == pytest.approx(0.82 - 0.1 / 4)
-        low, high = chart.plot.series[0].band
+        low, high = chart.plot.series[0].band or ((), ())
         assert (low[-1], high[-1]) == pytest.approx((0.80 - 0.1 / 4, 0.84 - 0.1 / 4))
         assert "bce ~ hinge: no clear difference over 3 seeds" in app.text("#run")
         assert "mean ± sd" in app.text("#runs")
         assert app.text("#runs").count("0.820 ± 0.020") == 6
         await app.press("b")
-        low, high = chart.plot.series[0].band
+        low, high = chart.plot.series[0].band or ((), ())
         assert (low[-1], high[-1]) == pytest.approx((0.80 - 0.1 / 4, 0.84 - 0.1 / 4))
         await app.press("b")
         assert len(chart.plot.series) == 6

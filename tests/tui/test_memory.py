@@ -39,7 +39,8 @@ async def test_curves_that_are_not_shown_go_and_come_back_whole(
     add_runs(quiet_store, 6)
     async with opened(quiet_store) as app:
         for run_id in (6, 5, 4, 3, 2, 1):
-            await app.until(lambda run_id=run_id: drawn(app) == [run_id / n for n in range(1, EPOCHS + 1)], "its curve")
+            curve = [run_id / n for n in range(1, EPOCHS + 1)]
+            await app.until(lambda: drawn(app) == curve, "its curve")  # noqa: B023
             kept = sum(len(curve.epochs) for curve in app.main.state.curves.values())
             assert kept <= 3 * EPOCHS, "those that are kept, and the one that is shown"
             if run_id > 1:

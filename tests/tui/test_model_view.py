@@ -65,13 +65,13 @@ def add_seen_run(path: Path, config: RunConfig, kept: list[int] | None = None, t
 
     with Store(path) as store:
         (run_id,) = store.queue([config])
-    with TrainerSession(path, "auto", "") as store:
-        store.claim(("auto", "cpu"), "cpu", "")
-        store.begin(run_id, "cpu", "", pack_sample(take_sample(*rows)))
+    with TrainerSession(path, "auto", "") as trainer:
+        trainer.claim(("auto", "cpu"), "cpu", "")
+        trainer.begin(run_id, "cpu", "", pack_sample(take_sample(*rows)))
         wanted = sorted(kept_epochs(config)) if kept is None else kept
         snapshots = [Snapshot(epoch, True, weights()) for epoch in wanted]
-        store.record(run_id, epochs, 1.0, 0.0, None, snapshots)
-        store.finish(run_id, "interrupted" if trained else "finished", seconds=1.0)
+        trainer.record(run_id, epochs, 1.0, 0.0, None, snapshots)
+        trainer.finish(run_id, "interrupted" if trained else "finished", seconds=1.0)
     return run_id
 
 

@@ -148,9 +148,10 @@ def test_a_run_outlives_its_window(terminal, trained_store: Path, end: str) -> N
         assert store.run(run_id).status == "running"
         _wait(lambda: store.run(run_id).status == "finished", "the end of the run")
         assert len(store.epochs(run_id)) == 3000
-        line = store.run(run_id).scores.line
+        scores = store.run(run_id).scores
+        assert scores is not None
     again = terminal(_app(trained_store))
-    again.until(lambda text: line in text, "the scores at the next start")
+    again.until(lambda text: scores.line in text, "the scores at the next start")
 
 
 def test_a_fault_in_the_app_restores_the_terminal_and_says_one_line(terminal, tmp_path: Path) -> None:

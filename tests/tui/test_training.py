@@ -150,8 +150,9 @@ async def test_history_is_there_at_the_next_start(trained_store: Path) -> None:
         run = await app.trained("6", "enter")
     async with opened(trained_store) as app:
         assert app.highlighted() == run.id
-        assert run.scores is not None
-        await app.until(lambda: run.scores.line in app.text("#run"), "the scores")
+        scores = run.scores
+        assert scores is not None
+        await app.until(lambda: scores.line in app.text("#run"), "the scores")
         await app.until(lambda: app.main.query_one(LossChart).plot.series, "the curve")
         await app.until(lambda: len(app.main.query_one(LossChart).plot.series[0].ys) == 2, "both epochs")
 
