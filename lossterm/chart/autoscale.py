@@ -14,8 +14,7 @@ import numpy as np
 
 from .curve import PlottedCurve
 from .glyphs import Glyphs
-from .series import Plot
-from .series_cache import LARGEST
+from .series import LARGEST, Plot
 from .ticks import NARROW_DECADES, AxisScale, nice_step, y_scale
 from .view_state import ViewState
 

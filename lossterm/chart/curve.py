@@ -9,8 +9,7 @@ import numpy as np
 
 from .layout import PlotArea
 from .raster import Bits, Dots, joined
-from .series import Series
-from .series_cache import AxisPoints, SeriesCache
+from .series import AxisPoints, Series, SeriesCache
 from .styles import FAINT, FULL, SOFT, StyleId, series_style
 from .transforms import Floats, clip_to_window
 from .view_state import ViewState

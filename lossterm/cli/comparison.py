@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..experiments.findings import finding
-from ..experiments.presets import Preset
+from ..experiments.presets import Preset, finding
 from ..experiments.ranking import Entry, labels_of, ranked, same_but_seed, verdict
 from ..formatting import mean_and_sd
 from ..runs.records import Run

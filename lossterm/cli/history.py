@@ -1,4 +1,4 @@
-"""`lossterm runs` and `lossterm show`: what was trained, and how it went."""
+"""`lossterm runs`, `show`, `note`, `delete` and `undelete`: the runs of the store, read and edited."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import click
 
 from ..config import applying_settings
 from ..formatting import duration, number, run_name, scores_words
-from ..runs.records import Run
+from ..runs.records import ENDED, Run
 from ..store import Store
-from .completion import complete_run
+from ..store.prune import is_tombstone
+from ..text import one_line
+from .completion import complete_deletable, complete_deleted, complete_run
 from .formats import EPOCH_COLUMNS, RUN_COLUMNS, epoch_row, epochs_of, run_json, run_row, run_row_json
 from .options import global_options, json_option, read_run_id, store_option
 from .output import print_json, print_json_array, print_table, say
@@ -100,3 +102,102 @@ def _print_epochs(store: Store, run: Run) -> None:
         print_table(EPOCH_COLUMNS, rows)
     if left_out:
         say(f"{left_out} epochs between are left out; all of them: lossterm export {run.id} --format csv --to -")
+
+
+@click.command()
+@click.argument("which", metavar="ID", shell_complete=complete_run)
+@click.argument("words", metavar="TEXT", nargs=-1)
+@json_option
+@store_option
+@click.pass_context
+def note(context: click.Context, which: str, words: tuple[str, ...], as_json: bool) -> None:
+    """Keep a note on a run.
+
+    It takes the place of the one that was there; an empty one ('') removes it.
+    """
+    run_id = read_run_id(which)
+    if not words:
+        raise click.UsageError("text: give the note after the id; '' removes the one that is there")
+    text = one_line(" ".join(words))
+    with global_options(context).open_store() as store:
+        _refuse_missing(store, [run_id])
+        run = store.annotate(run_id, text)
+    if as_json:
+        print_json({"id": run.id, "note": run.note})
+    else:
+        say(f"run {run.id}: your note: {run.note}" if run.note else f"run {run.id} has no note")
+
+
+@click.command()
+@click.argument("numbers", metavar="ID...", nargs=-1, shell_complete=complete_deletable)
+@json_option
+@store_option
+@click.pass_context
+def delete(context: click.Context, numbers: tuple[str, ...], as_json: bool) -> None:
+    """Take runs that have ended out of the history.
+
+    All of them or, where one cannot be deleted, none. They can be brought back (lossterm undelete) until
+    lossterm prune deletes them for good.
+    """
+    ids = _ids(numbers)
+    with global_options(context).open_store() as store:
+        store.reap()
+        _refuse_missing(store, ids)
+        for run in map(store.run, ids):
+            if run.status not in ENDED:
+                raise click.UsageError(f"id: run {run.id} is {run.status}; end it first with lossterm stop {run.id}")
+        deleted = store.delete(ids)
+    if as_json:
+        print_json({"deleted": deleted})
+    elif deleted:
+        numbers_words = " ".join(map(str, deleted))
+        say(f"deleted: {_named(deleted)}; to bring back: lossterm undelete {numbers_words}")
+
+
+@click.command()
+@click.argument("numbers", metavar="[ID...]", nargs=-1, shell_complete=complete_deleted)
+@json_option
+@store_option
+@click.pass_context
+def undelete(context: click.Context, numbers: tuple[str, ...], as_json: bool) -> None:
+    """Bring deleted runs back; without an ID the one that was deleted last."""
+    ids = _ids(numbers) if numbers else []
+    with global_options(context).open_store() as store:
+        hidden = _deleted(store)
+        if not ids:
+            if not hidden:
+                raise click.UsageError("id: no run is deleted")
+            ids = [max(hidden.values(), key=lambda run: run.revision).id]
+        for run_id in ids:
+            if run_id not in hidden:
+                raise click.UsageError(f"id: run {store.run(run_id).id} is not deleted")
+        store.restore(ids)
+    if as_json:
+        print_json({"undeleted": ids})
+    else:
+        say(f"back again: {_named(ids)}")
+
+
+def _ids(numbers: tuple[str, ...]) -> list[int]:
+    """The numbers as they were typed, each once."""
+    if not numbers:
+        raise click.UsageError("id: give at least one run (see lossterm runs)")
+    return list(dict.fromkeys(map(read_run_id, numbers)))
+
+
+def _deleted(store: Store) -> dict[int, Run]:
+    """The runs that can be brought back, by number."""
+    return {run.id: run for run in store.runs(since=0) if run.deleted and not is_tombstone(run)}
+
+
+def _refuse_missing(store: Store, ids: list[int]) -> None:
+    """Refuse numbers of runs that are not in the history, and say which of them are deleted."""
+    present = {run.id for run in store.runs()}
+    for run_id in ids:
+        if run_id not in present and run_id in _deleted(store):
+            raise click.UsageError(f"id: run {run_id} is deleted; to bring it back: lossterm undelete {run_id}")
+        store.run(run_id)
+
+
+def _named(ids: list[int]) -> str:
+    return f"run{'' if len(ids) == 1 else 's'} {', '.join(map(str, ids))}"

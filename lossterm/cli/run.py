@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 import click
 
-from ..catalog import DATASETS, MENU_LOSSES
-from ..config import RunConfig
-from ..experiments.presets import Preset
+from ..catalog import DATASETS, LOSSES, MENU_LOSSES, Loss
+from ..config import SETTINGS, RunConfig
+from ..experiments.presets import PRESETS, Preset
 from ..formatting import run_name
 from ..runs.records import ENDED, Run
 from ..store import Store, StoreError
@@ -21,7 +22,44 @@ from .output import print_json, say, say_error, say_sentence
 from .plan import ALL, CATALOGUE, named_preset, plan
 from .progress import JsonView, LineView, Notices, ProgressView
 from .run_monitor import RunMonitor, RunSignals
-from .run_options import RunCommand, setting_options
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class RunCommand(click.Command):
+    """`run`, with the losses, datasets and presets at the end of its help."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """A line a loss and a dataset, a sentence a preset."""
+        with formatter.section("Losses"):
+            formatter.write_dl([(loss.short, _loss_words(loss)) for loss in LOSSES])
+        with formatter.section("Datasets"):
+            formatter.write_dl([(d.name, f"{d.task.name}: {d.generator}, {d.split_words}") for d in DATASETS])
+        with formatter.section("Presets"):
+            formatter.write_dl([(preset.name, preset.watch) for preset in PRESETS])
+
+
+def setting_options(command: _Command) -> _Command:
+    """Add an option for each setting of a run; the device's is one that every command shares."""
+    for setting in reversed(SETTINGS.values()):
+        if setting.name == "device":
+            continue
+        takers = [dataset.name for dataset in DATASETS if setting.applies_to(dataset)]
+        for_some = "" if len(takers) == len(DATASETS) else f" For {', '.join(takers)}."
+        command = click.option(
+            setting.flag,
+            setting.name,
+            metavar=setting.metavar,
+            multiple=setting.name == "seed",
+            help=setting.help + for_some,
+        )(command)
+    return command
+
+
+def _loss_words(loss: Loss) -> str:
+    """The title of a loss, the tasks that it fits, and whether only CATALOGUE brings it."""
+    beyond = " (not in the menu)" if loss.menu_place is None else ""
+    return f"{loss.title}: {', '.join(loss.outputs)}{beyond}"
 
 
 @click.command(cls=RunCommand)

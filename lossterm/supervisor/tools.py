@@ -36,7 +36,7 @@ class FoundDevice:
 
 def devices() -> list[FoundDevice]:
     """What Keras can train on here, the CPU first. Takes seconds: TensorFlow loads. Raises ToolError."""
-    found = json.loads(_run_tool("lossterm.trainer.list_devices"))
+    found = json.loads(_run_tool("lossterm.trainer.device"))
     return [FoundDevice(**entry) for entry in found]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import logging
 import os
 import platform
@@ -203,3 +204,14 @@ def _cpu_name() -> str:
         if key.strip() in ("model name", "Model") and value.strip():
             return value.strip()
     return platform.processor() or platform.machine() or "CPU"
+
+
+def main() -> None:
+    """Print what Keras can train on here as one line of JSON: a list of objects with `device`, `name` and `note`."""
+    prepare_environment("auto")
+    found = [{"device": entry.id, "name": entry.name, "note": entry.note} for entry in list_devices()]
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

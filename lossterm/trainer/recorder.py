@@ -15,7 +15,7 @@ from .device import Device
 from .shutdown import ShutdownFlag
 
 if TYPE_CHECKING:
-    from .loop import Verdict
+    from .fit import Verdict
 
 _log = logging.getLogger(__name__)
 

@@ -21,9 +21,8 @@ from textual.screen import Screen
 from ..paths import keep_trace
 from ..store import Store
 from ..text import locale_is_ascii, printable
-from .commands import StopAllRuns
 from .keymap import KEYS, Key
-from .messages import LogRead, Notification, Severity
+from .messages import LogRead, Notification, Severity, StopAllRuns
 from .screens.dialogs import Leave, QuitScreen, TextScreen
 from .screens.main_screen import MainScreen
 from .screens.reference import help_text

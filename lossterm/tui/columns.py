@@ -10,7 +10,7 @@ from ..catalog import DATASETS, LOSSES, Setting
 from ..config import SETTINGS
 from ..formatting import MISSING, duration, mean_and_sd, number, status_role, status_words
 from ..runs.records import Run
-from .shown_runs import ShownRuns
+from .run_data import ShownRuns
 
 Value = float | str | None
 

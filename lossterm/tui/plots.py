@@ -13,8 +13,7 @@ from ..experiments.presets import preset_of
 from ..experiments.ranking import verdict
 from ..runs.records import Run
 from .draft import Draft
-from .run_data import RunCurve
-from .shown_runs import ShownRuns
+from .run_data import RunCurve, ShownRuns
 
 Quantity = Literal["usual", "other"]
 """Usually one run shows its loss and several show their metric; `other` is the other one."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..runs.records import ACTIVE, Run
 from .columns import COLUMNS, RunColumn
-from .shown_runs import ShownRuns
+from .run_data import ShownRuns
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,8 @@ from ..runs.records import Epoch, Run, Trainer
 from ..supervisor.hangs import HangDetector
 from .columns import RunColumn, columns_for
 from .draft import Draft
-from .run_data import RunCurve, SnapshotHistory
+from .run_data import RunCurve, ShownRuns, SnapshotHistory
 from .run_list import RunList, RunOrder
-from .shown_runs import ShownRuns
 
 KEPT_EPOCHS = 200_000
 """How many epochs of runs that are not shown are kept in memory; those of others are read again when they are."""

@@ -23,17 +23,22 @@ from ..store.logs import read_log
 from ..supervisor import launch
 from ..supervisor.hangs import LastingText
 from ..supervisor.supervisor import Supervisor
-from .commands import (
+from .messages import (
     ExportRuns,
     FollowRuns,
     FollowSnapshots,
     KillTrainer,
+    LogRead,
+    Notification,
     ReadLog,
     Request,
+    RunsChanged,
+    RunsQueued,
+    SnapshotsLoaded,
     StartRuns,
+    StoreUnavailable,
     UnfollowRuns,
 )
-from .messages import LogRead, Notification, RunsChanged, RunsQueued, SnapshotsLoaded, StoreUnavailable
 
 POLL_SECONDS = 0.03
 LIVE_SECONDS = 0.1

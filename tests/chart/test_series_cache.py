@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lossterm.chart import Painter, Plot, Series, ViewState, paint
-from lossterm.chart.series_cache import SequenceReader
+from lossterm.chart.series import SequenceReader
 
 VIEWS = [ViewState(), ViewState(log=True, smoothing=0.6), ViewState(ascii=True), ViewState(window=(3.0, 9.0))]
 KINDS: list[Callable[[Sequence[float]], Any]] = [list, tuple, np.array, lambda values: array("d", values)]

@@ -10,11 +10,10 @@ import pytest
 
 from lossterm.cli.comparison import print_comparisons, print_finding
 from lossterm.config import RunConfig
-from lossterm.experiments.findings import finding
-from lossterm.experiments.presets import PRESETS, preset_named
+from lossterm.experiments.presets import PRESETS, finding, preset_named
 from lossterm.experiments.ranking import verdict
 from lossterm.runs.records import Run, Scores, Status
-from lossterm.tui.shown_runs import ShownRuns
+from lossterm.tui.run_data import ShownRuns
 
 if TYPE_CHECKING:
     from ..conftest import Program

@@ -17,7 +17,7 @@ import pytest
 
 from lossterm.config import RunConfig
 from lossterm.store import Store, StoreError
-from lossterm.store.schema import schema_steps
+from lossterm.store.connection import schema_steps
 
 from ..terminal import PROGRAM
 

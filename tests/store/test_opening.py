@@ -14,7 +14,7 @@ import pytest
 
 from lossterm.config import RunConfig
 from lossterm.store import Store, StoreError, connection
-from lossterm.store.schema import schema_steps
+from lossterm.store.connection import schema_steps
 
 Start = Callable[[str], "subprocess.Popen[str]"]
 

@@ -18,7 +18,7 @@ import tensorflow as tf
 from lossterm.config import RunConfig
 from lossterm.runs.checkpoints import unpack_arrays
 from lossterm.runs.records import Epoch
-from lossterm.trainer import loop, plan, state
+from lossterm.trainer import plan, state
 from lossterm.trainer.fit import ModelCache, fit, warm
 from lossterm.trainer.model import FusedModel, epoch_order
 from lossterm.trainer.state import initial_weights
@@ -172,7 +172,7 @@ def test_being_asked_to_stop_in_the_last_epoch_is_finishing(small: Small, models
 def test_a_pause_does_not_count(small: Small, models: Any, record: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(float(tick) for tick in range(1000))
     paused = 0.0
-    monkeypatch.setattr("lossterm.trainer.loop.time.perf_counter", lambda: next(clock) + paused)
+    monkeypatch.setattr("lossterm.trainer.fit.time.perf_counter", lambda: next(clock) + paused)
 
     class Pausing(record):
         def epoch(self, epoch: Epoch) -> Any:
@@ -190,7 +190,7 @@ def test_a_pause_does_not_count(small: Small, models: Any, record: Any, monkeypa
 def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of one batch, so that a small epoch is long, and progress is told of each."""
     monkeypatch.setattr(plan, "MAX_STEPS", 1)
-    monkeypatch.setattr(loop, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr("lossterm.trainer.fit.PROGRESS_SECONDS", 0.0)
 
 
 @pytest.mark.usefixtures("short_blocks")

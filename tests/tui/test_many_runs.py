@@ -15,8 +15,8 @@ from lossterm.config import RunConfig
 from lossterm.runs.records import Run
 from lossterm.store import Store
 from lossterm.tui.columns import COLUMNS
+from lossterm.tui.run_data import ShownRuns
 from lossterm.tui.run_list import RunList, RunOrder
-from lossterm.tui.shown_runs import ShownRuns
 
 from ..terminal import WITHOUT_TRAINER, Terminal
 from .stores import LOSSES, add_finished

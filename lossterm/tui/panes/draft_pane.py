@@ -12,9 +12,8 @@ from textual.message import Message
 from ...catalog import dataset_named, loss_named
 from ...config import ConfigError, RunConfig
 from ...experiments.presets import Preset
-from ..commands import StartRuns
 from ..draft import Draft
-from ..messages import Requested
+from ..messages import Requested, StartRuns
 from ..screens.dialogs import AskScreen
 from ..widgets.status import SettingsSummary
 from .menus import DatasetMenu, LossMenu, Menu

@@ -12,8 +12,7 @@ from textual.timer import Timer
 
 from ...config import RunConfig
 from ...runs.records import Run
-from ..run_data import ModelViewKind, SnapshotHistory, panels_of, runs_in_model_view
-from ..shown_runs import ShownRuns
+from ..run_data import ModelViewKind, ShownRuns, SnapshotHistory, panels_of, runs_in_model_view
 from ..widgets.model_view import ModelView
 
 PLAY_SECONDS = 0.15

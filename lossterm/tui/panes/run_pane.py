@@ -10,8 +10,7 @@ from textual.message import Message
 from ...formatting import duration, number, status_role, status_words
 from ...runs.records import ACTIVE, ENDED, Run, Trainer
 from ...text import wrap
-from ..commands import AnnotateRun, KillTrainer, PauseRun, PinRun, ReadLog, Request, ResumeRun, StopRun
-from ..messages import Requested
+from ..messages import AnnotateRun, KillTrainer, PauseRun, PinRun, ReadLog, Request, Requested, ResumeRun, StopRun
 from ..plots import Caption
 from ..screens.dialogs import AskScreen
 from ..widgets.lines import Line, Lines, Piece, bar

@@ -12,8 +12,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from ...runs.records import Run
-from ..commands import DeleteRuns, ExportRuns, Request, RestoreRuns
-from ..messages import Requested
+from ..messages import DeleteRuns, ExportRuns, Request, Requested, RestoreRuns
 from ..run_list import RunOrder
 from ..screens.dialogs import Export, ExportScreen
 from ..state import Selection

@@ -14,10 +14,20 @@ from textual.widgets import Static
 
 from ...chart import marker
 from ...supervisor.hangs import HANG_SECONDS
-from ..commands import FollowRuns, FollowSnapshots, Request, UnfollowRuns, WarmUp
 from ..draft import Draft
 from ..keymap import BINDINGS
-from ..messages import Requested, RunsChanged, RunsQueued, SnapshotsLoaded, StoreUnavailable
+from ..messages import (
+    FollowRuns,
+    FollowSnapshots,
+    Request,
+    Requested,
+    RunsChanged,
+    RunsQueued,
+    SnapshotsLoaded,
+    StoreUnavailable,
+    UnfollowRuns,
+    WarmUp,
+)
 from ..panes.chart_pane import ChartPane
 from ..panes.draft_pane import DraftPane
 from ..panes.model_view_pane import ModelViewContent, ModelViewPane

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from ...runs.records import Run
 from ...text import printable
 from ..columns import COLUMNS, CURVE, RunColumn
-from ..shown_runs import ShownRuns
+from ..run_data import ShownRuns
 from .lines import ROLES, changed_span, fit
 from .palette import sixteen_colors, slot_style
 
