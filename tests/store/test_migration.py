@@ -76,6 +76,18 @@ HELD = {
             5: {"epochs": 250, "hidden_units": 3, "batch_size": 2},
         },
     ),
+    3: Held(
+        "Train: 0.959, Test: 0.982",
+        "60/90",
+        {1: 5, 2: 4, 3: 1, 5: 60},
+        {1: 6, 2: 5, 3: 2, 5: 22},
+        {
+            1: {"epochs": 5, "hidden_units": 3, "samples": 200, "outlier_fraction": 0.1},
+            2: {"epochs": 4, "hidden_units": 3, "samples": 400, "label_noise": 0.25, "learning_rate": 0.3},
+            3: {"epochs": 5, "hidden_units": 3, "samples": 200, "learning_rate": 90.0},
+            5: {"epochs": 90, "hidden_units": 3, "batch_size": 1, "samples": 30000},
+        },
+    ),
 }
 OLD = sorted(Path(__file__).parent.glob("version_*.db"))
 Start = Callable[[str], "subprocess.Popen[str]"]
@@ -124,7 +136,9 @@ def test_every_row_is_there_as_it_was(old: Path) -> None:
         columns = [column for column in rows[0] if column not in MOVED] if rows and table != "sqlite_sequence" else []
         assert [_some(row, columns) for row in after[table]] == [_some(row, columns) for row in rows], table
     for was, row in zip(before["runs"], after["runs"], strict=True):
-        settings = {"batch_size": was["batch_size"], "learning_rate": was["learning_rate"], "momentum": was["momentum"]}
+        settings = (
+            json.loads(was["config"]) if "config" in was else _some(was, ["batch_size", "learning_rate", "momentum"])
+        )
         assert settings.items() <= json.loads(row["config"]).items()
     assert {number: run.status for number, run in shown.items()} == {
         1: "finished",
@@ -138,7 +152,8 @@ def test_every_row_is_there_as_it_was(old: Path) -> None:
     assert shown[2].scores is not None
     assert shown[2].scores.line == held.line
     assert {number: len(found) for number, found in epochs.items()} == held.epochs
-    assert math.isnan(epochs[3][0].train_loss)
+    assert not math.isfinite(epochs[3][0].train_loss)
+    assert math.isnan(epochs[3][0].test_loss)
     assert kept == held.snapshots
     assert sampled == (set(shown) if any(kept.values()) else set())
     assert {number: run.config.default_changes() for number, run in shown.items()} == held.changes
