@@ -120,6 +120,11 @@ def locale_is_ascii() -> bool:
     return bool(said) and "utf" not in said.lower()
 
 
+def in_browser() -> bool:
+    """Say whether textual-serve started this process: the app then speaks packets over pipes to a browser."""
+    return os.environ.get("TEXTUAL_DRIVER") == "textual.drivers.web_driver:WebDriver"
+
+
 def _broken(piece: str, width: int, separator: str) -> list[str]:
     """A piece as lines of their own, broken where it is too wide for one."""
     from rich.cells import cell_len, chop_cells

@@ -10,6 +10,7 @@ import sys
 import click
 
 from .. import __version__
+from ..text import in_browser
 from .options import GlobalOptions, check_environment, device_option, global_options, store_option, trainers_option
 from .streams import write_ascii
 
@@ -93,13 +94,8 @@ def root(context: click.Context, ascii_only: bool) -> int | None:
 
 
 def _open_app(options: GlobalOptions, ascii_only: bool) -> int:
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # it paints on standard error
-        raise click.UsageError("the app needs a terminal; to train without one: lossterm run --loss mse")
-    if os.environ.get("TERM") in ("dumb", "unknown"):
-        raise click.UsageError(
-            f"this terminal (TERM={os.environ['TERM']}) cannot show the app; "
-            "to train without it: lossterm run --loss mse"
-        )
+    if not in_browser():
+        _check_terminal()
     os.environ.setdefault(
         "ESCDELAY", "50"
     )  # ms that Textual waits after escape for the rest of a key; its own 100 drags
@@ -107,3 +103,14 @@ def _open_app(options: GlobalOptions, ascii_only: bool) -> int:
     from ..tui.app import run_app
 
     return run_app(options.store_path, options.device, ascii_only, options.trainers)
+
+
+def _check_terminal() -> None:
+    """Raise click.UsageError where the app cannot be shown."""
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # it paints on standard error
+        raise click.UsageError("the app needs a terminal; to train without one: lossterm run --loss mse")
+    if os.environ.get("TERM") in ("dumb", "unknown"):
+        raise click.UsageError(
+            f"this terminal (TERM={os.environ['TERM']}) cannot show the app; "
+            "to train without it: lossterm run --loss mse"
+        )

@@ -15,19 +15,21 @@ from rich.console import Console
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 
 from ..paths import keep_trace
 from ..store import Store
-from ..text import locale_is_ascii, printable
+from ..text import in_browser, locale_is_ascii, printable
+from .key_input import TypedApp
 from .keymap import KEYS, Key
 from .messages import LogRead, Notification, Severity, StopAllRuns
 from .screens.dialogs import Leave, QuitScreen, TextScreen
 from .screens.main_screen import MainScreen
 from .screens.reference import help_text
 from .store_worker import StoreWorker
-from .terminal import AsciiFilter, PrintableFilter, TerminalWatch, TypedApp
+from .terminal import AsciiFilter, PrintableFilter, TerminalDriver, TerminalWatch
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
@@ -45,7 +47,7 @@ class LosstermApp(TypedApp):
 
         trainers: how many runs train at once at most; None for as many as help.
         """
-        super().__init__()
+        super().__init__(_driver())
         self._early = 0
         self._text_filter = AsciiFilter() if ascii_only else PrintableFilter()
         self._worker = StoreWorker(store, device, self._post, trainers)
@@ -144,7 +146,10 @@ class LosstermApp(TypedApp):
         self.push_screen(TextScreen("lossterm · help", help_text(), markup=True))
 
     def action_save_picture(self) -> None:
-        """Save the screen as an SVG picture in the present folder."""
+        """Save the screen as an SVG picture in the present folder; a browser gets it as a file of its own."""
+        if self.is_web:
+            self.deliver_screenshot()
+            return
         try:
             path = self.save_screenshot(path=str(Path.cwd()))
         except OSError as error:
@@ -171,6 +176,15 @@ class LosstermApp(TypedApp):
             self.exit(0)
 
 
+def _driver() -> type[Driver]:
+    """What reads keys and writes the screen: of a browser where textual-serve started the app, else of a terminal."""
+    if not in_browser():
+        return TerminalDriver
+    from .browser import BrowserDriver
+
+    return BrowserDriver
+
+
 def run_app(
     store: Path,
     device: str = "auto",
@@ -182,11 +196,13 @@ def run_app(
     Raises StoreError, before the screen is touched, where the store cannot be used.
     """
     Store(store).close()
-    app = LosstermApp(store, device, ascii or locale_is_ascii(), trainers)
+    browser = in_browser()
+    app = LosstermApp(store, device, ascii or (locale_is_ascii() and not browser), trainers)
     trace = io.StringIO()
     app.error_console = Console(file=trace, markup=False, highlight=False, width=120)
     watch = TerminalWatch(app.close_worker)
-    watch.start()
+    if not browser:
+        watch.start()
     app.heed_signals()
     app.run()
     watch.stop()

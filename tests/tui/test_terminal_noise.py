@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lossterm.config import RunConfig
 from lossterm.store import Store
-from lossterm.tui.terminal import Guard
+from lossterm.tui.key_input import Guard
 
 from ..conftest import wait_for
 from ..terminal import PROGRAM, Terminal
