@@ -14,7 +14,7 @@ from ..store import Store
 from ..supervisor import tools
 from .completion import complete_run, complete_words
 from .formats import WRITERS, write_file
-from .options import complete_path, global_options, read_run_id, store_option
+from .options import complete_path, experiment_option, global_options, read_run_id, store_option
 from .output import say
 
 FORMATS = ("csv", "json", "tensorboard", "keras")
@@ -22,6 +22,7 @@ FORMATS = ("csv", "json", "tensorboard", "keras")
 
 @click.command()
 @click.argument("numbers", metavar="ID...", nargs=-1, shell_complete=complete_run)
+@experiment_option("The runs of an experiment.")
 @click.option(
     "--format", "form", metavar="|".join(FORMATS), help="What to write.", shell_complete=complete_words(*FORMATS)
 )
@@ -35,7 +36,14 @@ FORMATS = ("csv", "json", "tensorboard", "keras")
 @click.option("--force", is_flag=True, help="Replace what is there.")
 @store_option
 @click.pass_context
-def export(context: click.Context, numbers: tuple[str, ...], form: str | None, target: str | None, force: bool) -> None:
+def export(
+    context: click.Context,
+    numbers: tuple[str, ...],
+    experiment: int | None,
+    form: str | None,
+    target: str | None,
+    force: bool,
+) -> None:
     """Write runs to files.
 
     csv: one row an epoch. json: an array of what `show --json` prints. tensorboard: a folder a run with the
@@ -43,17 +51,14 @@ def export(context: click.Context, numbers: tuple[str, ...], form: str | None, t
     PATH (one that exists, or ends with /) gets one file a run.
     """
     form = _format(form)
-    if not numbers:
+    if not numbers and experiment is None:
         raise click.UsageError("id: give at least one run (see lossterm runs)")
     if not target:
         raise click.UsageError("to: give a file or a folder with --to")
-    wanted = list(dict.fromkeys(read_run_id(number) for number in numbers))
+    ids = [read_run_id(number) for number in numbers]
     with global_options(context).open_store() as store:
         store.reap()
-        found = [store.run(number) for number in wanted]
-        for run in found:
-            if run.unreadable:
-                raise click.UsageError(f"run {run.id} cannot be read ({run.unreadable})")
+        found = _runs(store, ids, experiment)
         if target == "-" and form in WRITERS:
             WRITERS[form](store, found, sys.stdout)
             return
@@ -67,6 +72,18 @@ def export(context: click.Context, numbers: tuple[str, ...], form: str | None, t
             raise click.UsageError(f"to: {target} cannot be written: {error.strerror or error}") from None
     for path in dict.fromkeys(targets):
         say(f"wrote {path}")
+
+
+def _runs(store: Store, ids: Sequence[int], experiment: int | None) -> list[Run]:
+    """The runs with these numbers and those of an experiment, each once; refused where one cannot be read."""
+    more = [] if experiment is None else [run.id for run in store.runs_of(experiment)]
+    found = [store.run(run_id) for run_id in dict.fromkeys([*ids, *more])]
+    if not found:
+        raise click.UsageError(f"experiment: the runs of experiment {experiment} are deleted")
+    for run in found:
+        if run.unreadable:
+            raise click.UsageError(f"run {run.id} cannot be read ({run.unreadable})")
+    return found
 
 
 def _format(word: str | None) -> str:

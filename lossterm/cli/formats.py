@@ -43,6 +43,8 @@ RUN_COLUMNS = (
     TableColumn("status", "left", keep=10, styles=_STATUS_STYLES),
 )
 """The columns of the table of runs."""
+_EXPERIMENT = TableColumn("exp", keep=3)
+_EXPERIMENT_PLACE = [column.title for column in RUN_COLUMNS].index("device")
 EPOCH_COLUMNS = tuple(map(TableColumn, ("epoch", "train", "test", "train m.", "test m.", "time")))
 """The columns of the table of a run's epochs."""
 
@@ -69,6 +71,16 @@ def run_row(run: Run) -> list[str]:
         run.device,
         run.status,
     ]
+
+
+def run_table(runs: Sequence[Run]) -> tuple[list[TableColumn], list[list[str]]]:
+    """Write the table of the history: RUN_COLUMNS, and the experiment's number where a run belongs to one."""
+    columns, rows = list(RUN_COLUMNS), [run_row(run) for run in runs]
+    if any(run.experiment_id is not None for run in runs):
+        columns.insert(_EXPERIMENT_PLACE, _EXPERIMENT)
+        for run, row in zip(runs, rows, strict=True):
+            row.insert(_EXPERIMENT_PLACE, MISSING if run.experiment_id is None else str(run.experiment_id))
+    return columns, rows
 
 
 def epoch_row(epoch: Epoch) -> list[str]:

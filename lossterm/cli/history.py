@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import click
 
 from ..config import applying_settings
+from ..experiments.summary import summarize
 from ..formatting import duration, number, run_name, scores_words
-from ..runs.records import ENDED, Run
+from ..runs.records import ENDED, Experiment, Run
 from ..store import Store
 from ..store.prune import is_tombstone
 from ..text import one_line
 from .completion import complete_deletable, complete_deleted, complete_run
-from .formats import EPOCH_COLUMNS, RUN_COLUMNS, epoch_row, epochs_of, run_json, run_row, run_row_json
-from .options import global_options, json_option, read_run_id, store_option
+from .formats import EPOCH_COLUMNS, epoch_row, epochs_of, run_json, run_row_json, run_table
+from .options import experiment_option, global_options, json_option, read_run_id, store_option
 from .output import print_json, print_json_array, print_table, say
 
 _SHOWN_EPOCHS = 30
 
 
 @click.command()
+@experiment_option("Only the runs that were queued together as this experiment.")
 @json_option
 @store_option
 @click.pass_context
-def runs(context: click.Context, as_json: bool) -> None:
+def runs(context: click.Context, experiment: int | None, as_json: bool) -> None:
     """List the history, newest first."""
     with global_options(context).open_store() as store:
         store.reap()
-        found = store.runs()
+        found = store.runs() if experiment is None else store.runs_of(experiment)[::-1]
+        named = None if experiment is None else store.experiment(experiment)
     if as_json:
         print_json_array(run_row_json(run) for run in found)
-    elif found:
-        print_table(RUN_COLUMNS, (run_row(run) for run in found))
-    else:
+        return
+    if named is not None:
+        _print_experiment(named, found)
+    if found:
+        print_table(*run_table(found))
+    elif named is None:
         say("no runs yet; train one: lossterm run --loss mse")
+
+
+def _print_experiment(experiment: Experiment, runs: Sequence[Run]) -> None:
+    summary = summarize(runs)
+    words = [f"{summary.done}/{summary.total} ended", f"best {summary.best}" if summary.best else ""]
+    say(f"experiment {experiment.id}: {', '.join(filter(None, [experiment.name, *words]))}")
 
 
 @click.command()
@@ -53,15 +66,17 @@ def show(context: click.Context, number_of_run: str, as_json: bool) -> None:
         elif run.unreadable:
             say(f"run {run.id} cannot be read: {run.unreadable}")
         else:
-            _print_run(run)
+            _print_run(run, next(iter(store.experiments([run.experiment_id or 0])), None))
             _print_epochs(store, run)
 
 
-def _print_run(run: Run) -> None:
+def _print_run(run: Run, experiment: Experiment | None) -> None:
     config = run.config
     say(f"run {run.id}: {run_name(run)}: {run.status}, epoch {run.epochs_done}/{config.epochs}")
     if run.message:
         say(run.message)
+    if experiment is not None:
+        say(f"experiment {experiment.id}: {experiment.name}".rstrip(": "))
     _print_scores(run)
     settings = [
         f"{row.name} {row.written(config.setting(row.name))}"
@@ -130,18 +145,21 @@ def note(context: click.Context, which: str, words: tuple[str, ...], as_json: bo
 
 @click.command()
 @click.argument("numbers", metavar="ID...", nargs=-1, shell_complete=complete_deletable)
+@experiment_option("The runs of an experiment.")
 @json_option
 @store_option
 @click.pass_context
-def delete(context: click.Context, numbers: tuple[str, ...], as_json: bool) -> None:
+def delete(context: click.Context, numbers: tuple[str, ...], experiment: int | None, as_json: bool) -> None:
     """Take runs that have ended out of the history.
 
     All of them or, where one cannot be deleted, none. They can be brought back (lossterm undelete) until
     lossterm prune deletes them for good.
     """
-    ids = _ids(numbers)
+    ids = _ids(numbers) if numbers or experiment is None else []
     with global_options(context).open_store() as store:
         store.reap()
+        if experiment is not None:
+            ids = list(dict.fromkeys([*ids, *_of_experiment(store, experiment)]))
         _refuse_missing(store, ids)
         for run in map(store.run, ids):
             if run.status not in ENDED:
@@ -156,14 +174,20 @@ def delete(context: click.Context, numbers: tuple[str, ...], as_json: bool) -> N
 
 @click.command()
 @click.argument("numbers", metavar="[ID...]", nargs=-1, shell_complete=complete_deleted)
+@experiment_option("The deleted runs of an experiment.")
 @json_option
 @store_option
 @click.pass_context
-def undelete(context: click.Context, numbers: tuple[str, ...], as_json: bool) -> None:
+def undelete(context: click.Context, numbers: tuple[str, ...], experiment: int | None, as_json: bool) -> None:
     """Bring deleted runs back; without an ID the one that was deleted last."""
     ids = _ids(numbers) if numbers else []
     with global_options(context).open_store() as store:
         hidden = _deleted(store)
+        if experiment is not None:
+            of_it = [run.id for run in store.runs_of(experiment, deleted=True) if run.id in hidden]
+            if not of_it:
+                raise click.UsageError(f"experiment: no run of experiment {experiment} is deleted")
+            ids = list(dict.fromkeys([*ids, *of_it]))
         if not ids:
             if not hidden:
                 raise click.UsageError("id: no run is deleted")
@@ -176,6 +200,17 @@ def undelete(context: click.Context, numbers: tuple[str, ...], as_json: bool) ->
         print_json({"undeleted": ids})
     else:
         say(f"back again: {_named(ids)}")
+
+
+def _of_experiment(store: Store, experiment: int) -> list[int]:
+    """The numbers of an experiment's runs; refused where all of them are deleted."""
+    ids = [run.id for run in store.runs_of(experiment)]
+    if not ids:
+        raise click.UsageError(
+            f"experiment: the runs of experiment {experiment} are deleted; "
+            f"to bring them back: lossterm undelete --experiment {experiment}"
+        )
+    return ids
 
 
 def _ids(numbers: tuple[str, ...]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from collections.abc import Callable, Iterable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _LARGEST_ID = 2**63 - 1
 MOST_TRAINERS = 64
+_MOST_EXPERIMENTS = 200
 
 
 class GlobalOptions:
@@ -148,6 +150,30 @@ trainers_option: Callable[[_Command], _Command] = click.option(
     help="How many runs train at once at most; by default one a GPU, or one for every two cores.",
 )
 json_option: Callable[[_Command], _Command] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def experiment_option(words: str) -> Callable[[_Command], _Command]:
+    """Make the option that names an experiment; `words` say in its help what is done with it."""
+
+    def read(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
+        if value is None:
+            return None
+        number = _whole(value)
+        if number is None or not 1 <= number <= _LARGEST_ID:
+            raise click.UsageError(f"experiment: must be the number of an experiment, not {value[:40]!r}")
+        return number
+
+    return click.option("--experiment", metavar="ID", callback=read, help=words, shell_complete=complete_experiment)
+
+
+def complete_experiment(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the experiments, newest first; none where the store cannot be read."""
+    from ..store import StoreError
+
+    with contextlib.suppress(StoreError, click.ClickException, OSError), global_options(context).open_store() as store:
+        found = reversed(store.experiments())
+        return starting_with(incomplete, [(str(one.id), one.title) for one in found])[:_MOST_EXPERIMENTS]
+    return []
 
 
 def read_run_id(word: str) -> int:

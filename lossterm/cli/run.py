@@ -12,6 +12,7 @@ import click
 from ..catalog import DATASETS, LOSSES, MENU_LOSSES, Loss
 from ..config import SETTINGS, RunConfig
 from ..experiments.presets import PRESETS, Preset
+from ..experiments.summary import experiment_name
 from ..formatting import run_name
 from ..runs.records import ENDED, Run
 from ..store import Store, StoreError
@@ -146,7 +147,7 @@ def _view(as_json: bool, count: int) -> ProgressView:
 
 
 def _queue(store: Store, configs: Sequence[RunConfig]) -> list[int]:
-    ids = store.queue(configs)
+    ids = store.queue(configs, experiment_name(configs))
     launch.ensure_trainers(store, configs[0].device)  # the trainer may just have been leaving
     return ids
 

@@ -127,7 +127,8 @@ class Run:
         if self.unreadable:
             nothing = dict.fromkeys(("loss", "dataset", "seed", "status", "epochs", "device", "seconds", "metric"))
             none = {"loss": None, "metric": None}
-            return {"id": self.id, **nothing, "status": self.status, "train": none, "test": dict(none)}
+            known = {"status": self.status, "train": none, "test": dict(none), "experiment": self.experiment_id}
+            return {"id": self.id, **nothing, **known}
         scores = self.scores
         return {
             "id": self.id,
@@ -147,7 +148,28 @@ class Run:
                 "loss": finite(scores.test_loss if scores else None),
                 "metric": finite(scores.test_metric if scores else None),
             },
+            "experiment": self.experiment_id,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Runs that were queued together.
+
+    Attributes:
+        id: Its number.
+        name: What a person calls it; may be empty.
+        created: When it was queued, in seconds since 1970.
+    """
+
+    id: int
+    name: str
+    created: float
+
+    @property
+    def title(self) -> str:
+        """Its name, or its number where it has none."""
+        return self.name or f"experiment {self.id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..config import RunConfig
-from ..runs.records import Run
+from ..runs.records import Experiment, Run
 
 Result_co = TypeVar("Result_co", covariant=True)
 
@@ -88,6 +88,27 @@ class RestoreRuns(Command[None]):
     """Bring deleted runs back."""
 
     run_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RenameExperiment(Command[Experiment]):
+    """Give an experiment another name; an empty one leaves it its number."""
+
+    experiment_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class SetPreference(Command[None]):
+    """Keep what a person chose in the app, in place of what was kept under this name before.
+
+    Attributes:
+        name: Which choice, in a word.
+        value: Anything that JSON can hold; None forgets it.
+    """
+
+    name: str
+    value: object
 
 
 @dataclass(frozen=True)

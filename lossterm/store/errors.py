@@ -15,7 +15,7 @@ class StoreError(Exception):
 
 
 class UnknownRunError(StoreError):
-    """There is no run of this number."""
+    """There is no run, or no experiment, of this number."""
 
 
 @contextmanager

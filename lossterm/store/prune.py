@@ -97,6 +97,9 @@ class Pruner:
             if leaves_tombstone:
                 left = _empty(sqlite)
             count = sqlite.execute(f"DELETE FROM runs WHERE {chosen} AND id <> ?", (*run_ids, left)).rowcount
+            sqlite.execute(
+                "DELETE FROM experiments WHERE NOT EXISTS (SELECT 1 FROM runs WHERE experiment_id = experiments.id)"
+            )
             # Followers ask for what is newer than the highest revision that they saw: it must not become lower.
             if _revision(sqlite) < revision:
                 sqlite.execute("UPDATE runs SET revision = ? WHERE id = ?", (revision + 1, left))

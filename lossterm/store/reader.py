@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ..catalog.settings import DeviceName
-from ..runs.records import Checkpoint, Epoch, Run, Snapshot, Trainer
+from ..runs.records import Checkpoint, Epoch, Experiment, Run, Snapshot, Trainer
 from .database import Database
 from .errors import RESCUE, StoreError, UnknownRunError
-from .rows import LAST_EPOCH, MOST_SNAPSHOTS, SELECT_RUNS, RowReader, epoch_of
+from .rows import LAST_EPOCH, MOST_SNAPSHOTS, SELECT_RUNS, RowReader, epoch_of, experiment_of
 
 _MOST_TRAINERS = 1000
+_MOST_PREFERENCES = 100
+_LONGEST_PREFERENCE = 1_000_000
 
 
 class StoreReader:
@@ -50,6 +53,48 @@ class StoreReader:
         """One run as a transaction sees it; None where there is none."""
         values = sqlite.execute(f"{SELECT_RUNS} WHERE runs.id = ? AND deleted IS NULL", (run_id,)).fetchone()
         return None if values is None else self.rows.run(values)
+
+    def runs_of(self, experiment_id: int, deleted: bool = False) -> list[Run]:
+        """The runs of an experiment in the order in which they were queued; with `deleted`, those alone that are.
+
+        Raises:
+            UnknownRunError: There is no such experiment.
+        """
+        self.experiment(experiment_id)
+        gone = "NOT NULL" if deleted else "NULL"
+        with self._database.reading() as sqlite:
+            rows = sqlite.execute(
+                f"{SELECT_RUNS} WHERE experiment_id = ? AND deleted IS {gone} ORDER BY runs.id", (experiment_id,)
+            )
+            return [self.rows.run(values) for values in _once_each(rows, self._database.path)]
+
+    def experiment(self, experiment_id: int) -> Experiment:
+        """One experiment. Raises UnknownRunError where there is none."""
+        found = self.experiments([experiment_id])
+        if not found:
+            raise UnknownRunError(f"experiment: there is no experiment {experiment_id}")
+        return found[0]
+
+    def experiments(self, ids: Iterable[int] | None = None) -> list[Experiment]:
+        """The experiments, or those with these numbers, oldest first."""
+        with self._database.reading() as sqlite:
+            if ids is None:
+                rows = sqlite.execute("SELECT id, name, created FROM experiments ORDER BY id").fetchall()
+            else:
+                one = "SELECT id, name, created FROM experiments WHERE id = ?"
+                rows = [row for number in sorted(ids) for row in sqlite.execute(one, (number,)).fetchall()]
+        return [experiment_of(*row) for row in rows]
+
+    def preferences(self) -> dict[str, object]:
+        """What a person chose in the app, by name; a value that is no JSON is left out."""
+        with self._database.reading() as sqlite:
+            rows = sqlite.execute(
+                "SELECT name, value FROM preferences WHERE typeof(name) = 'text' AND typeof(value) = 'text' "
+                "AND length(value) <= ? LIMIT ?",
+                (_LONGEST_PREFERENCE, _MOST_PREFERENCES),
+            ).fetchall()
+        read = {name: _read_json(text) for name, text in rows}
+        return {name: value for name, value in read.items() if value is not None}
 
     def epochs(self, run_id: int, after: int = 0, limit: int = -1) -> list[Epoch]:
         """The recorded epochs of a run beyond epoch `after`, in order; at most `limit` of them unless negative."""
@@ -125,6 +170,14 @@ def _is_device(text: object) -> bool:
         return DeviceName().read(text) == text
     except ValueError:
         return False
+
+
+def _read_json(text: str) -> object:
+    """The value of a JSON text; None where it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _once_each(rows: Iterable[tuple[Any, ...]], path: Path) -> Iterator[tuple[Any, ...]]:

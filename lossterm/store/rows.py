@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 from ..config import RunConfig
-from ..runs.records import Best, Epoch, Run, Scores, Trainer, TrainerState
+from ..runs.records import Best, Epoch, Experiment, Run, Scores, Trainer, TrainerState
 from .configs import CONFIG, UnreadableError, read_config
 from .locks import lock_name
 
@@ -32,6 +32,8 @@ SCORES = (
 EPOCH = ("epoch", "train_loss", "train_metric", "test_loss", "test_metric", "seconds")
 LAST_EPOCH = 1_000_000
 MOST_SNAPSHOTS = 1000
+LONGEST_NAME = 200
+"""Of an experiment's name."""
 
 _STATUSES = frozenset(
     ("queued", "starting", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted")
@@ -170,6 +172,12 @@ def epoch_of(values: Any) -> Epoch:
     if type(train_loss) is type(train_metric) is type(test_loss) is type(test_metric) is type(seconds) is float:
         return Epoch(number, train_loss, train_metric, test_loss, test_metric, seconds)
     return Epoch(int(number), *map(_number, values[1:]))
+
+
+def experiment_of(number: int, name: object, created: object) -> Experiment:
+    """Build an Experiment from its columns; a name that is no text is none."""
+    text = name[:LONGEST_NAME] if isinstance(name, str) else ""
+    return Experiment(number, text, float(created) if _is_moment(created) else 0.0)  # type: ignore[arg-type]
 
 
 def stored_number(value: float | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +11,8 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from ..config import RunConfig
-from ..runs.records import ACTIVE, ENDED, Run
+from ..runs.records import ACTIVE, ENDED, Experiment, Run
+from ..text import one_line
 from . import commands
 from .commands import Command
 from .configs import CONFIG, stored_config
@@ -18,6 +20,7 @@ from .database import Database
 from .liveness import Liveness
 from .locks import LockFolder
 from .reader import StoreReader
+from .rows import LONGEST_NAME
 
 _Self = TypeVar("_Self", bound="Store")
 _Result = TypeVar("_Result")
@@ -64,6 +67,8 @@ class Store:
         self.in_place = database.in_place
         self.changed, self.runs, self.run, self.epochs = reader.changed, reader.runs, reader.run, reader.epochs
         self.checkpoint, self.snapshots, self.sample = reader.checkpoint, reader.snapshots, reader.sample
+        self.runs_of, self.experiment, self.experiments = reader.runs_of, reader.experiment, reader.experiments
+        self.preferences = reader.preferences
         self.count, self.queued_devices, self.trainers = reader.count, reader.queued_devices, reader.trainers
         self.reap, self.watch, self.watched = liveness.reap, liveness.watch, liveness.watched
         if make:
@@ -95,7 +100,8 @@ class Store:
         with self._database.writing() as sqlite:
             experiment_id = None
             if experiment is not None:
-                cursor = sqlite.execute("INSERT INTO experiments (name, created) VALUES (?, ?)", (experiment, now))
+                name = one_line(experiment)[:LONGEST_NAME]
+                cursor = sqlite.execute("INSERT INTO experiments (name, created) VALUES (?, ?)", (name, now))
                 experiment_id = cursor.lastrowid
             for config in configs:
                 columns = {**stored_config(config), "experiment_id": experiment_id, "created": now}
@@ -163,6 +169,27 @@ class Store:
         with self._database.writing() as sqlite:
             sqlite.executemany("UPDATE runs SET deleted = NULL WHERE id = ?", [(run_id,) for run_id in run_ids])
 
+    def rename_experiment(self, experiment_id: int, name: str) -> Experiment:
+        """See `RenameExperiment`."""
+        self._reader.experiment(experiment_id)
+        with self._database.writing() as sqlite:
+            name = one_line(name)[:LONGEST_NAME]
+            sqlite.execute("UPDATE experiments SET name = ? WHERE id = ?", (name, experiment_id))
+            # Whoever follows the store reads the experiments of runs that changed.
+            sqlite.execute(
+                "UPDATE runs SET pinned = pinned WHERE id = (SELECT MAX(id) FROM runs WHERE experiment_id = ?)",
+                (experiment_id,),
+            )
+        return self._reader.experiment(experiment_id)
+
+    def set_preference(self, name: str, value: object) -> None:
+        """See `SetPreference`."""
+        with self._database.writing() as sqlite:
+            if value is None:
+                sqlite.execute("DELETE FROM preferences WHERE name = ?", (name,))
+            else:
+                sqlite.execute("INSERT OR REPLACE INTO preferences VALUES (?, ?)", (name, json.dumps(value)))
+
     def warm_up(self, config: RunConfig) -> None:
         """See `WarmUp`."""
         with self._database.writing() as sqlite:
@@ -195,6 +222,8 @@ _METHODS: dict[type[Any], Callable[..., Any]] = {
     commands.PinRun: Store.pin,
     commands.DeleteRuns: Store.delete,
     commands.RestoreRuns: Store.restore,
+    commands.RenameExperiment: Store.rename_experiment,
+    commands.SetPreference: Store.set_preference,
     commands.WarmUp: Store.warm_up,
 }
 

@@ -102,6 +102,51 @@ def test_what_was_pruned_cannot_be_brought_back(say: Say, history: Path) -> None
     assert say("undelete").err == "lossterm: id: no run is deleted\n"
 
 
+@pytest.fixture
+def experiment(store_path: Path, untrained: list[str], say: Say) -> list[int]:
+    """Experiment 1: runs 2 to 5, all of them stopped; run 1 belongs to none."""
+    say("run", "--loss", "mse", "--detach")
+    say("run", "--loss", "mse", "--loss", "mae", "--seed", 1, "--seed", 2, "--detach")
+    say("stop", "all")
+    return [2, 3, 4, 5]
+
+
+def test_an_experiment_is_listed_deleted_and_brought_back_as_one(say: Say, experiment: list[int]) -> None:
+    assert listed(say) == [5, 4, 3, 2, 1]
+    assert [run["id"] for run in json.loads(say("runs", "--experiment", 1, "--json").out)] == experiment[::-1]
+    heading, *table = say("runs", "--experiment", 1).out.splitlines()
+    assert heading == "experiment 1: regression × 2 losses × 2 seeds, 4/4 ended"
+    assert len(table) == 5
+    assert "experiment 1: regression × 2 losses × 2 seeds\n" in say("show", 2).out
+    assert json.loads(say("delete", "--experiment", 1, "--json").out) == {"deleted": experiment}
+    assert listed(say) == [1]
+    assert say("delete", "--experiment", 1).err.endswith("to bring them back: lossterm undelete --experiment 1\n")
+    assert "are deleted" in say("export", "--experiment", 1, "--format", "csv", "--to", "-").err
+    assert json.loads(say("undelete", "--experiment", 1, "--json").out) == {"undeleted": experiment}
+    assert say("undelete", "--experiment", 1).code == 2
+    assert listed(say) == [5, 4, 3, 2, 1]
+
+
+def test_runs_say_which_experiment_they_belong_to(say: Say, experiment: list[int]) -> None:
+    runs = json.loads(say("runs", "--json").out)
+    assert [run["experiment"] for run in runs] == [1, 1, 1, 1, None]
+    assert list(runs[0])[: list(runs[0]).index("experiment")][-2:] == ["train", "test"]
+    head, *rows = (line.split() for line in say("runs").out.splitlines())
+    assert [row[head.index("exp") - len(head)] for row in rows] == ["1", "1", "1", "1", "-"]
+
+
+def test_an_experiment_is_exported_as_one(say: Say, experiment: list[int]) -> None:
+    exported = json.loads(say("export", "--experiment", 1, 1, "--format", "json", "--to", "-").out)
+    assert [run["id"] for run in exported] == [1, *experiment]
+
+
+@pytest.mark.parametrize("command", [("runs",), ("delete",), ("undelete",), ("export", "--format", "csv", "--to", "-")])
+def test_a_number_of_no_experiment_is_refused(say: Say, experiment: list[int], command: tuple[str, ...]) -> None:
+    for word, reason in (("9", "there is no experiment 9"), ("x", "must be the number of an experiment, not 'x'")):
+        said = say(*command, "--experiment", word)
+        assert (said.code, said.out, said.err) == (2, "", f"lossterm: experiment: {reason}\n")
+
+
 def test_nothing_is_made_where_there_is_no_store(say: Say, store_path: Path) -> None:
     for words in (("note", 1, "x"), ("delete", 1), ("undelete", 1)):
         assert say(*words).err == "lossterm: run: there is no run 1\n"
