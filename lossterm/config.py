@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, fie
 
 from .catalog import (
     DATASETS,
+    MENU_DATASETS,
     SGD,
     Dataset,
     DeviceName,
@@ -53,9 +54,9 @@ class RunConfig(BaseModel):
     Attributes:
         loss, dataset: catalogue names; short names are accepted and stored in full.
         hidden_layers: the widths of the hidden layers.
-        samples, noise, train_fraction: how the dataset is made.
+        samples, noise, imbalance, train_fraction: how the dataset is made.
         outlier_fraction, label_noise: the share of the training targets that is corrupted; the test set stays clean.
-            On datasets that they are not for they are 0.
+            A setting that means nothing on the dataset is 0, or what is fixed there, such as the rows of a real one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -136,6 +137,19 @@ class RunConfig(BaseModel):
         float,
         Setting("noise", Number(0, 1000), "noise", "noise", "noise", "The dataset's noise.", "X", from_dataset=True),
     ]
+    imbalance: Annotated[
+        float,
+        Setting(
+            "imbalance",
+            Number(0, 0.98),
+            "imbalance",
+            "imb",
+            "imbal",
+            "How unequal the classes are: 0 for as many rows each, 0.9 for 95 % in class 0.",
+            "X",
+            from_dataset=True,
+        ),
+    ]
     train_fraction: Annotated[
         float,
         Setting(
@@ -188,7 +202,7 @@ class RunConfig(BaseModel):
             if setting.field and setting.name in filled:
                 filled[setting.field] = filled.pop(setting.name)
             if setting.from_dataset and filled.get(setting.attribute) is None:
-                filled[setting.attribute] = dataset.defaults[setting.attribute]
+                filled[setting.attribute] = dataset.default(setting.attribute)
         output_layer(loss, dataset)
         return filled
 
@@ -196,12 +210,13 @@ class RunConfig(BaseModel):
     @classmethod
     def _applies(cls, value: Any, info: ValidationInfo) -> Any:
         setting = _BY_ATTRIBUTE.get(str(info.field_name))
-        if setting is None or not setting.tasks or not value:
+        if setting is None or not (setting.tasks or setting.from_dataset):
             return value
         dataset = dataset_named(info.data["dataset"])
-        if not setting.applies_to(dataset):
-            takers = " and ".join(entry.name for entry in DATASETS if setting.applies_to(entry))
-            raise ValueError(f"must be 0 on {dataset.name}, not {value:g}; it is for {takers}")
+        only = dataset.default(setting.attribute)
+        if value != only and not setting.applies_to(dataset):
+            takers = " and ".join(datasets_that_take(setting))
+            raise ValueError(f"must be {only:g} on {dataset.name}, not {value:g}; it is for {takers}")
         return value
 
     @model_validator(mode="after")
@@ -330,6 +345,13 @@ class RunConfig(BaseModel):
 def applying_settings(dataset: Dataset) -> dict[str, Setting]:
     """The settings that mean something on a dataset, by name, in the order of forms."""
     return {name: setting for name, setting in SETTINGS.items() if setting.applies_to(dataset)}
+
+
+def datasets_that_take(setting: Setting) -> list[str]:
+    """The names of the datasets that a setting is for: those of the menu, or others where it is for none of them."""
+    takers = [entry for entry in DATASETS if setting.applies_to(entry)]
+    in_menu = [entry for entry in takers if entry in MENU_DATASETS]
+    return [entry.name for entry in in_menu or takers]
 
 
 def _rows() -> dict[str, Setting]:

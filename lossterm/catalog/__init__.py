@@ -1,7 +1,7 @@
 """What can be trained, as frozen data: losses, datasets, tasks, optimizers, settings. Imports nothing heavy."""
 
 from .dataset import Dataset, DatasetDescription
-from .datasets import DATASETS, dataset_named
+from .datasets import DATASETS, MENU_DATASETS, dataset_named
 from .loss import NOT_COMPARABLE, Loss, LossDescription, Note, Parameter
 from .losses import LOSSES, MENU_LOSSES, loss_named
 from .optimizers import OPTIMIZERS, SGD, Optimizer
@@ -25,6 +25,7 @@ from .tasks import TASKS, Metric, Task
 __all__ = [
     "DATASETS",
     "LOSSES",
+    "MENU_DATASETS",
     "MENU_LOSSES",
     "NOT_COMPARABLE",
     "OPTIMIZERS",

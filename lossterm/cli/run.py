@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from ..catalog import DATASETS, LOSSES, MENU_LOSSES, Loss
-from ..config import SETTINGS, RunConfig
+from ..catalog import DATASETS, LOSSES, MENU_DATASETS, MENU_LOSSES, Loss
+from ..config import SETTINGS, RunConfig, datasets_that_take
 from ..experiments.presets import PRESETS, Preset
 from ..experiments.summary import experiment_name
 from ..formatting import run_name
@@ -45,8 +45,8 @@ def setting_options(command: _Command) -> _Command:
     for setting in reversed(SETTINGS.values()):
         if setting.name == "device":
             continue
-        takers = [dataset.name for dataset in DATASETS if setting.applies_to(dataset)]
-        for_some = "" if len(takers) == len(DATASETS) else f" For {', '.join(takers)}."
+        takers = datasets_that_take(setting)
+        for_some = "" if len(takers) == len(MENU_DATASETS) else f" For {', '.join(takers)}."
         command = click.option(
             setting.flag,
             setting.name,
@@ -76,7 +76,8 @@ def _loss_words(loss: Loss) -> str:
 @click.option(
     "--dataset",
     metavar="NAME",
-    help=f"{', '.join(dataset.name for dataset in DATASETS)}; by default each loss's own.",
+    help=f"{', '.join(dataset.name for dataset in MENU_DATASETS)}, or any other that lossterm datasets lists; by default "
+    "each loss's own.",
     shell_complete=complete_dataset,
 )
 @click.option(

@@ -21,6 +21,9 @@ from ..config import RunConfig
 Floats = npt.NDArray[np.float32]
 
 SAMPLE_ROWS = 200
+_FEWEST_ROWS = 10
+_SAMPLE_BYTES = 60_000
+"""What the rows of a sample may take: of data with many features it has fewer rows."""
 RUN_BYTES = 190_000
 """What a run's snapshots and its sample may take of the store, the pages that SQLite cannot fill included."""
 MOST = 100
@@ -114,12 +117,18 @@ def _header(shapes: Sequence[tuple[int, ...]], kind: str = "<f4") -> bytes:
 
 def take_sample(train_x: Floats, train_y: Floats, test_x: Floats, test_y: Floats) -> Sample:
     """Rows that lie evenly apart in both sets; all four are (rows, columns)."""
+    most = _most_rows(train_x.shape[1] + train_y.shape[1])
 
     def some(rows: int) -> npt.NDArray[np.int64]:
-        return np.unique(np.linspace(0, rows - 1, min(rows, SAMPLE_ROWS)).astype(np.int64))
+        return np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.int64))
 
     train, test = some(len(train_x)), some(len(test_x))
     return Sample(train_x[train], train_y[train], test_x[test], test_y[test])
+
+
+def _most_rows(columns: int) -> int:
+    """How many rows of each set a sample has at most, where a row has so many numbers."""
+    return min(max(_SAMPLE_BYTES // (2 * 4 * columns), _FEWEST_ROWS), SAMPLE_ROWS)
 
 
 def pack_sample(sample: Sample) -> bytes:
@@ -170,9 +179,9 @@ def _precise(config: RunConfig) -> bool:
 def _fitting(config: RunConfig, width: int) -> int:
     """How many snapshots of numbers of `width` bytes fit beside the sample."""
     shapes = weight_shapes(config)
-    features, units = config.dataset_entry.features, config.output_layer.units
-    room = RUN_BYTES - _stored(2 * SAMPLE_ROWS * 4 * (features + units))
-    return min(MOST, room // _stored(len(_header(shapes)) + width * _count(shapes)))
+    columns = config.dataset_entry.features + config.output_layer.units
+    room = RUN_BYTES - _stored(2 * _most_rows(columns) * 4 * columns)
+    return min(MOST, max(room, 0) // _stored(len(_header(shapes)) + width * _count(shapes)))
 
 
 def _stored(size: int) -> int:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..catalog import DATASETS, LOSSES, Setting
+from ..catalog import LOSSES, MENU_DATASETS, Setting
 from ..config import SETTINGS
 from ..formatting import MISSING, duration, mean_and_sd, number, status_role, status_words
 from ..runs.records import Run
@@ -128,7 +128,7 @@ COLUMNS: tuple[RunColumn, ...] = (
     _plain(
         "dataset",
         "dataset",
-        max(len(dataset.name) for dataset in DATASETS),
+        max(len(dataset.name) for dataset in MENU_DATASETS),
         lambda run: run.config.dataset,
         role="text",
     ),

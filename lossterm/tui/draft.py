@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from ..catalog import DATASETS, LOSSES, Dataset, Loss, dataset_named, fitting_dataset, fitting_losses, refusal
+from ..catalog import LOSSES, MENU_DATASETS, Dataset, Loss, dataset_named, fitting_dataset, fitting_losses, refusal
 from ..config import SETTINGS, ConfigError, RunConfig
 
 
@@ -47,14 +47,14 @@ class Draft:
         return replace(self, dataset=dataset, loss=self.loss if fits else fitting_losses(dataset)[0])
 
     def with_next_dataset(self) -> tuple[Draft, str]:
-        """Choose the next dataset that fits the loss.
+        """Choose the next dataset of the menu that fits the loss.
 
         Returns:
             The draft, and why datasets were passed over; an empty string where none was.
         """
-        at = DATASETS.index(self.dataset)
+        at = MENU_DATASETS.index(self.dataset) if self.dataset in MENU_DATASETS else -1
         reasons: list[str] = []
-        for dataset in (*DATASETS[at + 1 :], *DATASETS[:at]):
+        for dataset in (*MENU_DATASETS[at + 1 :], *MENU_DATASETS[: max(at, 0)]):
             reason = refusal(self.loss, dataset)
             if reason is None:
                 return replace(self, dataset=dataset), " ".join(reasons)

@@ -17,6 +17,8 @@ def _found() -> list[Dataset]:
 _REGISTRY: Registry[Dataset] = Registry("dataset", sorted(_found(), key=_order))
 DATASETS: tuple[Dataset, ...] = _REGISTRY.entries
 """Every dataset: those of the menu in its order, then the others by name."""
+MENU_DATASETS: tuple[Dataset, ...] = tuple(dataset for dataset in DATASETS if dataset.menu_place is not None)
+"""The datasets that the app opens with, in the menu's order."""
 
 
 def dataset_named(name: str) -> Dataset:

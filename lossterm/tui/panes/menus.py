@@ -8,13 +8,13 @@ from textual.binding import Binding
 from textual.events import Click
 from textual.message import Message
 
-from ...catalog import DATASETS, MENU_LOSSES, Dataset, brief_refusal, dataset_named
+from ...catalog import MENU_DATASETS, MENU_LOSSES, Dataset, brief_refusal, dataset_named
 from ..draft import Draft
 from ..keymap import DIGITS
 from ..widgets.lines import Line, Lines, fit
 
 _LOSS_WIDTH = max(len(loss.short) for loss in MENU_LOSSES) + 1
-_DATASET_WIDTH = max(len(dataset.name) for dataset in DATASETS) + 1
+_DATASET_WIDTH = max(len(dataset.name) for dataset in MENU_DATASETS) + 1
 
 
 class Menu(Lines, can_focus=True):
@@ -108,7 +108,7 @@ class LossMenu(Menu):
 class DatasetMenu(Menu):
     """The datasets; those that the loss does not fit are dimmed."""
 
-    names = tuple(dataset.name for dataset in DATASETS if dataset.menu_place is not None)
+    names = tuple(dataset.name for dataset in MENU_DATASETS)
 
     @property
     def chosen(self) -> str:
