@@ -26,6 +26,7 @@ COMMANDS = (
     "export",
     "prune",
     "status",
+    "datasets",
     "devices",
     "bench",
 )
@@ -39,6 +40,7 @@ _MODULES = {
     "undelete": "history",
     "prune": "manage",
     "status": "machine",
+    "datasets": "data",
     "devices": "machine",
     "bench": "machine",
 }

@@ -76,7 +76,7 @@ def _loss_words(loss: Loss) -> str:
 @click.option(
     "--dataset",
     metavar="NAME",
-    help=f"{', '.join(dataset.name for dataset in MENU_DATASETS)}, or any other that lossterm datasets lists; by default "
+    help=f"{', '.join(dataset.name for dataset in MENU_DATASETS)}, or another of lossterm datasets; by default "
     "each loss's own.",
     shell_complete=complete_dataset,
 )

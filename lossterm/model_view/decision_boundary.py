@@ -1,4 +1,4 @@
-"""The decision boundary: the plane of two features in half blocks, coloured by what the network decides there."""
+"""The decision boundary: a plane through the features in half blocks, coloured by what the network decides there."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ..chart.ticks import nice_step
 from ..runs.snapshots import Floats, Sample
 from .network import predict
 from .panels import Box, Panel, arrange, put_left_out, put_message, put_title
+from .plane import AXES, plane_of
 from .styles import CLASSES, LEVELS, halves_style, point_style, shade
 
-_FEATURES = 2
 _MARGIN = 0.05
 _CELLS_PER_POINT = 12
 _LEGEND_FROM_HEIGHT = 10
@@ -60,10 +60,10 @@ def decision_boundary_frame(
     ascii: bool = False,  # noqa: A002
     textured: bool = False,
 ) -> Frame:
-    """Draw the plane of two features as the network of each run decides it, with some rows of its data over it.
+    """Draw a plane as the network of each run decides it, with some rows of its data over it (see `plane_of`).
 
-    Every half cell shows the class at its own centre (see `cell_centres`) and how sure the network is. The range of the
-    plane follows from the sample alone, so that it holds still.
+    Every half cell shows the class at its own centre (see `cell_centres`) and how sure the network is. The plane and
+    its range follow from the sample alone, so that it holds still.
 
     Args:
         panels: the runs, all of a classification.
@@ -83,7 +83,7 @@ def decision_boundary_frame(
     legend = height >= _LEGEND_FROM_HEIGHT
     boxes = arrange(len(panels), width, height - legend)
     for panel, box in zip(panels, boxes, strict=False):
-        put_title(canvas, box, panel, ascii)
+        put_title(canvas, box, panel, ascii, _plane_words(panel))
         if panel.weights is None or panel.sample is None:
             put_message(canvas, box, panel.message, ascii)
         elif box.height > 1:
@@ -107,6 +107,14 @@ def _legend(panels: Sequence[Panel], signs: _Signs, width: int) -> str:
     ]
 
 
+def _plane_words(panel: Panel) -> str:
+    """What is drawn of data with more than two features."""
+    features = 0 if panel.sample is None else panel.sample.train_x.shape[1]
+    if panel.sample is None or features <= AXES:
+        return ""
+    return f"PCA plane: {plane_of(panel.sample).share:.0%} of the variance"
+
+
 def _classes(panel: Panel) -> int:
     return max(panel.config.dataset_entry.classes, 2)
 
@@ -127,8 +135,8 @@ def cell_centres(sample: Sample, width: int, height: int, halves: bool = True) -
 
 
 def _limits(sample: Sample) -> tuple[float, float, float, float]:
-    """The range of both features in the sample, with a margin, between round numbers."""
-    rows = np.concatenate([sample.train_x, sample.test_x]).astype(np.float64)
+    """The range of the sample along both axes of the plane, with a margin, between round numbers."""
+    rows = plane_of(sample).project(np.concatenate([sample.train_x, sample.test_x])).astype(np.float64)
     ends: list[float] = []
     for column in (0, 1):
         values = rows[:, column] if len(rows) else np.zeros(1)
@@ -162,11 +170,9 @@ def _draw(canvas: Canvas, body: Box, panel: Panel, signs: _Signs, flat: bool) ->
     weights, sample, layer = panel.weights, panel.sample, panel.config.output_layer
     assert weights is not None
     assert sample is not None
-    if sample.train_x.shape[1] != _FEATURES:
-        put_message(canvas, body, f"no plane: the data have {sample.train_x.shape[1]} features", flat)
-        return
     centres = cell_centres(sample, body.width, body.height, halves=not flat)
-    classes, confidence = layer.decide(predict(weights.layers, centres.reshape(-1, _FEATURES), layer))
+    layers = plane_of(sample).layers_on_it(weights.layers)
+    classes, confidence = layer.decide(predict(layers, centres.reshape(-1, AXES), layer))
     if (classes < 0).all():
         put_message(canvas, body, "the weights are not finite", flat)
         return
@@ -218,8 +224,9 @@ def _put_points(chars: Chars, style_ids: StyleIds, behind: NDArray[np.int64], pa
     middle_x, middle_y = (limits[0] + limits[1]) / 2, (limits[2] + limits[3]) / 2
     for x, y, marks in ((sample.test_x, sample.test_y, signs.test), (sample.train_x, sample.train_y, signs.train)):
         classes = layer.classes_of(y[:most])
-        columns = np.floor((x[:most, 0] - middle_x) / unit_x + width / 2).astype(int)
-        rows = np.floor((middle_y - x[:most, 1]) / unit_y + height / 2).astype(int)
+        places = plane_of(sample).project(x[:most])
+        columns = np.floor((places[:, 0] - middle_x) / unit_x + width / 2).astype(int)
+        rows = np.floor((middle_y - places[:, 1]) / unit_y + height / 2).astype(int)
         for column, row, number in zip(columns, rows, classes, strict=True):
             if 0 <= column < width and 0 <= row < height:
                 chars[row, column] = ord(marks[number % CLASSES])

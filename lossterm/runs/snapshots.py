@@ -59,7 +59,7 @@ class Weights:
         return [array for layer in self.layers for array in layer]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """Some rows of a run's dataset, at most SAMPLE_ROWS of each set, float32.
 

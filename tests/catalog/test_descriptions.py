@@ -111,23 +111,36 @@ def test_the_call_as_printed_makes_the_rows_that_are_trained_on(dataset: Dataset
     import sklearn.datasets
     from sklearn.preprocessing import StandardScaler
 
-    x, y = eval(f"sklearn.datasets.{dataset.generator_call}", {"sklearn": sklearn})
-    if not dataset.task.has_classes:
-        x, y = StandardScaler().fit_transform(x), StandardScaler().fit_transform(y[:, None])[:, 0]
     loss = next(loss for loss, its in pairings() if its == dataset)
     made = data.load(RunConfig.of(loss.short, dataset=dataset.name))
+    assert [int(number) for number in re.findall(r"\d+", dataset.split_words)] == [len(made.train_x), len(made.test_x)]
+    if dataset.name == "spirals":  # its call is none of scikit-learn's
+        return
+    x, y = eval(f"sklearn.datasets.{dataset.generator_call}", {"sklearn": sklearn})
+    if dataset.split == "shuffled":
+        assert len(x) == len(made.train_x) + len(made.test_x) == dataset.rows
+        return
+    if dataset.name == "regression":
+        x, y = StandardScaler().fit_transform(x), StandardScaler().fit_transform(y[:, None])[:, 0]
+    elif dataset.standardised:
+        rows = len(made.train_x)
+        x, y = (StandardScaler().fit(part[:rows]).transform(part) for part in (x, y[:, None]))
+        y = y[:, 0]
     np.testing.assert_allclose(np.concatenate([made.train_x, made.test_x]), x, rtol=1e-5, atol=1e-5)
     targets = output_layer(loss, dataset).encode(y)
     np.testing.assert_allclose(np.concatenate([made.train_y, made.test_y]), targets, rtol=1e-5, atol=1e-5)
-    assert [int(number) for number in re.findall(r"\d+", dataset.split_words)] == [len(made.train_x), len(made.test_x)]
 
 
 @each_dataset
 def test_the_call_and_the_split_are_of_the_default_settings(dataset: Dataset) -> None:
+    if "samples" not in dataset.defaults:
+        assert dataset.generator_call == f"{dataset.generator}(return_X_y=True)"
+        return
     other = replace(dataset, defaults={**dataset.defaults, "samples": 777, "noise": 0.25, "train_fraction": 0.3})
-    assert "n_samples=777" in other.generator_call
+    assert "samples=777" in other.generator_call
     assert f"random_state={dataset.random_state}" in other.generator_call
-    assert ("cluster_std=0.25" if dataset.name == "blobs" else "noise=0.25") in other.generator_call
+    noise = {"blobs": "cluster_std", "classification": "flip_y"}.get(dataset.name, "noise")
+    assert f"{noise}=0.25" in other.generator_call
     assert other.split_words == "the first 233 rows train, the last 544 test"
 
 

@@ -13,6 +13,7 @@ from lossterm.catalog import pairings
 from lossterm.model_view import Panel, decision_boundary_frame
 from lossterm.model_view.decision_boundary import cell_centres
 from lossterm.model_view.network import predict
+from lossterm.model_view.plane import plane_of
 from lossterm.model_view.styles import LEVELS, halves_of, point_of
 from lossterm.runs.records import Run
 from lossterm.runs.snapshots import unpack_sample, unpack_weights
@@ -24,8 +25,8 @@ SEED = 70_005  # no other test of this store has it
 LEGEND = TITLE = 1
 
 
-FURTHER = (("mean_squared_error", "circles"), ("mean_absolute_error", "blobs"))
-"""Losses for numbers on datasets of classes; with each loss on its own dataset they are tried every time."""
+FURTHER = (("mean_squared_error", "circles"), ("mean_absolute_error", "blobs"), ("categorical_crossentropy", "digits"))
+"""Losses for numbers on datasets of classes, and more than two features; with each loss on its own dataset they are tried every time."""
 
 
 def pairs(picture: str) -> list[Any]:
@@ -109,7 +110,7 @@ def test_every_cell_shows_the_class_that_the_exported_model_predicts_at_its_cent
     assert seen.sample is not None
     centres = cell_centres(seen.sample, WIDTH, HEIGHT - TITLE - LEGEND)
     model = load_model(exported, run)
-    prediction = model.predict_on_batch(centres.reshape(-1, 2))
+    prediction = model.predict_on_batch(plane_of(seen.sample).points(centres.reshape(-1, 2)))
     expected = predicted_classes(prediction, model).reshape(centres.shape[:2])
     drawn = drawn_classes(seen)
     compared = drawn >= 0

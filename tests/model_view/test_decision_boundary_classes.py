@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from rich.cells import cell_len
+from sklearn.decomposition import PCA
 
 from lossterm.catalog import OutputLayer
 from lossterm.model_view import Panel, decision_boundary_frame
 from lossterm.model_view.decision_boundary import cell_centres
+from lossterm.model_view.plane import plane_of
 from lossterm.model_view.styles import (
     CLASSES,
     LEVELS,
@@ -117,6 +120,36 @@ def test_the_signs_are_one_cell_wide_and_differ() -> None:
     assert ASCII_FILLS.isascii()
 
 
-def test_data_of_more_than_two_features_have_no_plane() -> None:
-    frame = decision_boundary_frame([sectors(3, features=5)], WIDTH, HEIGHT)
-    assert "no plane: the data have 5 features" in frame.text
+@pytest.mark.parametrize("features", [3, 5, 64])
+def test_more_features_are_seen_on_the_plane_of_two_principal_components(features: int) -> None:
+    """scikit-learn's PCA says where the plane is, and the network what is decided at the points of it."""
+    random = np.random.default_rng(features)
+    panel = sectors(4, features)
+    assert panel.sample is not None
+    assert panel.weights is not None
+    x = (random.normal(size=(120, features)) * np.linspace(3, 1, features)).astype(np.float32)
+    y = panel.config.output_layer.encode(random.integers(0, 4, len(x)))
+    panel = replace(panel, sample=Sample(x[:80], y[:80], x[80:], y[80:]))
+    pca = PCA(2).fit(x.astype(np.float64))
+    plane = plane_of(panel.sample)
+    np.testing.assert_allclose(plane.share, pca.explained_variance_ratio_.sum(), rtol=1e-9)
+    np.testing.assert_allclose(np.abs(plane.axes @ pca.components_.T), np.eye(2), atol=1e-6)
+    frame = decision_boundary_frame([panel], WIDTH, HEIGHT)
+    assert f"PCA plane: {plane.share:.0%} of the variance" in frame.text
+    centres = cell_centres(panel.sample, WIDTH, HEIGHT - 2)
+    points = plane.points(centres.reshape(-1, 2)).astype(np.float64)
+    kernel, bias = panel.weights.layers[0]
+    wanted = (points @ kernel + bias).argmax(axis=1).reshape(centres.shape[:2])
+    for y_cell, style_ids in enumerate(frame.style_rows[1:-1]):
+        for x_cell, style_id in enumerate(style_ids):
+            if (halves := halves_of(style_id)) is not None:
+                assert [class_and_level(h)[0] for h in halves] == wanted[2 * y_cell : 2 * y_cell + 2, x_cell].tolist()
+
+
+def test_data_without_any_spread_have_a_plane_too() -> None:
+    for features in (1, 2, 3):
+        x, y = np.ones((5, features), np.float32), np.eye(5, 3, dtype=np.float32)
+        panel = replace(sectors(3, 3), sample=Sample(x, y, x, y))
+        plane = plane_of(panel.sample)
+        assert plane.axes.shape == (2, features)
+        assert np.isfinite(plane.project(x)).all()

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import pytest
 
+from lossterm.catalog import dataset_named
 from lossterm.config import RunConfig
 from lossterm.runs.records import Checkpoint, Epoch
 from lossterm.trainer.device import Device, prepare_environment
@@ -77,8 +78,9 @@ def small() -> Callable[..., RunConfig]:
     """A small config whose last batch of an epoch is partial: 100 rows are 3 batches of 32, and one of 4."""
 
     def build(loss: str, dataset: str | None = None, **settings: Any) -> RunConfig:
-        return RunConfig.of(
-            loss, dataset=dataset, **{"samples": 200, "train_fraction": 0.5, "epochs": 3, "device": "cpu", **settings}
-        )
+        fixed = dataset is not None and "samples" in dataset_named(dataset).fixed
+        rows = {} if fixed else {"samples": 200}
+        common = {**rows, "train_fraction": 0.5, "epochs": 3, "device": "cpu"}
+        return RunConfig.of(loss, dataset=dataset, **{**common, **settings})
 
     return build

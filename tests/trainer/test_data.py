@@ -7,8 +7,8 @@ import pytest
 from sklearn.datasets import make_blobs, make_circles, make_regression
 from sklearn.preprocessing import StandardScaler
 
-from lossterm.catalog import dataset_named, loss_named, output_layer
-from lossterm.config import RunConfig
+from lossterm.catalog import DATASETS, Dataset, dataset_named, loss_named, output_layer
+from lossterm.config import ConfigError, RunConfig
 from lossterm.trainer import data as data_module
 from lossterm.trainer.data import CACHE_BYTES, Data, load
 from lossterm.trainer.lru import LruCache
@@ -158,3 +158,69 @@ def test_a_bounded_cache_does_not_empty_itself_for_what_it_cannot_hold() -> None
     cache.drop("a")
     cache.drop("never there")
     assert len(cache) == 0
+
+
+REAL = [dataset for dataset in DATASETS if dataset.split == "shuffled"]
+each_real = pytest.mark.parametrize("dataset", REAL, ids=lambda dataset: dataset.name)
+
+
+@each_real
+def test_real_data_is_standardised_by_the_training_rows_alone(dataset: Dataset) -> None:
+    data = load(RunConfig.of("mse", dataset=dataset.name))
+    means, deviations = data.train_x.mean(axis=0, dtype=float), data.train_x.std(axis=0, dtype=float)
+    np.testing.assert_allclose(means, 0, atol=1e-5)
+    np.testing.assert_allclose(deviations[deviations > 0], 1, atol=1e-4)
+    assert np.abs(data.test_x.mean(axis=0)).max() > 1e-3, "its rows do not count"
+    if not dataset.task.has_classes:
+        np.testing.assert_allclose((data.train_y.mean(), data.train_y.std()), (0, 1), atol=1e-5)
+
+
+@each_real
+def test_real_data_is_all_there_shuffled_with_each_class_in_both_sets_alike(dataset: Dataset) -> None:
+    config = RunConfig.of("mse", dataset=dataset.name)
+    data, (x, y) = load(config), dataset.generate()
+    assert (len(data.train_x), len(data.test_x)) == (config.train_rows, config.test_rows)
+    assert len(x) == len(data.train_x) + len(data.test_x) == dataset.rows
+    assert data.train_x.shape[1] == dataset.features == x.shape[1]
+    assert not np.array_equal(data.train_y, config.output_layer.encode(y)[: config.train_rows]), "shuffled"
+    if dataset.task.has_classes:
+        assert int(y.max()) + 1 == dataset.classes
+        shares = [
+            np.bincount(classes_of(part), minlength=dataset.classes) / len(part) for part in (data.train_y, data.test_y)
+        ]
+        np.testing.assert_allclose(*shares, atol=0.03)
+
+
+@each_real
+@pytest.mark.parametrize("fraction", [0.001, 0.02, 0.999])
+def test_real_data_is_split_however_few_rows_train(dataset: Dataset, fraction: float) -> None:
+    config = RunConfig.of("mse", dataset=dataset.name, train_fraction=fraction, batch_size=1)
+    data = load(config)
+    assert len(data.train_x) == config.train_rows == min(max(round(fraction * dataset.rows), 1), dataset.rows - 1)
+    assert len(data.test_x) == config.test_rows >= 1
+
+
+def test_the_imbalance_is_the_share_of_class_0() -> None:
+    for imbalance, share in ((0.0, 0.5), (0.5, 0.75), (0.9, 0.95)):
+        data = load(RunConfig.of("bce", dataset="classification", imbalance=imbalance, noise=0))
+        assert np.mean(data.train_y == 0) == pytest.approx(share, abs=0.02)
+
+
+def test_the_arms_of_the_spirals_are_half_a_turn_apart() -> None:
+    data = load(RunConfig.of("bce", dataset="spirals", noise=0))
+    radius = np.hypot(*data.train_x.T)
+    angle = np.arctan2(data.train_x[:, 1], data.train_x[:, 0])
+    arm = np.round((angle - 3 * np.pi * radius) / np.pi).astype(int) % 2
+    np.testing.assert_array_equal(arm, data.train_y[:, 0])
+
+
+def test_a_setting_that_is_fixed_on_a_dataset_says_its_value() -> None:
+    for name, value, words in (
+        ("samples", 99, "must be 150 on iris, not 99"),
+        ("noise", 0.1, "must be 0 on iris, not 0.1"),
+    ):
+        with pytest.raises(ConfigError, match=f"^{name}: {words}; it is for regression and circles and blobs$"):
+            RunConfig.of("cce", dataset="iris", **{name: value})
+    assert RunConfig.of("cce", dataset="iris", samples=150).samples == 150
+    with pytest.raises(ConfigError, match=r"^imbalance: must be 0 on circles, not 0\.5; it is for classification$"):
+        RunConfig.of("bce", imbalance=0.5)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from lossterm.catalog import pairings
+from lossterm.catalog import MENU_DATASETS, loss_named, pairings
 from lossterm.config import RunConfig
 from lossterm.runs.checkpoints import unpack_arrays
 from lossterm.runs.records import Checkpoint
@@ -18,7 +18,19 @@ from lossterm.trainer.fit import fit
 
 pytestmark = pytest.mark.keras
 
-PAIRS = [pytest.param(loss.short, data.name, id=f"{loss.short}-{data.name}") for loss, data in pairings()]
+ON_OTHERS = {
+    task: loss_named(name) for task, name in (("regression", "mae"), ("binary", "hinge"), ("multiclass", "cce"))
+}
+PAIRS = [
+    pytest.param(
+        loss.short,
+        data.name,
+        id=f"{loss.short}-{data.name}",
+        marks=() if data in MENU_DATASETS or loss == ON_OTHERS[data.task.name] else pytest.mark.slow,
+    )
+    for loss, data in pairings()
+]
+"""Every loss on the datasets of the menu, and one on each of the others; all of them: pytest -m slow."""
 
 Array = npt.NDArray[np.float64]
 

@@ -39,7 +39,7 @@ DATASET = Dataset(
     description=DatasetDescription(
         paragraph="10 sin(pi x0 x1) + 20 (x2 - 0.5)^2 + 10 x3 + 5 x4 with x from 0 to 1, plus normal noise; five "
         "more features mean nothing.",
-        good_score="a test MSE of 0.06; the noise alone is about 0.04, and always answering the mean scores about 1.",
+        good_score="a test MSE of 0.06 to 0.08; the noise alone makes 0.04, and always answering the mean 1.",
         corruption="the outlier fraction adds 10 standard deviations to that share of the training targets; the test "
         "set stays clean, so the score says what was learned in spite of them.",
     ),
