@@ -26,7 +26,8 @@ LEGEND = TITLE = 1
 
 
 FURTHER = (("mean_squared_error", "circles"), ("mean_absolute_error", "blobs"), ("categorical_crossentropy", "digits"))
-"""Losses for numbers on datasets of classes, and more than two features; with each loss on its own dataset they are tried every time."""
+"""Losses for numbers on datasets of classes, and more than two features: tried every time, as each loss is on its own
+dataset."""
 
 
 def pairs(picture: str) -> list[Any]:

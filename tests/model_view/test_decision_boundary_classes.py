@@ -125,11 +125,11 @@ def test_more_features_are_seen_on_the_plane_of_two_principal_components(feature
     """scikit-learn's PCA says where the plane is, and the network what is decided at the points of it."""
     random = np.random.default_rng(features)
     panel = sectors(4, features)
-    assert panel.sample is not None
-    assert panel.weights is not None
     x = (random.normal(size=(120, features)) * np.linspace(3, 1, features)).astype(np.float32)
     y = panel.config.output_layer.encode(random.integers(0, 4, len(x)))
     panel = replace(panel, sample=Sample(x[:80], y[:80], x[80:], y[80:]))
+    assert panel.sample is not None
+    assert panel.weights is not None
     pca = PCA(2).fit(x.astype(np.float64))
     plane = plane_of(panel.sample)
     np.testing.assert_allclose(plane.share, pca.explained_variance_ratio_.sum(), rtol=1e-9)

@@ -188,7 +188,7 @@ def test_real_data_is_all_there_shuffled_with_each_class_in_both_sets_alike(data
         shares = [
             np.bincount(classes_of(part), minlength=dataset.classes) / len(part) for part in (data.train_y, data.test_y)
         ]
-        np.testing.assert_allclose(*shares, atol=0.03)
+        np.testing.assert_allclose(shares[0], shares[1], atol=0.03)
 
 
 @each_real
