@@ -6,7 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    ValidationInfo,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
 from .catalog import (
     DATASETS,
@@ -16,6 +24,7 @@ from .catalog import (
     DeviceName,
     HiddenLayers,
     Loss,
+    LossParameters,
     Metric,
     Note,
     Number,
@@ -23,10 +32,15 @@ from .catalog import (
     OutputLayer,
     Setting,
     Task,
+    changed_parameters,
     dataset_named,
+    loss_as_typed,
     loss_named,
     notes,
     output_layer,
+    parameter_settings,
+    parse_loss,
+    read_parameters,
 )
 
 JSON_VERSION = 1
@@ -48,11 +62,14 @@ class ConfigError(ValueError):
 class RunConfig(BaseModel):
     """The settings of one run, checked. Fields left out take the tutorial's value for the dataset.
 
-    Build it with `RunConfig.of(…)`. Each field but the first two is a setting, described by the row in its annotation:
-    to add one, add a field here and use it where it has its effect.
+    Build it with `RunConfig.of(…)`. Each field but the first three is a setting, described by the row in its
+    annotation: to add one, add a field here and use it where it has its effect.
 
     Attributes:
-        loss, dataset: catalogue names; short names are accepted and stored in full.
+        loss, dataset: catalogue names; short names are accepted and stored in full, and so is a loss with parameters
+            as it is typed (`huber:delta=2`).
+        loss_parameters: every parameter of the loss with its value, sorted by name; a dict is accepted, and what it
+            leaves out takes Keras's default.
         hidden_layers: the widths of the hidden layers.
         samples, noise, imbalance, train_fraction: how the dataset is made.
         outlier_fraction, label_noise: the share of the training targets that is corrupted; the test set stays clean.
@@ -63,6 +80,7 @@ class RunConfig(BaseModel):
 
     loss: str
     dataset: str
+    loss_parameters: LossParameters = ()
     epochs: Annotated[
         int,
         Setting("epochs", Number(1, 1_000_000, whole=True), "epochs", "ep", "epochs", "50 by default."),
@@ -195,9 +213,10 @@ class RunConfig(BaseModel):
     @classmethod
     def _fill(cls, values: Any) -> Any:
         filled = dict(values)
-        loss = loss_named(str(filled["loss"]))
+        loss, typed = parse_loss(str(filled["loss"]))
         dataset = dataset_named(str(filled.get("dataset") or loss.default_dataset))
         filled["loss"], filled["dataset"] = loss.name, dataset.name
+        filled["loss_parameters"] = {**_as_dict(filled.get("loss_parameters", ())), **typed}
         for setting in SETTINGS.values():
             if setting.field and setting.name in filled:
                 filled[setting.field] = filled.pop(setting.name)
@@ -205,6 +224,15 @@ class RunConfig(BaseModel):
                 filled[setting.attribute] = dataset.default(setting.attribute)
         output_layer(loss, dataset)
         return filled
+
+    @field_validator("loss_parameters", mode="before")
+    @classmethod
+    def _read_parameters(cls, values: dict[str, object], info: ValidationInfo) -> LossParameters:
+        return read_parameters(loss_named(info.data["loss"]), values)
+
+    @field_serializer("loss_parameters")
+    def _parameters_as_object(self, parameters: LossParameters) -> dict[str, float]:
+        return dict(parameters)
 
     @field_validator("*")
     @classmethod
@@ -233,7 +261,8 @@ class RunConfig(BaseModel):
         """Check settings and build the config.
 
         Args:
-            loss: a loss's short name or Keras identifier.
+            loss: a loss's short name or Keras identifier, with parameters where they are not Keras's defaults
+                (`huber:delta=2`).
             **settings: the dataset and settings by name; None takes the default.
 
         Raises:
@@ -246,8 +275,15 @@ class RunConfig(BaseModel):
             raise ConfigError(_problems(error)) from None
 
     def changed(self, **settings: object) -> RunConfig:
-        """The same config with some settings replaced, checked again. Raises ConfigError."""
-        return RunConfig.of(**{**self.settings, "loss": self.loss, "dataset": self.dataset, **settings})
+        """The same config with some settings replaced, checked again; another loss has its own parameters' defaults.
+
+        Raises:
+            ConfigError: as `of` does.
+        """
+        kept: dict[str, Any] = {**self.settings, "loss": self.loss, "dataset": self.dataset}
+        if settings.get("loss", self.loss) == self.loss:
+            kept["loss_parameters"] = self.loss_parameters
+        return RunConfig.of(**{**kept, **settings})
 
     def to_json(self) -> str:
         """The config as JSON with its version, for the store."""
@@ -320,26 +356,43 @@ class RunConfig(BaseModel):
         return notes(self.loss_entry, self.dataset_entry)
 
     @property
+    def loss_as_typed(self) -> str:
+        """The loss by its short name, with the parameters that differ from Keras's defaults: `huber:delta=2`."""
+        return loss_as_typed(self.loss_entry, self.loss_parameters)
+
+    @property
+    def rows(self) -> dict[str, Setting]:
+        """The rows of all that can be set of it, by name: the settings that apply, and the loss's parameters."""
+        return {**applying_settings(self.dataset_entry), **parameter_settings(self.loss_entry)}
+
+    @property
     def settings(self) -> dict[str, Any]:
-        """Every setting's value by its name, loss and dataset aside."""
+        """Every setting's value by its name; loss, its parameters and dataset aside."""
         return {name: self.setting(name) for name in SETTINGS}
 
     @property
     def but_seed(self) -> tuple[object, ...]:
         """Everything but seed and device: runs that agree on it are the same over several seeds."""
-        return (self.loss, self.dataset, *(getattr(self, s.attribute) for s in SETTINGS.values() if s.compared))
+        chosen = (self.loss, self.loss_parameters, self.dataset)
+        return (*chosen, *(getattr(self, s.attribute) for s in SETTINGS.values() if s.compared))
 
     def setting(self, name: str) -> Any:
-        """The value of a setting; the width of a single hidden layer is a number."""
+        """The value of a setting or of a parameter of the loss; the width of a single hidden layer is a number.
+
+        A parameter that only other losses have is None.
+        """
+        if name not in SETTINGS:
+            return dict(self.loss_parameters).get(name)
         value = getattr(self, SETTINGS[name].attribute)
         return value[0] if isinstance(value, tuple) and len(value) == 1 else value
 
     def default_changes(self) -> dict[str, Any]:
-        """The settings that differ from the tutorial's, by name, the seed and device aside."""
+        """The loss's parameters and the settings that differ from the tutorial's, by name; seed and device aside."""
         tutorial = RunConfig.of(self.loss, dataset=self.dataset).settings
-        return {
+        changes = {
             name: value for name, value in self.settings.items() if SETTINGS[name].compared and value != tutorial[name]
         }
+        return {**changed_parameters(self.loss_entry, self.loss_parameters), **changes}
 
 
 def applying_settings(dataset: Dataset) -> dict[str, Setting]:
@@ -352,6 +405,15 @@ def datasets_that_take(setting: Setting) -> list[str]:
     takers = [entry for entry in DATASETS if setting.applies_to(entry)]
     in_menu = [entry for entry in takers if entry in MENU_DATASETS]
     return [entry.name for entry in in_menu or takers]
+
+
+def _as_dict(parameters: object) -> dict[str, object]:
+    """Parameters as a dict, out of one or of pairs. Raises ValueError where they are neither."""
+    if isinstance(parameters, Mapping):
+        return dict(parameters)
+    if isinstance(parameters, tuple):
+        return dict(parameters)
+    raise ValueError("loss_parameters: must be parameters of the loss by name")
 
 
 def _rows() -> dict[str, Setting]:
@@ -371,6 +433,9 @@ def _problems(error: ValidationError) -> dict[str, str]:
         words = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
             words = "is not a setting"
+        if item["loc"] == ("loss_parameters",):
+            problems.update((line.partition(":")[0], line) for line in words.split("\n"))
+            continue
         field = str(item["loc"][0]) if item["loc"] else words.partition(":")[0]
         field = _BY_ATTRIBUTE[field].name if field in _BY_ATTRIBUTE else field
         if not words.startswith(f"{field}:"):

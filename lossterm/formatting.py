@@ -125,10 +125,10 @@ def size(count: int) -> str:
 
 
 def run_name(run: Run) -> str:
-    """Name a run as a person would: its loss, dataset and seed."""
+    """Name a run as a person would: its loss, with parameters that are not Keras's defaults, dataset and seed."""
     if run.unreadable:
         return "it cannot be read"
-    return f"{run.config.loss_entry.short} on {run.config.dataset}, seed {run.config.seed}"
+    return f"{run.config.loss_as_typed} on {run.config.dataset}, seed {run.config.seed}"
 
 
 def run_position(run: Run) -> str:

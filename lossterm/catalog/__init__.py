@@ -3,6 +3,15 @@
 from .dataset import Dataset, DatasetDescription
 from .datasets import DATASETS, MENU_DATASETS, dataset_named
 from .loss import NOT_COMPARABLE, Loss, LossDescription, Note, Parameter
+from .loss_parameters import (
+    PARAMETERS,
+    LossParameters,
+    changed_parameters,
+    loss_as_typed,
+    parameter_settings,
+    parse_loss,
+    read_parameters,
+)
 from .losses import LOSSES, MENU_LOSSES, loss_named
 from .optimizers import OPTIMIZERS, SGD, Optimizer
 from .outputs import OutputCoding, OutputLayer
@@ -29,6 +38,7 @@ __all__ = [
     "MENU_LOSSES",
     "NOT_COMPARABLE",
     "OPTIMIZERS",
+    "PARAMETERS",
     "SGD",
     "TASKS",
     "Dataset",
@@ -37,6 +47,7 @@ __all__ = [
     "HiddenLayers",
     "Loss",
     "LossDescription",
+    "LossParameters",
     "Metric",
     "Note",
     "Number",
@@ -51,13 +62,18 @@ __all__ = [
     "UnknownNameError",
     "all_notes",
     "brief_refusal",
+    "changed_parameters",
     "dataset_named",
     "fitting_dataset",
     "fitting_losses",
+    "loss_as_typed",
     "loss_named",
     "notes",
     "output_layer",
     "pairings",
+    "parameter_settings",
+    "parse_loss",
+    "read_parameters",
     "refusal",
     "shared_notes",
 ]

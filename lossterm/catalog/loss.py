@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from .outputs import OutputCoding
+from .settings import Number, Setting
 from .tasks import TaskName
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Parameter:
         default: Keras's default.
         low, high: the allowed range, ends included.
         help: one sentence on what it does.
+        brief: an abbreviation of at most 7 cells for narrow places; the name where left out.
     """
 
     name: str
@@ -51,6 +53,25 @@ class Parameter:
     low: float
     high: float
     help: str
+    brief: str = ""
+
+    @property
+    def setting(self) -> Setting:
+        """The row that forms, columns and titles read, as for a setting of the run."""
+        brief = self.brief or self.name
+        return Setting(
+            self.name, Number(self.low, self.high), self.name.replace("_", " "), brief, brief, self.help, compiled=True
+        )
+
+
+LABEL_SMOOTHING = Parameter(
+    "label_smoothing",
+    default=0.0,
+    low=0.0,
+    high=1.0,
+    help="The share of each target that is taken from the true class and divided evenly among all.",
+    brief="smooth",
+)
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,35 @@ _MOST_RUNS = 200
 
 
 def complete_loss(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer the losses by their short names, or by Keras's where one is being typed, and the words for several."""
+    """Offer the losses by their short names, or by Keras's where one is being typed, and the words for several.
+
+    Behind a loss and its colon: the parameters, with their defaults.
+    """
     from ..catalog import LOSSES
     from .plan import ALL, CATALOGUE
 
+    if ":" in incomplete:
+        return _complete_parameters(incomplete)
     names = [(loss.short, loss.title) for loss in LOSSES]
     names += [(ALL, "every loss of the menu that fits"), (CATALOGUE, "every loss that fits")]
     return starting_with(incomplete, names) or starting_with(incomplete, [(loss.name, loss.title) for loss in LOSSES])
+
+
+def _complete_parameters(incomplete: str) -> list[CompletionItem]:
+    from ..catalog import UnknownNameError, loss_named
+
+    begin = max(incomplete.rfind(":"), incomplete.rfind(",")) + 1
+    try:
+        loss = loss_named(incomplete.partition(":")[0])
+    except UnknownNameError:
+        return []
+    given = {piece.partition("=")[0] for piece in incomplete[:begin].partition(":")[2].split(",")}
+    offered = [
+        (f"{incomplete[:begin].lower()}{one.name}={one.default:g}", one.help)
+        for one in loss.parameters
+        if one.name not in given
+    ]
+    return starting_with(incomplete, offered)
 
 
 def complete_dataset(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -113,7 +113,8 @@ def _targets(runs: Sequence[Run], form: str, target: str) -> list[Path]:
 
 def folder_name(run: Run) -> str:
     """The name that TensorBoard shows for a run."""
-    return f"run-{run.id}-{run.config.loss_entry.short}-{run.config.dataset}-seed-{run.config.seed}"
+    loss = run.config.loss_as_typed.replace(":", "-").replace(",", "-")
+    return f"run-{run.id}-{loss}-{run.config.dataset}-seed-{run.config.seed}"
 
 
 def _refuse_to_replace(targets: Sequence[Path], force: bool) -> None:

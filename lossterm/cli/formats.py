@@ -56,7 +56,7 @@ def run_row(run: Run) -> list[str]:
     config, scores = run.config, run.scores or run.last
     return [
         str(run.id),
-        config.loss_entry.short,
+        config.loss_as_typed,
         config.dataset,
         str(config.seed),
         f"{run.epochs_done}/{config.epochs}",
@@ -115,11 +115,12 @@ def run_json(store: Store, run: Run) -> dict[str, Any]:
 def write_csv(store: Store, runs: Sequence[Run], file: TextIO) -> None:
     """Write one row an epoch, with the run's settings in every row; nan and inf are written as such."""
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([*_RUN_FIELDS, *map(_csv_name, SETTINGS), *_EPOCH_FIELDS])
+    writer.writerow([*_RUN_FIELDS, *map(_csv_name, SETTINGS), "loss_parameters", *_EPOCH_FIELDS])
     for run in runs:
         config = run.config
         start = [run.id, config.loss, config.dataset, config.metric.name, run.status]
         start += map(_csv_value, config.settings.values())
+        start.append(" ".join(f"{name}={value:.12g}" for name, value in config.loss_parameters))
         writer.writerows([*start, *(getattr(epoch, name) for name in _EPOCH_FIELDS)] for epoch in epochs_of(store, run))
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import click
 
-from ..config import applying_settings
 from ..experiments.summary import summarize
 from ..formatting import duration, number, run_name, scores_words
 from ..runs.records import ENDED, Experiment, Run
@@ -78,10 +77,7 @@ def _print_run(run: Run, experiment: Experiment | None) -> None:
     if experiment is not None:
         say(f"experiment {experiment.id}: {experiment.name}".rstrip(": "))
     _print_scores(run)
-    settings = [
-        f"{row.name} {row.written(config.setting(row.name))}"
-        for row in applying_settings(config.dataset_entry).values()
-    ]
+    settings = [f"{row.name} {row.written(config.setting(row.name))}" for row in config.rows.values()]
     say(f"settings: {', '.join(settings)}")
     say(f"trained on {run.device} {run.device_name} in {duration(run.seconds)}".rstrip())
     for note in config.notes:

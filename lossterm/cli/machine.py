@@ -9,18 +9,20 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
-from ..catalog import MENU_LOSSES
 from ..config import RunConfig
 from ..formatting import MISSING, trainer_words
 from ..runs.records import ACTIVE, ENDED, Run
 from ..store import Store
 from ..supervisor import launch, tools
 from ..text import one_line
+from .completion import complete_loss
 from .options import device_option, global_options, json_option, store_option
 from .output import TableColumn, print_json, print_table, say
+from .plan import ALL, CATALOGUE, expanded
 
 _POLL_SECONDS = 0.005
 _PATIENCE_SECONDS = 300.0
@@ -92,7 +94,7 @@ class Measured:
     """How fast one program trains on one device.
 
     Attributes:
-        loss: Keras name. dataset: name. device: cpu or gpu:N.
+        loss: as it is typed. dataset: name. device: cpu or gpu:N.
         plain_ms: The median epoch of plain `model.fit`, in milliseconds; lossterm_ms: here.
         first_point_s: Seconds from queueing the run on a loaded trainer to its first epoch in the store.
         first_point_again_s: The same for a second seed.
@@ -111,7 +113,7 @@ class Measured:
         """How many times faster an epoch is than with plain `model.fit`."""
         return self.plain_ms / self.lossterm_ms
 
-    def as_json(self) -> dict[str, str | float]:
+    def as_json(self) -> dict[str, Any]:
         """The figures, rounded to what they can say."""
         figures = {
             "plain_ms": self.plain_ms,
@@ -120,13 +122,19 @@ class Measured:
             "first_point_s": self.first_point_s,
             "first_point_again_s": self.first_point_again_s,
         }
-        named = {"loss": self.loss, "dataset": self.dataset, "device": self.device}
+        config = RunConfig.of(self.loss)
+        named = {
+            "loss": config.loss,
+            "loss_parameters": dict(config.loss_parameters),
+            "dataset": self.dataset,
+            "device": self.device,
+        }
         return {**named, **{name: round(value, 3) for name, value in figures.items()}}
 
     def row(self) -> list[str]:
         """The figures as cells of the table."""
         return [
-            RunConfig.of(self.loss).loss_entry.short,
+            RunConfig.of(self.loss).loss_as_typed,
             self.dataset,
             self.device,
             f"{self.plain_ms:.1f} ms",
@@ -138,7 +146,14 @@ class Measured:
 
 
 @click.command()
-@click.option("--loss", "names", metavar="NAME", multiple=True, help="Measure this loss alone; may be repeated.")
+@click.option(
+    "--loss",
+    "names",
+    metavar="NAME",
+    multiple=True,
+    help=f"Measure this loss alone, with parameters or without; {CATALOGUE}: every one; may be repeated.",
+    shell_complete=complete_loss,
+)
 @json_option
 @store_option
 @device_option
@@ -149,7 +164,12 @@ def bench(context: click.Context, names: tuple[str, ...], as_json: bool) -> None
     Takes about a minute a device: 4 epochs of plain Keras a program, and two 50-epoch runs here. Nothing of it
     is kept in the history.
     """
-    losses = [RunConfig.of(name).loss for name in names] or [loss.name for loss in MENU_LOSSES]
+    try:
+        losses = expanded(names or [ALL], None)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    for loss in losses:
+        RunConfig.of(loss)  # before anything is measured, for it may be refused
     asked = global_options(context).device
     if asked == "auto":
         _progress("looking for devices (TensorFlow loads)")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from ..catalog import LOSSES, MENU_LOSSES, Loss, UnknownNameError, dataset_named, fitting_losses, loss_named
+from ..catalog import LOSSES, MENU_LOSSES, Loss, UnknownNameError, dataset_named, fitting_losses, parse_loss
 from ..config import ConfigError, RunConfig
 from ..experiments.presets import Preset, preset_named
 
@@ -33,7 +33,7 @@ def plan(losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, obj
     """Check everything that was typed, and plan a run for each seed and loss.
 
     Args:
-        losses: Names of losses, "all" or "catalogue".
+        losses: Losses as they are typed, with parameters or without, "all" or "catalogue".
         seeds: A run is planned for each.
         typed: The dataset and the other settings by name, as they were typed.
 
@@ -45,7 +45,7 @@ def plan(losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, obj
         raise click.UsageError(f"loss: give at least one --loss ({known}, or {ALL})")
     try:
         dataset = typed.get("dataset")
-        names = _expanded(losses, None if dataset is None else str(dataset))
+        names = expanded(losses, None if dataset is None else str(dataset))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     problems: dict[str, str] = {}
@@ -61,15 +61,26 @@ def plan(losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, obj
     return configs
 
 
-def _expanded(losses: Sequence[str], dataset: str | None) -> list[str]:
-    """The losses by name; ALL and CATALOGUE stand for those that fit and are not named beside them."""
-    named = [loss_named(loss).name for loss in losses if _group(loss) is None]
+def expanded(losses: Sequence[str], dataset: str | None) -> list[str]:
+    """Put the losses that fit in the place of ALL and CATALOGUE.
+
+    Args:
+        losses: Losses as they are typed, ALL or CATALOGUE.
+        dataset: The one that they must fit; None for any.
+
+    Returns:
+        Losses as they were typed, and the names of those that fit and are not typed beside them.
+
+    Raises:
+        ValueError: A loss or the dataset is not known.
+    """
+    named = [parse_loss(loss)[0].name for loss in losses if _group(loss) is None]
     fits = LOSSES if dataset is None else fitting_losses(dataset_named(dataset))
     names: list[str] = []
     for loss in losses:
         group = _group(loss)
         if group is None:
-            names.append(loss_named(loss).name)
+            names.append(loss)
         else:
             names += [e.name for e in group if e in fits and e.name not in named and e.name not in names]
     return names

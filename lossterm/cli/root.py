@@ -24,6 +24,7 @@ COMMANDS = (
     "delete",
     "undelete",
     "export",
+    "losses",
     "prune",
     "status",
     "datasets",

@@ -69,8 +69,8 @@ def _loss_words(loss: Loss) -> str:
     "losses",
     multiple=True,
     metavar="NAME",
-    help=f"{', '.join(loss.short for loss in MENU_LOSSES)}, or their Keras names; {ALL}: those of the menu that fit; "
-    f"{CATALOGUE}: every one that fits; repeats.",
+    help=f"{', '.join(loss.short for loss in MENU_LOSSES)}, or another below, or their Keras names; with parameters: "
+    f"huber:delta=2 (see lossterm losses); {ALL}: those of the menu that fit; {CATALOGUE}: every one; repeats.",
     shell_complete=complete_loss,
 )
 @click.option(

@@ -91,7 +91,7 @@ def labels_of(groups: Sequence[Sequence[Run]], with_seed: bool) -> dict[int, str
     seeds = with_seed and len({run.config.seed for run in runs}) > 1
     labels = {}
     for run in runs:
-        words = [run.config.loss_entry.short]
+        words = [run.config.loss_as_typed]
         words += [run.config.dataset] if datasets else []
         words += [f"s{run.config.seed}"] if seeds else []
         labels[run.id] = " ".join(words)

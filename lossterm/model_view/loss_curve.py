@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..catalog import Dataset, Loss, OutputLayer, output_layer
+from ..catalog import Dataset, Loss, LossParameters, OutputLayer, output_layer
 
 Floats = NDArray[np.float64]
 
@@ -44,13 +44,14 @@ def x_range(layer: OutputLayer) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=64)
-def loss_curve(loss: Loss, dataset: Dataset, points: int) -> LossCurve:
+def loss_curve(loss: Loss, dataset: Dataset, points: int, parameters: LossParameters = ()) -> LossCurve:
     """A loss as a function of what the network gives.
 
     Args:
         loss: the loss.
         dataset: what it is trained on; decides on the output layer.
         points: at how many evenly spaced places to compute it, at least 2.
+        parameters: of the loss; those that are left out take their defaults.
 
     Returns:
         The curve along the path of `path`; its slope is the gradient along that path.
@@ -63,8 +64,9 @@ def loss_curve(loss: Loss, dataset: Dataset, points: int) -> LossCurve:
     if layer.activation in ("sigmoid", "softmax"):
         x = np.clip(x, _CLIPPING_MARGIN, 1 - _CLIPPING_MARGIN)
     targets, outputs, direction = path(layer, x)
-    slope = np.sum(loss.gradient(targets, outputs) * direction, axis=-1)
-    return LossCurve(x, loss.value(targets, outputs), slope)
+    values = dict(parameters)
+    slope = np.sum(loss.gradient(targets, outputs, **values) * direction, axis=-1)
+    return LossCurve(x, loss.value(targets, outputs, **values), slope)
 
 
 def path(layer: OutputLayer, x: Floats) -> tuple[Floats, Floats, Floats]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..catalog import Dataset, Loss, output_layer
+from ..catalog import Dataset, Loss, LossParameters, loss_as_typed, output_layer
 from ..chart import Frame, LineStyle, Painter, Plot, Series, ViewState
 from ..chart.frame import Canvas
 from ..chart.glyphs import Glyphs, cell_text, glyphs, marker
@@ -28,6 +28,19 @@ _STRIP_FROM_HEIGHT = 9
 _STRIPS_FROM_HEIGHT = 12
 _MAX_STRIPS = 3
 _ENTRY_GAP = 3
+
+
+@dataclass(frozen=True)
+class _ShownLoss:
+    """A loss with its parameters, which is drawn once however many runs train it."""
+
+    loss: Loss
+    parameters: LossParameters
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return loss_as_typed(self.loss, self.parameters)
 
 
 @dataclass(frozen=True)
@@ -57,14 +70,15 @@ def loss_shape_frame(panels: Sequence[Panel], width: int, height: int, ascii: bo
         return canvas.frame()
     dataset = panels[0].config.dataset_entry
     alike = [panel for panel in panels if panel.config.dataset_entry == dataset]
-    slots: dict[Loss, int] = {}
+    slots: dict[_ShownLoss, int] = {}
     for panel in alike:
-        slots.setdefault(panel.config.loss_entry, panel.slot)
+        slots.setdefault(_ShownLoss(panel.config.loss_entry, panel.config.loss_parameters), panel.slot)
+    losses = tuple(dict.fromkeys(shown.loss for shown in slots))
     own_range = len({x_range(panel.config.output_layer) for panel in alike}) == 1
-    top = _put_header(canvas, slots, _title(tuple(slots), dataset, own_range), glyphs(ascii))
+    top = _put_header(canvas, slots, _title(losses, dataset, own_range), glyphs(ascii))
     most = _MAX_STRIPS if height >= _STRIPS_FROM_HEIGHT else 1
     strips = alike[:most] if height >= _STRIP_FROM_HEIGHT else []
-    remarks = _remarks(tuple(slots), dataset, len(panels) - len(alike), width, height)
+    remarks = _remarks(losses, dataset, len(panels) - len(alike), width, height)
     room = height - top - len(strips) - len(remarks)
     drawn = _curves(tuple(slots.items()), dataset, own_range, canvas.width, room, ascii)
     _paint(canvas, drawn.frame, top)
@@ -96,7 +110,7 @@ def _x_name(dataset: Dataset, low: float, own_range: bool) -> str:
 
 def _names(strips: Sequence[Panel]) -> list[str]:
     """What to call the strips: their losses if that tells them apart, else the numbers of their runs."""
-    losses = [panel.config.loss_entry.short for panel in strips]
+    losses = [panel.config.loss_as_typed for panel in strips]
     return losses if len(set(losses)) == len(losses) else [panel.title.split(" ")[0] for panel in strips]
 
 
@@ -117,7 +131,7 @@ def _remarks(losses: Sequence[Loss], dataset: Dataset, missing: int, width: int,
     return lines
 
 
-def _put_header(canvas: Canvas, slots: dict[Loss, int], words: str, signs: Glyphs) -> int:
+def _put_header(canvas: Canvas, slots: dict[_ShownLoss, int], words: str, signs: Glyphs) -> int:
     """Say what x is and how each loss and its gradient are drawn; the number of rows that this takes."""
     if canvas.height < _HEADER_FROM_HEIGHT:
         return 0
@@ -126,7 +140,7 @@ def _put_header(canvas: Canvas, slots: dict[Loss, int], words: str, signs: Glyph
     for loss, slot in slots.items():
         glyph = marker(slot, ascii)
         body = glyph if ascii else signs.line
-        entries.append([(body + (glyph if several else body) + body, series_style(slot)), (f" {loss.short}", TEXT)])
+        entries.append([(body + (glyph if several else body) + body, series_style(slot)), (f" {loss.label}", TEXT)])
     what = " gradients" if len(slots) > 1 else " gradient"
     entries.append(
         [(signs.dots * 3, TEXT if several else series_style(next(iter(slots.values())), SOFT)), (what, TEXT)]
@@ -150,7 +164,7 @@ def _put_header(canvas: Canvas, slots: dict[Loss, int], words: str, signs: Glyph
 
 @lru_cache(maxsize=16)
 def _curves(
-    losses: tuple[tuple[Loss, int], ...],
+    losses: tuple[tuple[_ShownLoss, int], ...],
     dataset: Dataset,
     own_range: bool,
     width: int,
@@ -161,13 +175,13 @@ def _curves(
 
     own_range: x is what the networks give; else their ranges are brought to 0 … 1. Gradients are by what they give.
     """
-    low, high = x_range(output_layer(losses[0][0], dataset)) if own_range else (0.0, 1.0)
+    low, high = x_range(output_layer(losses[0][0].loss, dataset)) if own_range else (0.0, 1.0)
     xs = np.linspace(low, high, _POINTS)
     series = []
-    for loss, slot in losses:
-        curve = loss_curve(loss, dataset, _POINTS)
-        series.append(_series(f"{loss.short}'", xs, curve.slope, slot, dataset, "dotted"))
-        series.append(_series(loss.short, xs, curve.value, slot, dataset, "solid"))
+    for shown, slot in losses:
+        curve = loss_curve(shown.loss, dataset, _POINTS, shown.parameters)
+        series.append(_series(f"{shown.label}'", xs, curve.slope, slot, dataset, "dotted"))
+        series.append(_series(shown.label, xs, curve.value, slot, dataset, "solid"))
     plot = Plot(series, (low, high), _x_name(dataset, low, own_range), whole_x=False, last_values=False)
     painter = Painter()
     frame = painter.paint(plot, ViewState(ascii=ascii, legend=False), width, max(height, 0))

@@ -128,7 +128,7 @@ class Run:
             nothing = dict.fromkeys(("loss", "dataset", "seed", "status", "epochs", "device", "seconds", "metric"))
             none = {"loss": None, "metric": None}
             known = {"status": self.status, "train": none, "test": dict(none), "experiment": self.experiment_id}
-            return {"id": self.id, **nothing, **known}
+            return {"id": self.id, **nothing, **known, "loss_parameters": None}
         scores = self.scores
         return {
             "id": self.id,
@@ -149,6 +149,7 @@ class Run:
                 "metric": finite(scores.test_metric if scores else None),
             },
             "experiment": self.experiment_id,
+            "loss_parameters": dict(self.config.loss_parameters),
         }
 
 

@@ -94,7 +94,7 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
     """Save a plain `keras.Sequential` with a run's latest weights, compiled with its loss and optimizer."""
     import keras
 
-    from .model import layers, optimizer_for
+    from .model import layers, make_loss, optimizer_for
 
     config = run.config
     checkpoint = store.checkpoint(run.id)
@@ -116,7 +116,10 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
     for slot, attribute in config.optimizer_entry.slots.items():
         for name, variable in zip(names, getattr(optimizer, attribute), strict=False):
             variable.assign(arrays[f"{name}_{slot}"])
-    model.compile(optimizer=optimizer, loss=config.loss, metrics=_plain_metrics(run))
+    loss = make_loss(config.loss, config.loss_parameters)
+    saved_as = {**loss.get_config(), **dict(config.loss_parameters)}  # Keras's own leaves out Huber's delta
+    loss.get_config = lambda: saved_as
+    model.compile(optimizer=optimizer, loss=loss, metrics=_plain_metrics(run))
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=target.parent) as part:
         saved = Path(part) / "model.keras"

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ..catalog import Optimizer, OutputLayer
+from ..catalog import LossParameters, Optimizer, OutputLayer, loss_named
 from ..config import SETTINGS, RunConfig
 from .data import Data
 from .plan import Plan
@@ -27,6 +27,7 @@ class ModelSpec:
     """
 
     loss: str
+    loss_parameters: LossParameters
     features: int
     hidden_layers: tuple[int, ...]
     output_layer: OutputLayer
@@ -43,6 +44,7 @@ class ModelSpec:
         """The specification of a config on a device."""
         return cls(
             loss=config.loss,
+            loss_parameters=config.loss_parameters,
             features=config.dataset_entry.features,
             hidden_layers=config.hidden_layers,
             output_layer=config.output_layer,
@@ -64,6 +66,11 @@ class ModelSpec:
 def _compiled(optimizer: Optimizer) -> list[str]:
     """The settings of an optimizer that Keras bakes into the compiled steps."""
     return [name for name in optimizer.settings if SETTINGS[name].compiled]
+
+
+def make_loss(name: str, parameters: LossParameters) -> Any:
+    """Make Keras's object for a loss of the catalogue."""
+    return getattr(keras.losses, loss_named(name).keras_class)(**dict(parameters))
 
 
 def make_optimizer(optimizer: Optimizer, **settings: float) -> Any:
@@ -168,7 +175,7 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         self.test_meters = (keras.metrics.Mean(name="test_loss"), metric_for(spec.output_layer, "test_metric"))
         self.compile(
             optimizer=make_optimizer(spec.optimizer, **dict(spec.optimizer_settings)),
-            loss=spec.loss,
+            loss=make_loss(spec.loss, spec.loss_parameters),
             jit_compile=False,  # the loop below is; what is around it gains nothing from it
         )
         self.optimizer.build(self.trainable_variables)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..catalog import LOSSES, MENU_DATASETS, Setting
+from ..catalog import LOSSES, MENU_DATASETS, PARAMETERS, Setting
 from ..config import SETTINGS
 from ..formatting import MISSING, duration, mean_and_sd, number, status_role, status_words
 from ..runs.records import Run
@@ -85,19 +85,26 @@ def _score(name: str, title: str, brief: str, role: str = "muted") -> RunColumn:
 
 
 def _setting(setting: Setting) -> RunColumn:
-    """A setting, there where the runs in the chart differ in it."""
+    """A setting or a parameter of losses, there where the runs in the chart differ in it."""
     return RunColumn(
         setting.name,
         setting.heading,
         7,
         lambda run, _: _sortable(run.config.setting(setting.name)),
-        lambda run, _: setting.written(run.config.setting(setting.name)),
+        lambda run, _: _written(setting, run.config.setting(setting.name)),
         role="changed",
         shows=lambda shown, _noted: shown.differ_in(setting.name),
     )
 
 
+def _written(setting: Setting, value: object) -> str:
+    """A value as a cell shows it; a parameter that the run's loss does not have is missing."""
+    return MISSING if value is None else setting.written(value)
+
+
 def _sortable(value: object) -> Value:
+    if value is None:
+        return None
     return float(value) if isinstance(value, (int, float)) else str(value)
 
 
@@ -151,6 +158,7 @@ COLUMNS: tuple[RunColumn, ...] = (
         lambda run, _: f"{run.epochs_done}/{run.config.epochs}",
     ),
     *(_setting(setting) for setting in SETTINGS.values() if setting.compared and setting.name != "epochs"),
+    *(_setting(parameter.setting) for parameter in PARAMETERS.values()),
     _score("train_loss", "train loss", "tr loss"),
     _score("test_loss", "test loss", "te loss"),
     _score("train_metric", "train metric", "tr metr"),

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from ..catalog import LOSSES, MENU_DATASETS, Dataset, Loss, dataset_named, fitting_dataset, fitting_losses, refusal
+from ..catalog import (
+    LOSSES,
+    MENU_DATASETS,
+    MENU_LOSSES,
+    Dataset,
+    Loss,
+    changed_parameters,
+    dataset_named,
+    fitting_dataset,
+    fitting_losses,
+    refusal,
+)
 from ..config import SETTINGS, ConfigError, RunConfig
 
 
@@ -18,18 +29,21 @@ class Draft:
         dataset: The chosen dataset.
         changes: The settings that differ from the tutorial's. Those that mean nothing on the dataset stay here, and
             count again once a dataset is chosen that takes them.
+        parameters: Of each loss whose parameters were changed those that differ from Keras's defaults, by its name.
     """
 
     loss: Loss = LOSSES[0]
     dataset: Dataset = field(default_factory=lambda: dataset_named(LOSSES[0].default_dataset))
     changes: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, config: RunConfig) -> Draft:
         """The draft that would train a run's settings once more."""
         tutorial = RunConfig.of(config.loss, dataset=config.dataset).settings
         changes = {name: value for name, value in config.settings.items() if value != tutorial[name]}
-        return cls(config.loss_entry, config.dataset_entry, changes)
+        parameters = changed_parameters(config.loss_entry, config.loss_parameters)
+        return cls(config.loss_entry, config.dataset_entry, changes, {config.loss: parameters})
 
     def with_loss(self, loss: Loss) -> tuple[Draft, str]:
         """Choose a loss, and its own dataset where it means nothing on the present one.
@@ -65,6 +79,10 @@ class Draft:
         """Change settings; `changes` stands for all that was changed before."""
         return replace(self, changes=dict(changes))
 
+    def with_parameters(self, parameters: Mapping[str, float]) -> Draft:
+        """Change the parameters of the chosen loss; those that are left out take Keras's defaults."""
+        return replace(self, parameters={**self.parameters, self.loss.name: dict(parameters)})
+
     def config(self) -> RunConfig:
         """The checked settings of one run.
 
@@ -72,10 +90,11 @@ class Draft:
             ConfigError: Where they cannot be trained, with a reason for each bad setting.
         """
         changes = {name: value for name, value in self.changes.items() if SETTINGS[name].applies_to(self.dataset)}
-        return RunConfig.of(self.loss.name, **{"dataset": self.dataset.name, **changes})
+        parameters = self.parameters.get(self.loss.name)
+        return RunConfig.of(self.loss.name, **{"dataset": self.dataset.name, "loss_parameters": parameters, **changes})
 
     def all_losses(self, seeds: int = 1) -> list[RunConfig]:
-        """The settings of a run for every loss that fits the dataset and each of several seeds.
+        """The settings of a run for every loss of the menu that fits the dataset and each of several seeds.
 
         Args:
             seeds: How many seeds, from the draft's own on.
@@ -88,9 +107,10 @@ class Draft:
         """
         first = self.config()
         return [
-            first.changed(loss=loss.name, seed=first.seed + number)
+            first.changed(loss=loss.name, loss_parameters=self.parameters.get(loss.name), seed=first.seed + number)
             for number in range(seeds)
             for loss in fitting_losses(self.dataset)
+            if loss in MENU_LOSSES
         ]
 
     def checked(self) -> tuple[RunConfig | None, str]:

@@ -77,8 +77,8 @@ class ShownRuns(Sequence[Run]):
         return spread
 
     def differ_in(self, setting: str) -> bool:
-        """Whether the runs differ in a setting other than the seed and the device."""
-        return len({group[0].config.setting(setting) for group in self.groups}) > 1
+        """Whether the runs that have a setting, or a parameter of their loss, differ in it; seed and device aside."""
+        return len({group[0].config.setting(setting) for group in self.groups} - {None}) > 1
 
     def on_metric(self, metric: Metric) -> ShownRuns:
         """Those of the runs that are compared on a metric."""
@@ -204,11 +204,11 @@ def panels_of(
 
 
 def _panel_of_draft(draft: RunConfig) -> Panel:
-    return Panel(draft.loss_entry.short, draft, LOSSES.index(draft.loss_entry), message="press enter to train")
+    return Panel(draft.loss_as_typed, draft, LOSSES.index(draft.loss_entry), message="press enter to train")
 
 
 def _panel_of_run(run: Run, history: SnapshotHistory | None, slot: int, epoch: int | None) -> Panel:
-    title = f"#{run.id} {run.config.loss_entry.short}"
+    title = f"#{run.id} {run.config.loss_as_typed}"
     snapshot = history.at(epoch) if history is not None else None
     if history is None or snapshot is None:
         return Panel(title, run.config, slot, message=_why_absent(run))

@@ -185,6 +185,6 @@ def _text_of(run: Run) -> str:
         return f"#{run.id} {run.status} {run.unreadable} {run.note}".lower()
     config = run.config
     return (
-        f"#{run.id} {config.loss} {config.loss_entry.short} {config.dataset} seed={config.seed} "
+        f"#{run.id} {config.loss} {config.loss_as_typed} {config.dataset} seed={config.seed} "
         f"{run.status} {run.device} {run.note}"
     ).lower()

@@ -60,12 +60,25 @@ def test_sentences_end(loss: Loss) -> None:
 
 @each_loss
 def test_the_formula_as_printed_is_the_loss(loss: Loss) -> None:
-    y, p = (np.array([1.0, -1.0]), np.array([0.4, -0.9])) if loss.short == "hinge" else _probabilities(loss)
-    source = loss.description.formula.split(", y =")[0].replace("^", "**").replace("y p", "y * p")
-    source = re.sub(r"\|(.*)\|", r"abs(\1)", source).replace("y log", "y * log").replace(") log", ") * log")
-    names = {"y": y, "p": p, "mean": np.mean, "sum": np.sum, "log": np.log, "abs": np.abs, "max": np.maximum}
-    printed = eval(source, {"__builtins__": {}}, names)
+    y, p = (np.array([1.0, -1.0]), np.array([0.4, -0.9])) if "tanh" in _activations(loss) else _probabilities(loss)
+    names: dict[str, Any] = {"y": y, "p": p, "mean": np.mean, "sum": np.sum, "log": np.log, "abs": np.abs}
+    names |= {"max": np.maximum, "min": np.minimum, **{one.name: one.default for one in loss.parameters}}
+    formula, *others = re.split(r", (?=\w+ =)", loss.description.formula)
+    for name, _, source in (one.partition(" = ") for one in others if not one.startswith("y =")):
+        names[name] = _evaluated(source, names)
+    printed = _evaluated(formula, names)
     assert printed == pytest.approx(loss.value(y[None], p[None])[0], abs=1e-5)
+
+
+def _activations(loss: Loss) -> set[str]:
+    return {coding.activation for coding in loss.outputs.values()}
+
+
+def _evaluated(formula: str, names: dict[str, Any]) -> Any:
+    """The value of a formula as it is printed: |x|, x^2, and no sign between factors."""
+    source = re.sub(r"\|([^|]*)\|", r"abs(\1)", formula).replace("^", "**")
+    source = re.sub(r"(?<=[\w)]) (?=[\w(])", " * ", source)
+    return eval(source, {"__builtins__": {}}, names)
 
 
 def _probabilities(loss: Loss) -> tuple[np.ndarray, np.ndarray]:
@@ -82,7 +95,11 @@ def test_keras_documents_the_loss_under_that_name(loss: Loss) -> None:
     assert inspect.isclass(found)
     assert isinstance(keras.losses.get(loss.keras_class), found)
     made: Any = found()
-    assert made.fn is getattr(keras.losses, loss.name)
+    assert made.fn is keras.losses.get(loss.name)
+    taken = inspect.signature(found).parameters
+    assert {one.name: taken[one.name].default for one in loss.parameters} == {
+        one.name: one.default for one in loss.parameters
+    }
 
 
 def test_what_is_said_in_numbers_is_so() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,6 +53,18 @@ def rows(layer: OutputLayer, seed: int = 0, count: int = 200) -> tuple[Floats, F
     return tuple(array.astype(np.float32).astype(np.float64) for array in (targets, outputs))  # type: ignore[return-value]
 
 
+def parameters_of(loss: Loss) -> list[dict[str, float]]:
+    """The parameters to try: the defaults, and over the range of each the ends, the middle, and one near the default.
+
+    The others then take their defaults.
+    """
+    tried: list[dict[str, float]] = [{}]
+    for one in loss.parameters:
+        near = one.default * 1.5 if one.low <= one.default * 1.5 <= one.high else one.default / 2
+        tried += [{one.name: value} for value in (one.low, near, (one.low + one.high) / 2, one.high)]
+    return tried
+
+
 # -- against formulas written down for one row ----------------------------------------------------------------
 
 
@@ -70,6 +83,7 @@ TEXTBOOK: dict[str, Callable[[list[float], list[float]], float]] = {
     "msle": mean_of(lambda y, p: float(np.log(max(p, 0) + 1) - np.log(max(y, 0) + 1)) ** 2),
     "bce": mean_of(lambda y, p: -float(np.log(p if y == 1 else 1 - p))),
     "hinge": mean_of(lambda y, p: max(0.0, 1 - y * p)),
+    "huber": mean_of(lambda y, p: (p - y) ** 2 / 2 if abs(p - y) <= 1 else abs(p - y) - 0.5),
     "cce": of_true_class,
     "kld": of_true_class,
 }
@@ -89,14 +103,19 @@ def test_values_are_the_textbooks(loss: Loss, dataset: Dataset) -> None:
 
 @each_pairing
 def test_gradients_are_the_values_central_differences(loss: Loss, dataset: Dataset) -> None:
+    for parameters in parameters_of(loss):
+        _check_differences(loss, dataset, parameters)
+
+
+def _check_differences(loss: Loss, dataset: Dataset, parameters: dict[str, float]) -> None:
     targets, outputs = rows(output_layer(loss, dataset))
-    slopes = loss.gradient(targets, outputs)
+    slopes = loss.gradient(targets, outputs, **parameters)
     assert slopes.shape == outputs.shape
     step = 1e-6
     for unit in range(outputs.shape[1]):
         beside = np.zeros(outputs.shape)
         beside[:, unit] = step
-        rise = loss.value(targets, outputs + beside) - loss.value(targets, outputs - beside)
+        rise = loss.value(targets, outputs + beside, **parameters) - loss.value(targets, outputs - beside, **parameters)
         size = np.abs(outputs)
         clear = ((size > 2e-4) & (np.abs(size - 1) > 2e-4)).all(axis=1)  # neither at a kink nor clipped
         assert clear.sum() > 100
@@ -130,7 +149,9 @@ def test_categorical_crossentropy_takes_shares_of_the_sum() -> None:
 # -- against Keras and TensorFlow -----------------------------------------------------------------------------
 
 
-def keras_value_and_gradient(loss: Loss, targets: Floats, outputs: Floats) -> tuple[Floats, Floats]:
+def keras_value_and_gradient(
+    loss: Loss, targets: Floats, outputs: Floats, **parameters: float
+) -> tuple[Floats, Floats]:
     """Each row's loss from Keras, and its derivative by the outputs from TensorFlow, in float64."""
     import keras
     import tensorflow as tf
@@ -138,18 +159,23 @@ def keras_value_and_gradient(loss: Loss, targets: Floats, outputs: Floats) -> tu
     given = tf.constant(outputs, tf.float64)
     with tf.GradientTape() as tape:
         tape.watch(given)
-        each = getattr(keras.losses, loss.name)(tf.constant(targets, tf.float64), given)
+        each = keras.losses.get(loss.name)(tf.constant(targets, tf.float64), given, **parameters)
         total = tf.reduce_sum(each)
     return each.numpy(), tape.gradient(total, given).numpy()
+
+
+CLOSE: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-9}
 
 
 @pytest.mark.keras
 @each_pairing
 def test_values_and_gradients_are_kerass(loss: Loss, dataset: Dataset) -> None:
     targets, outputs = rows(output_layer(loss, dataset), seed=1)
-    values, slopes = keras_value_and_gradient(loss, targets, outputs)
-    np.testing.assert_allclose(loss.value(targets, outputs), values, rtol=1e-9, atol=1e-9)
-    np.testing.assert_allclose(loss.gradient(targets, outputs), slopes, rtol=1e-9, atol=1e-9)
+    for parameters in parameters_of(loss):
+        values, slopes = keras_value_and_gradient(loss, targets, outputs, **parameters)
+        said = str(parameters)
+        np.testing.assert_allclose(loss.value(targets, outputs, **parameters), values, **CLOSE, err_msg=said)
+        np.testing.assert_allclose(loss.gradient(targets, outputs, **parameters), slopes, **CLOSE, err_msg=said)
 
 
 @pytest.mark.keras

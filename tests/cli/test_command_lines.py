@@ -16,10 +16,10 @@ from lossterm.cli import plan
 from lossterm.experiments.presets import PRESETS
 from lossterm.store import Store
 
+from .conftest import Said
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from .conftest import Said
 
 WORDS = st.one_of(
     st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=12),
@@ -173,11 +173,60 @@ def test_catalogue_means_those_beyond_the_menu_too(
         return [loss_named(json.loads(line)["loss"]).short for line in out.splitlines()]
 
     assert losses("--loss", "all") == ["mse", "msle", "bce", "cce", "kld"]
-    assert losses("--loss", "catalogue") == ["mse", "msle", "mae", "bce", "hinge", "cce", "kld"]
-    assert losses("--loss", "Catalogue", "--dataset", "regression") == ["mse", "msle", "mae"]
-    assert losses("--loss", "hinge", "--loss", "all", "--loss", "catalogue", "--dataset", "blobs") == [
-        "hinge", "mse", "msle", "bce", "cce", "kld", "mae",
-    ]  # fmt: skip
+    assert losses("--loss", "catalogue") == [loss.short for loss in LOSSES]
+    assert losses("--loss", "Catalogue", "--dataset", "regression") == [
+        loss.short for loss in LOSSES if "regression" in loss.outputs
+    ]
+    several = losses("--loss", "hinge", "--loss", "all", "--loss", "catalogue", "--dataset", "blobs")
+    assert several[:7] == ["hinge", "mse", "msle", "bce", "cce", "kld", "mae"]
+    assert sorted(several) == sorted(loss.short for loss in LOSSES if "multiclass" in loss.outputs)
+
+
+def test_parameters_of_a_loss_are_typed_behind_it(say: Callable[..., Said], untrained: list[str]) -> None:
+    said = say("run", "--loss", "huber:delta=2", "--loss", "Huber", "--loss", "all", "--detach", "--json")
+    runs = [json.loads(line) for line in said.out.splitlines()]
+    assert [(run["loss"], run["loss_parameters"]) for run in runs[:2]] == [
+        ("huber", {"delta": 2.0}),
+        ("huber", {"delta": 1.0}),
+    ]
+    assert [run["loss_parameters"] for run in runs[2:6]] == [{}, {}, {}, {"label_smoothing": 0.0}]
+    assert "run 1: huber:delta=2 on regression, seed 1: queued" in say("show", 1).out
+    assert "delta 2\n" in say("show", 1).out
+    assert say("runs").out.splitlines()[-1].split()[:2] == ["1", "huber:delta=2"]
+    assert json.loads(say("runs", "--json").out)[-1]["loss_parameters"] == {"delta": 2.0}
+    assert json.loads(say("show", 1, "--json").out)["loss_parameters"] == {"delta": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("huber:delta=0", "delta: must be a number from 0.001 to 1,000, not 0"),
+        ("huber:d=1", "loss: huber has no parameter 'd'; huber takes delta (a number from 0.001 to 1,000)"),
+        ("mse:d=1", "loss: mse has no parameter 'd'; mse takes none"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "bench"])
+def test_a_bad_parameter_is_refused_in_one_line(
+    say: Callable[..., Said], untrained: list[str], command: str, typed: str, words: str
+) -> None:
+    assert say(command, "--loss", typed) == Said(2, "", f"lossterm: {words}\n")
+
+
+def test_losses_lists_every_loss(say: Callable[..., Said]) -> None:
+    listed = {entry["name"]: entry for entry in json.loads(say("losses", "--json").out)}
+    assert list(listed) == [loss.name for loss in LOSSES]
+    assert listed["huber"] == {
+        "name": "huber",
+        "short": "huber",
+        "title": "Huber",
+        "tasks": ["regression", "binary", "multiclass"],
+        "parameters": {"delta": {"default": 1.0, "low": 0.001, "high": 1000.0}},
+    }
+    assert listed["kl_divergence"]["parameters"] == {}
+    for loss, line in zip(LOSSES, say("losses").out.splitlines()[1:], strict=True):
+        assert line.split()[0] == loss.short
+        assert loss.title in line
+    assert "CTC" in say("losses", "--help").out
 
 
 def test_the_help_of_run_lists_losses_and_datasets(say: Callable[..., Said]) -> None:

@@ -62,6 +62,11 @@ def test_losses_datasets_and_presets_are_the_catalogues(program: Program) -> Non
     assert not program.store_path.parent.exists(), "nothing is made"
 
 
+def test_parameters_of_a_loss(program: Program) -> None:
+    assert offered(program, "lossterm run --loss huber:") == ["huber:delta=1"]
+    assert offered(program, "lossterm run --loss mse:") == []
+
+
 def test_commands_options_and_fixed_words(program: Program) -> None:
     assert offered(program, "lossterm un") == ["undelete"]
     assert offered(program, "lossterm run --hid") == ["--hidden-units"]

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lossterm.config import RunConfig
-from lossterm.experiments.ranking import Entry, clear, ranked, same_but_seed, verdict
+from lossterm.experiments.ranking import Entry, clear, labels_of, ranked, same_but_seed, verdict
+from lossterm.formatting import run_name
 from lossterm.runs.records import Run, Scores, Status
 
 
@@ -76,6 +77,15 @@ def test_mean_and_sample_standard_deviation_are_over_the_seeds() -> None:
 def test_runs_group_unless_anything_but_the_seed_differs() -> None:
     runs = [run(1, "bce", 1, 0.8), run(2, "bce", 2, 0.8), run(3, "bce", 3, 0.8, epochs=10), run(4, "mse", 1, 0.8)]
     assert [[r.id for r in group] for group in same_but_seed(runs)] == [[1, 2], [3], [4]]
+
+
+def test_runs_of_one_loss_with_other_parameters_are_told_apart() -> None:
+    huber = [run(1, "huber", 1, 0.8), run(2, "huber:delta=2", 1, 0.8), run(3, "huber:delta=2", 2, 0.8)]
+    groups = same_but_seed([*huber, run(4, "mse", 1, 0.8)])
+    assert [[r.id for r in group] for group in groups] == [[1], [2, 3], [4]]
+    assert labels_of(groups, with_seed=False) == {1: "huber", 2: "huber:delta=2", 4: "mse"}
+    assert run_name(huber[1]) == "huber:delta=2 on circles, seed 1"
+    assert huber[1].as_json()["loss_parameters"] == {"delta": 2.0}
 
 
 def group(loss: str, values: dict[int, float], more: dict[int, Status], dataset: str = "circles") -> list[Run]:

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..loss import EPSILON, Loss, LossDescription
+from ..loss import EPSILON, LABEL_SMOOTHING, Loss, LossDescription
 from ..outputs import SIGMOID, SIGMOID_PER_CLASS
 
 if TYPE_CHECKING:
     from ..loss import Floats
 
 
-def value(y_true: Floats, y_pred: Floats, **parameters: float) -> Floats:
-    """Mean over the outputs of -y log(p) - (1 - y) log(1 - p), with p clipped to EPSILON from 0 and 1 as Keras does."""
+def value(y_true: Floats, y_pred: Floats, label_smoothing: float = 0.0, **parameters: float) -> Floats:
+    """Mean over the outputs of -y log(p) - (1 - y) log(1 - p), with p clipped to EPSILON from 0 and 1 as Keras does.
+
+    label_smoothing: moves the targets this share of the way to 1/2.
+    """
     import numpy as np
 
+    y_true = y_true * (1 - label_smoothing) + label_smoothing / 2
     p = np.clip(y_pred, EPSILON, 1 - EPSILON)
     return np.asarray(-np.mean(y_true * np.log(p) + (1 - y_true) * np.log(1 - p), axis=-1))
 
 
-def gradient(y_true: Floats, y_pred: Floats, **parameters: float) -> Floats:
+def gradient(y_true: Floats, y_pred: Floats, label_smoothing: float = 0.0, **parameters: float) -> Floats:
     """(1 - y) / (1 - p) - y / p, over the number of outputs; 0 where the output is clipped."""
     import numpy as np
 
+    y_true = y_true * (1 - label_smoothing) + label_smoothing / 2
     p = np.clip(y_pred, EPSILON, 1 - EPSILON)
     inside = (y_pred >= EPSILON) & (y_pred <= 1 - EPSILON)
     return np.asarray(np.where(inside, (1 - y_true) / (1 - p) - y_true / p, 0.0) / y_pred.shape[-1])
@@ -53,5 +58,6 @@ LOSS = Loss(
         "binary": _ON_CLASSES,
         "multiclass": _ON_CLASSES,
     },
+    parameters=(LABEL_SMOOTHING,),
     menu_place=4,
 )

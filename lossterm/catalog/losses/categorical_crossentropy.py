@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..loss import EPSILON, Loss, LossDescription, Note
+from ..loss import EPSILON, LABEL_SMOOTHING, Loss, LossDescription, Note
 from ..outputs import SOFTMAX
 from .kl_divergence import MORE, SHORT
 
@@ -12,18 +12,23 @@ if TYPE_CHECKING:
     from ..loss import Floats
 
 
-def value(y_true: Floats, y_pred: Floats, **parameters: float) -> Floats:
-    """-Sum over the outputs of y log(p), p scaled to a sum of 1 and clipped to EPSILON from 0 and 1 as in Keras."""
+def value(y_true: Floats, y_pred: Floats, label_smoothing: float = 0.0, **parameters: float) -> Floats:
+    """-Sum over the outputs of y log(p), p scaled to a sum of 1 and clipped to EPSILON from 0 and 1 as in Keras.
+
+    label_smoothing: this share of each target is divided evenly among the classes.
+    """
     import numpy as np
 
+    y_true = y_true * (1 - label_smoothing) + label_smoothing / y_true.shape[-1]
     p = np.clip(y_pred / y_pred.sum(axis=-1, keepdims=True), EPSILON, 1 - EPSILON)
     return np.asarray(-np.sum(y_true * np.log(p), axis=-1))
 
 
-def gradient(y_true: Floats, y_pred: Floats, **parameters: float) -> Floats:
+def gradient(y_true: Floats, y_pred: Floats, label_smoothing: float = 0.0, **parameters: float) -> Floats:
     """-y / p through the scaling to a sum of 1; 0 where the scaled output is clipped."""
     import numpy as np
 
+    y_true = y_true * (1 - label_smoothing) + label_smoothing / y_true.shape[-1]
     total = y_pred.sum(axis=-1, keepdims=True)
     shares = y_pred / total
     inside = (shares >= EPSILON) & (shares <= 1 - EPSILON)
@@ -58,5 +63,6 @@ LOSS = Loss(
         "multiclass": _ON_CLASSES,
     },
     notes={"binary": (SAME_AS_KL,), "multiclass": (SAME_AS_KL,)},
+    parameters=(LABEL_SMOOTHING,),
     menu_place=6,
 )

@@ -87,12 +87,11 @@ class DraftPane(Vertical):
         """Change the settings."""
         from ..screens.settings import SettingsScreen
 
-        def changed(changes: dict[str, object] | None) -> None:
-            if changes is not None:
-                self._change(self._draft.with_changes(changes))
+        def changed(draft: Draft | None) -> None:
+            if draft is not None:
+                self._change(draft)
 
-        draft = self._draft
-        self.app.push_screen(SettingsScreen(draft.loss.name, draft.dataset.name, dict(draft.changes)), changed)
+        self.app.push_screen(SettingsScreen(self._draft), changed)
 
     # -- training -------------------------------------------------------------------------------------------
 

@@ -7,14 +7,16 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Label, Static
 
-from ...config import SETTINGS, ConfigError, RunConfig, applying_settings
+from ...catalog import parameter_settings
+from ...config import ConfigError, RunConfig
+from ..draft import Draft
 from .dialogs import Modal
 
 
-class SettingsScreen(Modal[dict[str, object] | None]):
-    """A form over one experiment; dismissed with the settings that differ from the tutorial's, or None.
+class SettingsScreen(Modal[Draft | None]):
+    """A form over one experiment, its loss's parameters at the end; dismissed with the draft as changed, or None.
 
-    Settings that are for other datasets have no field, and stay as they are.
+    Settings that are for other datasets, and parameters of other losses, have no field, and stay as they are.
     """
 
     BINDINGS = [
@@ -25,13 +27,15 @@ class SettingsScreen(Modal[dict[str, object] | None]):
         Binding("enter", "apply", "apply", priority=True),
     ]
 
-    def __init__(self, loss: str, dataset: str, changes: dict[str, object]) -> None:
-        """Begin with the tutorial's settings for (loss, dataset) and what was changed before."""
+    def __init__(self, draft: Draft) -> None:
+        """Begin with the tutorial's settings for a draft and what was changed before."""
         super().__init__()
-        self._loss, self._dataset = loss, dataset
-        self._tutorial = RunConfig.of(loss, dataset=dataset)
-        self._names = list(applying_settings(self._tutorial.dataset_entry))
-        self._changes = changes
+        self._draft = draft
+        self._loss, self._dataset = draft.loss.name, draft.dataset.name
+        self._tutorial = RunConfig.of(self._loss, dataset=self._dataset)
+        self._rows = self._tutorial.rows
+        self._parameters = list(parameter_settings(draft.loss))
+        self._changes = {**draft.changes, **draft.parameters.get(self._loss, {})}
 
     def compose(self) -> ComposeResult:
         """A row a setting: its name, its field, its range or what is wrong with it."""
@@ -40,11 +44,11 @@ class SettingsScreen(Modal[dict[str, object] | None]):
                 f"Settings · {self._tutorial.loss_entry.title} on {self._dataset}", classes="dialog-title", markup=False
             )
             with VerticalScroll(id="fields", can_focus=False):
-                for name in self._names:
+                for name in self._rows:
                     with Horizontal(classes="field"):
-                        yield Label(SETTINGS[name].label, classes="field-name")
+                        yield Label(self._rows[name].label, classes="field-name")
                         value = self._changes.get(name, self._tutorial.setting(name))
-                        yield Input(SETTINGS[name].written(value), id=name, compact=True)
+                        yield Input(self._rows[name].written(value), id=name, compact=True)
                         yield Label("", id=f"{name}-reason", classes="field-reason", markup=False)
             yield Static("[b]enter[/b] apply   [b]esc[/b] cancel   [b]ctrl+r[/b] the tutorial's", id="form-keys")
 
@@ -61,15 +65,16 @@ class SettingsScreen(Modal[dict[str, object] | None]):
         """Take the settings, or go to the first field that is wrong."""
         problems = self._check()
         if problems:
-            first = next((name for name in self._names if name in problems), None)
+            first = next((name for name in self._rows if name in problems), None)
             if first is not None:
                 self.query_one(f"#{first}", Input).focus()
             return
         config = self._config()
-        given = {name: config.setting(name) for name in self._names}
+        given = {name: config.setting(name) for name in self._rows}
         elsewhere = {name: value for name, value in self._changes.items() if name not in given}
         here = {name: value for name, value in given.items() if value != self._tutorial.setting(name)}
-        self.dismiss({**elsewhere, **here})
+        parameters = {name: here.pop(name) for name in self._parameters if name in here}
+        self.dismiss(self._draft.with_changes({**elsewhere, **here}).with_parameters(parameters))
 
     def action_cancel(self) -> None:
         """Leave everything as it is."""
@@ -78,12 +83,13 @@ class SettingsScreen(Modal[dict[str, object] | None]):
     def action_defaults(self) -> None:
         """Fill in the tutorial's values, and forget what was changed for other datasets."""
         self._changes = {}
-        for name in self._names:
-            self.query_one(f"#{name}", Input).value = SETTINGS[name].written(self._tutorial.setting(name))
+        for name in self._rows:
+            self.query_one(f"#{name}", Input).value = self._rows[name].written(self._tutorial.setting(name))
 
     def _config(self) -> RunConfig:
-        typed = {name: self.query_one(f"#{name}", Input).value for name in self._names}
-        return RunConfig.of(self._loss, dataset=self._dataset, **typed)
+        typed: dict[str, object] = {name: self.query_one(f"#{name}", Input).value for name in self._rows}
+        parameters = {name: typed.pop(name) for name in self._parameters}
+        return RunConfig.of(self._loss, dataset=self._dataset, loss_parameters=parameters, **typed)
 
     def _check(self) -> dict[str, str]:
         problems: dict[str, str] = {}
@@ -91,11 +97,11 @@ class SettingsScreen(Modal[dict[str, object] | None]):
             self._config()
         except ConfigError as error:
             problems = error.problems
-        for name in self._names:
+        for name in self._rows:
             label = self.query_one(f"#{name}-reason", Label)
             reason = problems.get(name, "").removeprefix(f"{name}: must be ").partition(", not ")[0]
             label.set_class(bool(reason), "bad")
-            changed = self.query_one(f"#{name}", Input).value.strip() != SETTINGS[name].written(
+            changed = self.query_one(f"#{name}", Input).value.strip() != self._rows[name].written(
                 self._tutorial.setting(name)
             )
             label.set_class(changed and not reason, "changed")
@@ -104,7 +110,8 @@ class SettingsScreen(Modal[dict[str, object] | None]):
 
     def _hint(self, name: str, changed: bool) -> str:
         if changed:
-            return f"tutorial: {SETTINGS[name].written(self._tutorial.setting(name))}"
+            whose = "Keras" if name in self._parameters else "tutorial"
+            return f"{whose}: {self._rows[name].written(self._tutorial.setting(name))}"
         if name == "batch_size":
             return f"a whole number from 1 to {self._tutorial.train_rows}"
-        return SETTINGS[name].kind.words
+        return self._rows[name].kind.words

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from ...config import SETTINGS, RunConfig, applying_settings
+from ...config import RunConfig
 from ...formatting import (
     trainer_role,
     trainer_words,
@@ -67,7 +67,7 @@ def _device_words(trainer: Trainer, short: bool) -> str:
 
 
 class SettingsSummary(Lines):
-    """The settings of the next run; those that differ from the tutorial's are marked."""
+    """The settings of the next run and its loss's parameters; those that differ from the tutorial's are marked."""
 
     def __init__(self) -> None:
         super().__init__(id="settings")
@@ -83,37 +83,42 @@ class SettingsSummary(Lines):
         """One line a setting where there is room, else a flowing list; the changed ones first where it is cut."""
         if self._config is None:
             return [[("bad", f" {part}")] for part in wrap(self._problem, width - 1)]
+        rows, values = self._config.rows, _values(self._config)
         changed = self._config.default_changes()
-        names = list(applying_settings(self._config.dataset_entry))
+        names = list(rows)
         if height >= len(names):
-            return [self._long(name, name in changed, width) for name in names]
-        lines = self._flow(names, changed, width)
+            return [_long(rows[name].label, values[name], name in changed, width) for name in names]
+        lines = _flow([(rows[name].short, values[name], name in changed) for name in names], width)
         if len(lines) > height:
-            lines = self._flow(sorted(names, key=lambda name: name not in changed), changed, width)
+            names.sort(key=lambda name: name not in changed)
+            lines = _flow([(rows[name].short, values[name], name in changed) for name in names], width)
         return lines
 
-    def _long(self, name: str, changed: bool, width: int) -> Line:
-        value = _value(self._config, name) + ("*" if changed else "")
-        words = f" {SETTINGS[name].label}"
-        return [("muted", words), ("changed" if changed else "value", fit(value, width - len(words) - 1, right=True))]
 
-    def _flow(self, names: Sequence[str], changed: object, width: int) -> list[Line]:
-        lines: list[list[Piece]] = [[]]
-        used = 0
-        for name in names:
-            is_changed = name in changed  # type: ignore[operator]
-            value = _value(self._config, name) + ("*" if is_changed else "")
-            cells = len(SETTINGS[name].short) + len(value) + 3
-            if used + cells > width + 1:
-                lines.append([])
-                used = 0
-            lines[-1] += [("muted", f" {SETTINGS[name].short} "), ("changed" if is_changed else "value", f"{value} ")]
-            used += cells
-        return list(lines)
+def _values(config: RunConfig) -> dict[str, str]:
+    """The values of a config as they are typed, by name."""
+    return {name: row.written(config.setting(name)) for name, row in config.rows.items()}
 
 
-def _value(config: RunConfig | None, name: str) -> str:
-    return SETTINGS[name].written(config.setting(name)) if config is not None else ""
+def _long(label: str, value: str, changed: bool, width: int) -> Line:
+    """One setting on a line of its own."""
+    words, value = f" {label}", value + ("*" if changed else "")
+    return [("muted", words), ("changed" if changed else "value", fit(value, width - len(words) - 1, right=True))]
+
+
+def _flow(entries: Iterable[tuple[str, str, bool]], width: int) -> list[Line]:
+    """Settings one after another: the abbreviation of each, its value, and whether it is changed."""
+    lines: list[list[Piece]] = [[]]
+    used = 0
+    for short, value, is_changed in entries:
+        value += "*" if is_changed else ""
+        cells = len(short) + len(value) + 3
+        if used + cells > width + 1:
+            lines.append([])
+            used = 0
+        lines[-1] += [("muted", f" {short} "), ("changed" if is_changed else "value", f"{value} ")]
+        used += cells
+    return list(lines)
 
 
 class FooterBar(Lines):
