@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ..catalog import LOSSES
+from ..catalog import LOSSES, MENU_LOSSES
 from ..chart.styles import SLOTS
 from ..runs.records import Epoch, Run, Trainer
 from ..supervisor.hangs import HangDetector
@@ -90,7 +90,8 @@ class SlotAssignment:
         keys = {group[0].config.but_seed for group in shown.groups} | set(shown.ids)
         taken = {slot for key, slot in self._slots.items() if key in keys}
         own = LOSSES.index(run.config.loss_entry) % SLOTS
-        free = [own, *range(len(LOSSES), SLOTS), *range(min(len(LOSSES), SLOTS))]
+        of_menu = min(len(MENU_LOSSES), SLOTS)
+        free = [own, *range(of_menu, SLOTS), *range(of_menu)]
         return next((slot for slot in free if slot not in taken), own)
 
 

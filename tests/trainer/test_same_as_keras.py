@@ -65,7 +65,7 @@ def plain_model(config: RunConfig) -> Any:
     )
     model.compile(
         optimizer=keras.optimizers.SGD(learning_rate=config.learning_rate, momentum=config.momentum),
-        loss=config.loss,
+        loss=keras.losses.get({"class_name": config.loss_entry.keras_class, "config": dict(config.loss_parameters)}),
         metrics=[metric],
     )
     return model
@@ -100,6 +100,8 @@ def plain_fit(config: RunConfig, data: Data) -> tuple[list[tuple[float, ...]], l
     ("loss", "dataset", "settings"),
     [
         *(pytest.param(*pair.values, {}, id=pair.id, marks=pair.marks) for pair in PAIRS),
+        pytest.param("bce:label_smoothing=0.2", "circles", {}, id="smoothed labels"),
+        pytest.param("huber:delta=0.3", "regression", {}, id="another delta"),
         pytest.param("mse", "circles", {}, id="a loss for numbers on two classes"),
         pytest.param("mae", "blobs", {}, id="a loss for numbers on three classes"),
         pytest.param("bce", "circles", {"hidden_layers": (12, 7)}, id="two hidden layers"),
