@@ -107,6 +107,19 @@ class Canvas:
         self.chars[y : y + height, x : x + width][mask] = chars[mask]
         self.style_ids[y : y + height, x : x + width][mask] = style_ids[mask]
 
+    def put_frame(self, x: int, y: int, frame: Frame) -> None:
+        """Lay a finished picture on the canvas, blanks included, cut at its right and lower edge.
+
+        Args:
+            x: the column of the picture's upper left corner, at least 0.
+            y: the row of that corner, at least 0.
+            frame: the picture.
+        """
+        width = max(min(frame.width, self.width - x), 0)
+        for row in range(max(min(frame.height, self.height - y), 0)):
+            self.chars[y + row, x : x + width] = [ord(char) for char in frame.rows[row][:width]]
+            self.style_ids[y + row, x : x + width] = frame.style_ids(row, 0, width)
+
     def is_free(self, x: int, y: int, length: int) -> bool:
         """Whether a stretch of a row lies on the canvas and is empty or holds only the grid.
 

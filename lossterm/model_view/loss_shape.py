@@ -51,7 +51,13 @@ class _Drawn:
     area: PlotArea | None
 
 
-def loss_shape_frame(panels: Sequence[Panel], width: int, height: int, ascii: bool = False) -> Frame:  # noqa: A002
+def loss_shape_frame(
+    panels: Sequence[Panel],
+    width: int,
+    height: int,
+    ascii: bool = False,  # noqa: A002
+    curves_only: bool = False,
+) -> Frame:
     """Draw the losses of some runs as functions, each once, and below how the training rows of each run lie on them.
 
     The curves do not depend on the weights, the strips of rows do, so that only the strips move while a run trains.
@@ -61,6 +67,7 @@ def loss_shape_frame(panels: Sequence[Panel], width: int, height: int, ascii: bo
         width: of the picture in cells, at least 0.
         height: of the picture in cells, at least 0.
         ascii: whether to draw with nothing but ASCII.
+        curves_only: whether to leave out the strips and the remarks below the curves.
 
     Returns:
         A frame of exactly that size.
@@ -77,8 +84,9 @@ def loss_shape_frame(panels: Sequence[Panel], width: int, height: int, ascii: bo
     own_range = len({x_range(panel.config.output_layer) for panel in alike}) == 1
     top = _put_header(canvas, slots, _title(losses, dataset, own_range), glyphs(ascii))
     most = _MAX_STRIPS if height >= _STRIPS_FROM_HEIGHT else 1
-    strips = alike[:most] if height >= _STRIP_FROM_HEIGHT else []
-    remarks = _remarks(losses, dataset, len(panels) - len(alike), width, height)
+    strips = alike[:most] if height >= _STRIP_FROM_HEIGHT and not curves_only else []
+    missing = len(panels) - len(alike)
+    remarks = [] if curves_only else _remarks(losses, dataset, missing, width, height)
     room = height - top - len(strips) - len(remarks)
     drawn = _curves(tuple(slots.items()), dataset, own_range, canvas.width, room, ascii)
     _paint(canvas, drawn.frame, top)

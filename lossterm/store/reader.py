@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog.settings import DeviceName
+from ..config import RunConfig
 from ..runs.records import Checkpoint, Epoch, Experiment, Run, Snapshot, Trainer
 from .database import Database
 from .errors import RESCUE, StoreError, UnknownRunError
@@ -17,6 +18,7 @@ from .rows import LAST_EPOCH, MOST_SNAPSHOTS, SELECT_RUNS, RowReader, epoch_of, 
 _MOST_TRAINERS = 1000
 _MOST_PREFERENCES = 100
 _LONGEST_PREFERENCE = 1_000_000
+_LONGEST_SAMPLE = 10_000_000
 
 
 class StoreReader:
@@ -131,6 +133,15 @@ class StoreReader:
         with self._database.reading() as sqlite:
             row = sqlite.execute(
                 "SELECT rows FROM samples WHERE run = ? AND typeof(rows) = 'blob'", (run_id,)
+            ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def warm_sample(self, config: RunConfig) -> bytes | None:
+        """The packed sample of the rows that `config` trains on, if a trainer was told to warm it up and has it."""
+        with self._database.reading() as sqlite:
+            row = sqlite.execute(
+                "SELECT sample FROM warm_up WHERE config = ? AND typeof(sample) = 'blob' AND length(sample) <= ?",
+                (config.to_json(), _LONGEST_SAMPLE),
             ).fetchone()
         return None if row is None else bytes(row[0])
 

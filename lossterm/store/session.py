@@ -238,6 +238,13 @@ class TrainerSession:
         except ConfigError:  # no front end of ours wrote that
             return None
 
+    def keep_warm_sample(self, config: RunConfig, sample: bytes) -> None:
+        """Keep a packed sample of the rows that a config trains on, if that is still what a front end wants."""
+        with self._database.writing() as sqlite:
+            sqlite.execute(
+                "UPDATE warm_up SET sample = ? WHERE config = ? AND sample IS NULL", (sample, config.to_json())
+            )
+
     def _mine(self, run_id: int, change: str, *values: object) -> None:
         with self._database.writing() as sqlite:
             sqlite.execute(f"UPDATE runs SET {change} WHERE {_MINE}", (*values, run_id, self.id))

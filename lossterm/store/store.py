@@ -68,7 +68,7 @@ class Store:
         self.changed, self.runs, self.run, self.epochs = reader.changed, reader.runs, reader.run, reader.epochs
         self.checkpoint, self.snapshots, self.sample = reader.checkpoint, reader.snapshots, reader.sample
         self.runs_of, self.experiment, self.experiments = reader.runs_of, reader.experiment, reader.experiments
-        self.preferences = reader.preferences
+        self.preferences, self.warm_sample = reader.preferences, reader.warm_sample
         self.count, self.queued_devices, self.trainers = reader.count, reader.queued_devices, reader.trainers
         self.reap, self.watch, self.watched = liveness.reap, liveness.watch, liveness.watched
         if make:
@@ -193,7 +193,11 @@ class Store:
     def warm_up(self, config: RunConfig) -> None:
         """See `WarmUp`."""
         with self._database.writing() as sqlite:
-            sqlite.execute("INSERT OR REPLACE INTO warm_up (id, config) VALUES (1, ?)", (config.to_json(),))
+            sqlite.execute(
+                "INSERT INTO warm_up (id, config) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET "
+                "config = excluded.config, sample = CASE WHEN config = excluded.config THEN sample END",
+                (config.to_json(),),
+            )
 
     def _update(self, run_id: int, change: str, where: str, *values: object) -> Run:
         with self._database.writing() as sqlite:

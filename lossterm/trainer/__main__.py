@@ -156,7 +156,11 @@ class Service:
         self._warmed = wanted
         self._enter("compiling")
         try:
+            sample = self._cache.place(wanted).sample
+            self._insist(lambda: self._store.keep_warm_sample(wanted, sample))
             self._fit.warm(wanted, self._cache)
+        except StoreError:
+            raise
         except Exception:
             _log.exception("warming up %s failed", wanted)
         self._enter("ready")

@@ -152,6 +152,14 @@ class SnapshotsLoaded(Message):
 
 
 @dataclass
+class DraftSampleLoaded(Message):
+    """A sample of the rows that a draft would train on, packed as a run's is."""
+
+    config: RunConfig
+    sample: bytes
+
+
+@dataclass
 class RunsQueued(Message):
     """Runs that were asked for are in the store now. `mark`: whether they are to be compared."""
 

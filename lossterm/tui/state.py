@@ -8,6 +8,7 @@ from functools import cached_property
 
 from ..catalog import LOSSES, MENU_LOSSES
 from ..chart.styles import SLOTS
+from ..config import RunConfig
 from ..runs.records import Epoch, Run, Trainer
 from ..supervisor.hangs import HangDetector
 from .columns import RunColumn, columns_for
@@ -107,6 +108,7 @@ class AppState:
         slots: The colours of the shown runs.
         order: The order and the filter of the table.
         draft: What would be trained next.
+        draft_sample: The settings of a draft and a packed sample of the rows that it would train on; None until known.
         remark: Why something else changed with the last choice; empty where nothing did.
         run_chosen_last: Whether the last thing that was chosen is a run, not what to train next.
         following: Whether the cursor moves to a run that begins; not once a person has moved it.
@@ -123,6 +125,7 @@ class AppState:
         self.slots = SlotAssignment()
         self.order = RunOrder()
         self.draft = draft
+        self.draft_sample: tuple[RunConfig, bytes] | None = None
         self.remark = ""
         self.run_chosen_last = False
         self.following = True

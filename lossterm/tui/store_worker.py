@@ -16,6 +16,7 @@ from pathlib import Path
 
 from textual.message import Message
 
+from ..config import RunConfig
 from ..runs.records import ENDED, Epoch, Run, Trainer
 from ..store import Store, StoreError
 from ..store.commands import QueueRuns
@@ -24,6 +25,7 @@ from ..supervisor import launch
 from ..supervisor.hangs import LastingText
 from ..supervisor.supervisor import Supervisor
 from .messages import (
+    DraftSampleLoaded,
     ExportRuns,
     FollowRuns,
     FollowSnapshots,
@@ -38,6 +40,7 @@ from .messages import (
     StartRuns,
     StoreUnavailable,
     UnfollowRuns,
+    WarmUp,
 )
 
 POLL_SECONDS = 0.03
@@ -71,6 +74,8 @@ class StoreWorker(threading.Thread):
         self._revision = -1
         self._followed: dict[int, int] = {}
         self._unread: set[int] = set()
+        self._warmed: RunConfig | None = None
+        """What a trainer was told to warm up, until the sample of its rows is known."""
         self._snapshots_after: dict[int, int] = {}
         self._resumed: set[int] = set()
         self._trainers: list[Trainer] = []
@@ -156,6 +161,7 @@ class StoreWorker(threading.Thread):
             case None:
                 pass
             case _:
+                self._warmed = request.config if isinstance(request, WarmUp) else self._warmed
                 store.do(request)
 
     def _follow(self, run_ids: Iterable[int]) -> None:
@@ -203,6 +209,10 @@ class StoreWorker(threading.Thread):
             self._trainers = trainers
             self._post(RunsChanged([r for r in runs if not (first and r.deleted)], epochs, trainers, first))
         self._read_snapshots(store)
+        sample = store.warm_sample(self._warmed) if self._warmed is not None else None
+        if self._warmed is not None and sample is not None:
+            self._post(DraftSampleLoaded(self._warmed, sample))
+            self._warmed = None
 
     def _read_epochs(self, store: Store) -> dict[int, list[Epoch]]:
         """New epochs of the followed runs that changed, no more than _CHUNK; `_unread` keeps what is left."""

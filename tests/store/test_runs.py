@@ -176,3 +176,17 @@ def test_what_to_warm_up_is_what_was_said_last(store: Store, trainer: TrainerSes
     store.warm_up(MSE)
     store.warm_up(MSE.changed(loss="mae"))
     assert trainer.wanted() == MSE.changed(loss="mae")
+
+
+def test_the_sample_of_what_to_warm_up_is_kept_until_something_else_is_wanted(
+    store: Store, trainer: TrainerSession
+) -> None:
+    other = MSE.changed(loss="mae")
+    store.warm_up(MSE)
+    assert store.warm_sample(MSE) is None
+    trainer.keep_warm_sample(other, b"not wanted")
+    trainer.keep_warm_sample(MSE, b"rows")
+    store.warm_up(MSE)  # as at the next start
+    assert (store.warm_sample(MSE), store.warm_sample(other)) == (b"rows", None)
+    store.warm_up(other)
+    assert (store.warm_sample(MSE), store.warm_sample(other)) == (None, None)

@@ -30,3 +30,6 @@ ALTER TABLE experiments ADD COLUMN plan TEXT NOT NULL DEFAULT '';
 
 -- JSON: the final scores of a run by name, beside those that have columns.
 ALTER TABLE runs ADD COLUMN scores TEXT NOT NULL DEFAULT '';
+
+-- A sample of the rows that what is to be warmed up would train on, for the person to see; NULL until a trainer has it.
+ALTER TABLE warm_up ADD COLUMN sample BLOB;

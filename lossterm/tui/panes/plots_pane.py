@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from ..plots import ChartContent
+from ..widgets.draft_preview import DraftPreview, Preview
 from ..widgets.lines import set_title
 from ..widgets.loss_chart import LossChart
 from .chart_pane import ChartPane
@@ -22,13 +23,16 @@ class PlotsPane(Vertical):
         self._run = RunPane()
         self._chart = ChartPane(ascii_only)
         self._model_view = ModelViewPane(ascii_only)
+        self._preview = DraftPreview(ascii_only)
+        self._title = ""
 
     def compose(self) -> ComposeResult:
         """The run's lines above, the plots below."""
         yield self._run
-        with Horizontal():
+        with Horizontal(id="pictures"):
             yield self._chart
             yield self._model_view
+        yield self._preview
 
     def fit(self, legend: bool, model_view: bool) -> None:
         """Take to a new size: whether there is room for the legend, and for the model view beside the chart."""
@@ -41,10 +45,19 @@ class PlotsPane(Vertical):
         self._chart.show_content(chart)
         self._model_view.show_content(model_view, at_once)
 
+    def show_preview(self, preview: Preview | None) -> None:
+        """Show what would be trained in place of the plots; None for the plots."""
+        self.set_class(preview is not None, "-preview")
+        if preview is not None:
+            self._preview.show(preview)
+        set_title(self, self._title if preview is None else self._preview.title(preview))
+
     @on(ChartPane.CaptionChanged)
     def _caption_changed(self, event: ChartPane.CaptionChanged) -> None:
         event.stop()
-        set_title(self, event.caption.title)
+        self._title = event.caption.title
+        if not self.has_class("-preview"):
+            set_title(self, self._title)
         self._run.show_caption(event.caption)
 
     @on(LossChart.CrosshairMoved)

@@ -17,6 +17,7 @@ from ...supervisor.hangs import HANG_SECONDS
 from ..draft import Draft
 from ..keymap import BINDINGS
 from ..messages import (
+    DraftSampleLoaded,
     FollowRuns,
     FollowSnapshots,
     Request,
@@ -35,6 +36,7 @@ from ..panes.plots_pane import PlotsPane
 from ..panes.run_pane import RunContent, RunPane
 from ..panes.runs_pane import RunsContent, RunsPane
 from ..plots import ChartContent
+from ..preview import preview_of
 from ..run_data import SnapshotHistory
 from ..state import AppState
 from ..widgets.runs_table import TableContent
@@ -176,6 +178,11 @@ class MainScreen(Screen[None]):
             self.notify(f"run {run.id}: {error}", severity="error", markup=False)
         self._show(at_once=False)
 
+    @on(DraftSampleLoaded)
+    def _draft_sample_loaded(self, event: DraftSampleLoaded) -> None:
+        self.state.draft_sample = (event.config, event.sample)
+        self._show(at_once=False)
+
     @on(RunsQueued)
     def _runs_queued(self, event: RunsQueued) -> None:
         state = self.state
@@ -264,6 +271,7 @@ class MainScreen(Screen[None]):
             ModelViewContent(state.shown, state.current_shown, state.histories, state.slot, draft),
             at_once,
         )
+        self.query_one(PlotsPane).show_preview(preview_of(state) if self.connected and not state.shown else None)
         wait = self._table_shown + TABLE_SECONDS - began
         if at_once or wait <= 0:
             self._show_rest()

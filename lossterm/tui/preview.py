@@ -1,0 +1,81 @@
+"""What the first screen says of the draft: its data, what to know of it, and what to press with what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from ..catalog import notes
+from ..config import ConfigError, RunConfig
+from ..experiments.presets import PRESETS
+from ..runs.snapshots import Sample, unpack_sample
+from .draft import Draft
+from .keymap import KEYS
+from .state import AppState
+from .widgets.draft_preview import Preview, Step
+
+SEEDS = 5
+"""Over how many seeds the comparison is that is offered."""
+_PROGRAM_SECONDS = 0.9
+_BATCH_SECONDS = 3e-5
+"""What a program takes to compile and a batch to train on two cores, where no run has been measured yet."""
+
+
+def preview_of(state: AppState) -> Preview:
+    """What would be trained, as it is shown while no run is."""
+    config, problem = state.draft.checked()
+    if config is None:
+        return Preview(None, (problem,), steps=(Step(_key("settings"), "change the settings"),))
+    said = [note.short for note in notes(config.loss_entry, config.dataset_entry)]
+    remarks = [state.remark, *said] if state.remark else said
+    sample = None
+    if state.draft_sample is not None and _alike(config, state.draft_sample[0]):
+        sample = _unpacked(state.draft_sample[1], config)
+    summary = config.loss_entry.curve_remarks[config.task.name]
+    return Preview(config, tuple(remarks[:2]), summary, sample, _steps(state.draft, config))
+
+
+def seconds_expected(configs: Sequence[RunConfig]) -> float:
+    """Roughly how long runs take one after the other, before any has been measured here."""
+    programs = {config.changed(seed=1) for config in configs}
+    batches = sum(-(-config.train_rows // config.batch_size) * config.epochs for config in configs)
+    return _PROGRAM_SECONDS * len(programs) + _BATCH_SECONDS * batches
+
+
+def _steps(draft: Draft, config: RunConfig) -> tuple[Step, ...]:
+    steps = [Step(_key("train"), "train it", _cost([config]))]
+    try:
+        all_losses = draft.all_losses(SEEDS)
+    except ConfigError:
+        all_losses = []
+    losses = len({one.loss for one in all_losses})
+    if losses > 1:
+        cost = f"{len(all_losses)} runs, {_cost(all_losses)}"
+        steps.append(Step(_key("train_seeds"), f"all {losses} losses × {SEEDS} seeds", cost))
+    steps.append(Step(_key("presets"), f"{len(PRESETS)} experiments with a lesson"))
+    steps.append(Step(_key("about"), "what this loss is, and this dataset"))
+    return tuple(steps)
+
+
+def _cost(configs: Sequence[RunConfig]) -> str:
+    seconds = seconds_expected(configs)
+    return f"about {max(seconds, 1):.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"
+
+
+def _key(action: str) -> str:
+    """The key of an action, as the table of keys shows it."""
+    return next(key.shown for key in KEYS if key.action == action)
+
+
+def _alike(one: RunConfig, other: RunConfig) -> bool:
+    """Whether rows of one config can stand for those of another until its own are known: dataset and coding agree."""
+    return one.dataset == other.dataset and one.output_layer == other.output_layer
+
+
+@lru_cache(maxsize=4)
+def _unpacked(packed: bytes, config: RunConfig) -> Sample | None:
+    """The sample; None where it is damaged."""
+    try:
+        return unpack_sample(packed, config)
+    except ValueError:
+        return None
