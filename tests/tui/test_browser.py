@@ -56,8 +56,9 @@ def test_keys_mouse_colours_and_sizes_reach_the_app_without_a_terminal(browser: 
 
 def test_keys_that_come_together_are_heeded_one_after_the_other(browser: Start, tmp_path: Path) -> None:
     page = browser(tmp_path / "s.db", size=(100, 30))
+    page.until(lambda text: "what enter trains" in text, "the app")
     page.press("s\x7f\x7f77\r")
-    page.until(lambda text: "77*" in text, "the setting typed at once, before the first screen")
+    page.until(lambda text: "77*" in text, "the setting typed at once")
 
 
 def test_a_picture_of_the_screen_goes_to_the_browser(browser: Start, tmp_path: Path) -> None:
