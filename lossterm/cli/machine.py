@@ -18,6 +18,7 @@ from ..formatting import MISSING, trainer_words
 from ..runs.records import ACTIVE, ENDED, Run
 from ..store import Store
 from ..supervisor import launch, tools
+from ..supervisor.supervisor import trouble_of
 from ..text import one_line
 from .completion import complete_loss
 from .options import device_option, global_options, json_option, store_option
@@ -51,16 +52,20 @@ _DEVICE_COLUMNS = (TableColumn("device", "left"), TableColumn("name", "left"))
 @store_option
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
-    """Say what is queued, what trains, and which trainers live."""
+    """Say what is queued, what trains, which trainers live, and what keeps them from their work."""
     with global_options(context).open_store() as store:
         store.reap()
         queued, running, trainers = store.count("queued"), store.count(*ACTIVE), store.trainers()
+        trouble = trouble_of(store)
     if as_json:
         entries = [{"pid": t.pid, "state": t.state, "device": t.resolved or t.device} for t in trainers]
-        print_json({"store": str(store.path), "queued": queued, "running": running, "trainers": entries})
+        said = {"store": str(store.path), "queued": queued, "running": running, "trainers": entries}
+        print_json({**said, "trouble": trouble} if trouble else said)
         return
     say(f"store: {store.path}")
     say(f"queued: {queued}, running: {running}, trainers: {len(trainers)}")
+    if trouble:
+        say(f"trouble: {trouble}")
     if trainers:
         rows = [
             [str(t.pid), trainer_words(t.state), t.resolved or t.device, t.device_name or MISSING, t.log]

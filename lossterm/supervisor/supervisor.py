@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from ..runs.records import ACTIVE, Trainer
 from ..store import Store
-from ..store.health import read_health
+from ..store.health import BEAT_SECONDS, TrainerHealth, read_health
 from ..store.logs import last_line, newest_log
 from . import launch
 
 _LAUNCHES = 3
 _LAUNCH_WINDOW = 60.0
+_SECOND_LOOK = 1.5 * BEAT_SECONDS
 
 
 class Supervisor:
@@ -49,13 +50,13 @@ class Supervisor:
 
         Twice, for a machine that was halted wakes the one who looks first, perhaps.
         """
-        healths = {trainer.id: read_health(store.locks.path, trainer.id) for trainer in trainers}
+        healths = {trainer.id: _health(store, trainer) for trainer in trainers}
         self.trouble = next((health.trouble for health in healths.values() if health and health.trouble), "")
         silent = [trainer for trainer in trainers if not launch.answers(healths[trainer.id])]
         lasting = [trainer for trainer in silent if trainer.id in self._silent_before]
         self._silent_before = {trainer.id for trainer in silent}
         pids = [t.pid for t in lasting if any(launch.serves(t, device) for device in devices)]
-        self.silent = f"trainer: pid {pids[0]} does not answer; kill -9 {pids[0]} ends it" if pids else ""
+        self.silent = _silent_words(pids)
         return lasting
 
     def _launch(self, store: Store, device: str, wanted: int) -> None:
@@ -67,3 +68,25 @@ class Supervisor:
             raise launch.LaunchError(f"trainer: it ended {len(self._launched)} times within a minute{end}")
         self._launched.append(now)
         launch.ensure_trainers(store, device, wanted)
+
+
+def trouble_of(store: Store) -> str:
+    """What keeps the trainers of a store from their work, as the app's head line says it; empty if nothing does.
+
+    Takes a moment longer where one does not answer: it is asked twice, see `Supervisor`.
+    """
+    troubles = [health.trouble for trainer in store.trainers() if (health := _health(store, trainer)) is not None]
+    trouble = next(filter(None, troubles), "")
+    silent = [trainer for trainer in store.trainers() if not launch.answers(_health(store, trainer))]
+    if trouble or not silent:
+        return trouble
+    time.sleep(_SECOND_LOOK)
+    return _silent_words([trainer.pid for trainer in silent if not launch.answers(_health(store, trainer))])
+
+
+def _health(store: Store, trainer: Trainer) -> TrainerHealth | None:
+    return read_health(store.locks.path, trainer.id)
+
+
+def _silent_words(pids: Sequence[int]) -> str:
+    return f"trainer: pid {pids[0]} does not answer; kill -9 {pids[0]} ends it" if pids else ""
