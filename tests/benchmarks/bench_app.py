@@ -8,6 +8,7 @@ speed is in them; read them beside one another.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import fcntl
 import gc
@@ -32,7 +33,7 @@ from lossterm.tui.screens.main_screen import MainScreen
 TICK = 0.002
 
 
-def first_paint(times: int = 7) -> list[float]:
+def first_paint(times: int) -> list[float]:
     """Seconds from starting the program until its keys are on a pseudo-terminal's screen."""
     return [_first_paint() for _ in range(times)]
 
@@ -185,7 +186,10 @@ async def stalls(store: Path) -> None:
 
 
 def main() -> None:
-    paints = first_paint()
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--starts", type=int, default=7, help="how often the app is started")
+    paints = first_paint(parser.parse_args().starts)
     print(f"first paint: median {statistics.median(paints) * 1000:.0f} ms, least {min(paints) * 1000:.0f} ms")
     keys = sorted(key_to_paint())
     print(f"key to paint, a run live: median {statistics.median(keys) * 1000:.0f} ms, 99th percentile", end=" ")

@@ -9,6 +9,7 @@ are on it; then the program's resident memory. Trust the ratios, not the figures
 
 from __future__ import annotations
 
+import argparse
 import os
 import select
 import sqlite3
@@ -123,5 +124,7 @@ def words(seconds: Sequence[float]) -> str:
 
 
 if __name__ == "__main__":
-    for size in [int(word) for word in sys.argv[1:]] or SIZES:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="how many runs the store has")
+    for size in parser.parse_args().sizes:
         measure(size)
