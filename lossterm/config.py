@@ -42,6 +42,7 @@ from .catalog import (
     parse_loss,
     read_parameters,
 )
+from .catalog.own_loss import OWN_LOSS_SYNTAX, LossFile, is_own_loss, own_loss, split_own_loss
 
 JSON_VERSION = 1
 """The version of `RunConfig.to_json`; a newer one is refused, an older one is brought up to date."""
@@ -67,7 +68,8 @@ class RunConfig(BaseModel):
 
     Attributes:
         loss, dataset: catalogue names; short names are accepted and stored in full, and so is a loss with parameters
-            as it is typed (`huber:delta=2`).
+            as it is typed (`huber:delta=2`). A person's own loss is named `FILE.py:FUNCTION`.
+        loss_file: where an own loss comes from; None for the catalogue's.
         loss_parameters: every parameter of the loss with its value, sorted by name; a dict is accepted, and what it
             leaves out takes Keras's default.
         hidden_layers: the widths of the hidden layers.
@@ -80,6 +82,7 @@ class RunConfig(BaseModel):
 
     loss: str
     dataset: str
+    loss_file: LossFile | None = None
     loss_parameters: LossParameters = ()
     epochs: Annotated[
         int,
@@ -213,7 +216,8 @@ class RunConfig(BaseModel):
     @classmethod
     def _fill(cls, values: Any) -> Any:
         filled = dict(values)
-        loss, typed = parse_loss(str(filled["loss"]))
+        loss, typed = _loss_of(str(filled["loss"]), filled.get("loss_file"))
+        filled["loss_file"] = loss.file
         dataset = dataset_named(str(filled.get("dataset") or loss.default_dataset))
         filled["loss"], filled["dataset"] = loss.name, dataset.name
         filled["loss_parameters"] = {**_as_dict(filled.get("loss_parameters", ())), **typed}
@@ -228,7 +232,7 @@ class RunConfig(BaseModel):
     @field_validator("loss_parameters", mode="before")
     @classmethod
     def _read_parameters(cls, values: dict[str, object], info: ValidationInfo) -> LossParameters:
-        return read_parameters(loss_named(info.data["loss"]), values)
+        return read_parameters(_loss_of(info.data["loss"], info.data.get("loss_file"))[0], values)
 
     @field_serializer("loss_parameters")
     def _parameters_as_object(self, parameters: LossParameters) -> dict[str, float]:
@@ -282,12 +286,13 @@ class RunConfig(BaseModel):
         """
         kept: dict[str, Any] = {**self.settings, "loss": self.loss, "dataset": self.dataset}
         if settings.get("loss", self.loss) == self.loss:
-            kept["loss_parameters"] = self.loss_parameters
+            kept |= {"loss_parameters": self.loss_parameters, "loss_file": self.loss_file}
         return RunConfig.of(**{**kept, **settings})
 
     def to_json(self) -> str:
         """The config as JSON with its version, for the store."""
-        return json.dumps({"version": JSON_VERSION, **self.model_dump()})
+        left_out = {"loss_file"} if self.loss_file is None else set()
+        return json.dumps({"version": JSON_VERSION, **self.model_dump(exclude=left_out)})
 
     @classmethod
     def from_json(cls, text: str | bytes) -> RunConfig:
@@ -317,8 +322,8 @@ class RunConfig(BaseModel):
 
     @property
     def loss_entry(self) -> Loss:
-        """The catalogue's entry of the loss."""
-        return loss_named(self.loss)
+        """The catalogue's entry of the loss, or one made for an own loss; its file is not read."""
+        return loss_named(self.loss) if self.loss_file is None else own_loss(self.loss, self.loss_file)
 
     @property
     def dataset_entry(self) -> Dataset:
@@ -373,7 +378,9 @@ class RunConfig(BaseModel):
     @property
     def but_seed(self) -> tuple[object, ...]:
         """Everything but seed and device: runs that agree on it are the same over several seeds."""
-        chosen = (self.loss, self.loss_parameters, self.dataset)
+        file = self.loss_file
+        loss = self.loss if file is None else (split_own_loss(self.loss)[1], file.sha256)
+        chosen = (loss, self.loss_parameters, self.dataset)
         return (*chosen, *(getattr(self, s.attribute) for s in SETTINGS.values() if s.compared))
 
     def setting(self, name: str) -> Any:
@@ -388,11 +395,28 @@ class RunConfig(BaseModel):
 
     def default_changes(self) -> dict[str, Any]:
         """The loss's parameters and the settings that differ from the tutorial's, by name; seed and device aside."""
-        tutorial = RunConfig.of(self.loss, dataset=self.dataset).settings
+        tutorial = RunConfig.of(self.loss, dataset=self.dataset, loss_file=self.loss_file).settings
         changes = {
             name: value for name, value in self.settings.items() if SETTINGS[name].compared and value != tutorial[name]
         }
         return {**changed_parameters(self.loss_entry, self.loss_parameters), **changes}
+
+
+def _loss_of(text: str, file: object) -> tuple[Loss, dict[str, str]]:
+    """Read a loss as it is typed or stored, of the catalogue or a person's own, and its parameters as typed.
+
+    Raises:
+        ValueError: there is no such loss, or the file of an own one is missing or damaged.
+    """
+    if not is_own_loss(text):
+        if file is not None:
+            raise ValueError(f"loss: {text[:40]!r} must be written as {OWN_LOSS_SYNTAX}")
+        return parse_loss(text)
+    if isinstance(file, Mapping):
+        file = LossFile(**{key: file.get(key, "") for key in ("path", "sha256")})
+    if not isinstance(file, LossFile):
+        raise ValueError(f"loss: the file of {text[:200]} was not read")
+    return own_loss(text, file), {}
 
 
 def applying_settings(dataset: Dataset) -> dict[str, Setting]:

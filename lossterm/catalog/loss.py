@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from .own_loss import LossFile
+
     Floats = NDArray[np.float64]
 
 EPSILON = 1e-7
@@ -134,6 +136,8 @@ class Loss:
         depends_on_target: on regression, whether its curve depends on the target and not on the error alone.
         menu_place: its place in the menu that the app opens with, from 1, which is the digit that picks it; None for
             one that is a step behind.
+        over_batch: whether it may depend on a batch as a whole, so that no batch is filled up with other rows.
+        file: where a person's own loss comes from; None for the catalogue's.
     """
 
     name: str
@@ -151,6 +155,8 @@ class Loss:
     parameters: tuple[Parameter, ...] = ()
     depends_on_target: bool = False
     menu_place: int | None = None
+    over_batch: bool = False
+    file: LossFile | None = None
 
     @property
     def names(self) -> Sequence[str]:

@@ -72,6 +72,9 @@ def export(
             raise click.UsageError(f"to: {target} cannot be written: {error.strerror or error}") from None
     for path in dict.fromkeys(targets):
         say(f"wrote {path}")
+    for run in found if form == "keras" else ():
+        if run.config.loss_file is not None:
+            say(f"run {run.id}: its loss is your own, so the model was compiled without one; it predicts as it is")
 
 
 def _runs(store: Store, ids: Sequence[int], experiment: int | None) -> list[Run]:

@@ -104,9 +104,13 @@ def run_row_json(run: Run) -> dict[str, Any]:
 
 
 def run_json(store: Store, run: Run) -> dict[str, Any]:
-    """Write a run as `show --json` prints it: its object with settings, message and history."""
+    """Write a run as `show --json` prints it: its object with settings, message and history, an own loss's text too."""
+    written = run_row_json(run)
+    if written["loss_file"] is not None:
+        kept = store.loss_file(written["loss_file"]["sha256"])
+        written["loss_file"] = {**written["loss_file"], "source": None if kept is None else kept.text}
     return {
-        **run_row_json(run),
+        **written,
         "message": run.message,
         "history": [_epoch_json(epoch) for epoch in epochs_of(store, run)],
     }
@@ -115,12 +119,14 @@ def run_json(store: Store, run: Run) -> dict[str, Any]:
 def write_csv(store: Store, runs: Sequence[Run], file: TextIO) -> None:
     """Write one row an epoch, with the run's settings in every row; nan and inf are written as such."""
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([*_RUN_FIELDS, *map(_csv_name, SETTINGS), "loss_parameters", *_EPOCH_FIELDS])
+    own = ("loss_parameters", "loss_sha256")
+    writer.writerow([*_RUN_FIELDS, *map(_csv_name, SETTINGS), *own, *_EPOCH_FIELDS])
     for run in runs:
         config = run.config
         start = [run.id, config.loss, config.dataset, config.metric.name, run.status]
         start += map(_csv_value, config.settings.values())
         start.append(" ".join(f"{name}={value:.12g}" for name, value in config.loss_parameters))
+        start.append(config.loss_file.sha256 if config.loss_file is not None else "")
         writer.writerows([*start, *(getattr(epoch, name) for name in _EPOCH_FIELDS)] for epoch in epochs_of(store, run))
 
 

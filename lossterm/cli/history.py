@@ -16,7 +16,7 @@ from ..text import one_line
 from .completion import complete_deletable, complete_deleted, complete_run
 from .formats import EPOCH_COLUMNS, epoch_row, epochs_of, run_json, run_row_json, run_table
 from .options import experiment_option, global_options, json_option, read_run_id, store_option
-from .output import print_json, print_json_array, print_table, say
+from .output import print_json, print_json_array, print_table, say, say_code
 
 _SHOWN_EPOCHS = 30
 
@@ -67,6 +67,7 @@ def show(context: click.Context, number_of_run: str, as_json: bool) -> None:
         else:
             _print_run(run, next(iter(store.experiments([run.experiment_id or 0])), None))
             _print_epochs(store, run)
+            _print_loss_file(store, run)
 
 
 def _print_run(run: Run, experiment: Experiment | None) -> None:
@@ -113,6 +114,19 @@ def _print_epochs(store: Store, run: Run) -> None:
         print_table(EPOCH_COLUMNS, rows)
     if left_out:
         say(f"{left_out} epochs between are left out; all of them: lossterm export {run.id} --format csv --to -")
+
+
+def _print_loss_file(store: Store, run: Run) -> None:
+    """Print the text of an own loss's file as it was when the run was queued."""
+    file = run.config.loss_file
+    if file is None:
+        return
+    kept = store.loss_file(file.sha256)
+    if kept is None:
+        say(f"loss: {file.path} (SHA-256 {file.sha256}); its text was not kept")
+        return
+    say(f"loss: {file.path} (SHA-256 {file.sha256}) as it was when the run was queued:")
+    say_code(kept.text)
 
 
 @click.command()

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import click
 
 from ..formatting import size
+from ..runs.loss_files import LossFileError, unchanged
 from ..runs.records import ACTIVE, ENDED, Run
 from ..store import Store
 from ..store.prune import Pruner, is_tombstone
 from ..supervisor import launch
+from ..text import one_line
 from .completion import complete_resumable, complete_stoppable, complete_words
 from .options import GlobalOptions, global_options, read_real, read_run_id, read_whole, store_option
 from .output import say
@@ -63,6 +65,11 @@ def resume(context: click.Context, which: str) -> None:
         before = store.run(run_id)
         if not before.can_resume:
             raise click.UsageError(f"id: run {run_id} cannot be resumed: {_why_not(before)}")
+        if before.config.loss_file is not None and before.status in ENDED:
+            try:
+                unchanged(before.config, run_id)
+            except LossFileError as error:
+                raise click.UsageError(one_line(str(error))) from None
         if before.status in ENDED:
             launch.ensure_trainers(store, before.config.device)  # before anything changes, for it may fail
         run = store.resume(run_id)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..text import one_line, to_ascii, wrap
+from ..text import one_line, printable, to_ascii, wrap
 from .streams import OutputError
 
 if TYPE_CHECKING:
@@ -53,6 +53,13 @@ class TableColumn:
 def say(text: str) -> None:
     """Print one line, at once."""
     _print(_shown(text))
+
+
+def say_code(text: str) -> None:
+    """Print a text of several lines, such as a program, each harmless to a terminal and otherwise as it is."""
+    for line in text.splitlines():
+        line = printable(line.expandtabs(4))
+        _print(to_ascii(line, keep_width=False) if sys.stdout.encoding == "ascii" else line)
 
 
 def say_sentence(text: str) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import click
 
 from ..catalog import LOSSES, MENU_LOSSES, Loss, UnknownNameError, dataset_named, fitting_losses, parse_loss
+from ..catalog.own_loss import OWN_LOSS_SYNTAX, LossFile, is_own_loss, split_own_loss
 from ..config import ConfigError, RunConfig
 from ..experiments.presets import Preset, preset_named
+from ..runs.loss_files import LossFileError, allow, check_name, find_losses, read_loss_file
+from ..text import one_line
 
 ALL = "all"
 """What stands for every loss of the menu that fits."""
@@ -48,17 +51,48 @@ def plan(losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, obj
         names = expanded(losses, None if dataset is None else str(dataset))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    files = own_loss_files(names)
     problems: dict[str, str] = {}
     configs = []
     for seed in seeds:
         for loss in names:
             try:
-                configs.append(RunConfig.of(loss, **{**typed, "seed": seed}))
+                configs.append(RunConfig.of(loss, **{**typed, "seed": seed, "loss_file": files.get(loss)}))
             except ConfigError as error:
                 problems.update(error.problems)
     if problems:
         raise ConfigError(problems)
     return configs
+
+
+def own_loss_files(losses: Iterable[str]) -> dict[str, LossFile]:
+    """Read the files of the own losses among some losses, and note that the person asked for their code.
+
+    Nothing in them is run here; only what they name at their top level is looked at.
+
+    Args:
+        losses: As they were typed.
+
+    Returns:
+        The file of each own loss, by the loss.
+
+    Raises:
+        click.UsageError: A file cannot be read, is no Python, or has no such function.
+    """
+    files: dict[str, LossFile] = {}
+    try:
+        for loss in losses:
+            if not is_own_loss(loss):
+                continue
+            path, function = split_own_loss(loss)
+            source = read_loss_file(path)
+            check_name(source, function)
+            files[loss] = source.file
+        for file in files.values():
+            allow(file)
+    except LossFileError as error:
+        raise click.UsageError(one_line(str(error))) from None
+    return files
 
 
 def expanded(losses: Sequence[str], dataset: str | None) -> list[str]:
@@ -74,7 +108,7 @@ def expanded(losses: Sequence[str], dataset: str | None) -> list[str]:
     Raises:
         ValueError: A loss or the dataset is not known.
     """
-    named = [parse_loss(loss)[0].name for loss in losses if _group(loss) is None]
+    named = [_name(loss) for loss in losses if _group(loss) is None]
     fits = LOSSES if dataset is None else fitting_losses(dataset_named(dataset))
     names: list[str] = []
     for loss in losses:
@@ -84,6 +118,28 @@ def expanded(losses: Sequence[str], dataset: str | None) -> list[str]:
         else:
             names += [e.name for e in group if e in fits and e.name not in named and e.name not in names]
     return names
+
+
+def _name(loss: str) -> str:
+    """The name of a loss: the catalogue's, or an own one as it was typed.
+
+    Raises:
+        ValueError: There is none.
+    """
+    if is_own_loss(loss):
+        return loss
+    if loss.partition(":")[0].endswith(".py"):
+        raise ValueError(f"loss: {loss[:200]!r} must be written as {OWN_LOSS_SYNTAX}{_there(loss)}")
+    return parse_loss(loss)[0].name
+
+
+def _there(loss: str) -> str:
+    """The end of a message: what a file has, where it can be read."""
+    try:
+        found = find_losses(read_loss_file(loss.partition(":")[0]))
+    except LossFileError as error:
+        return f" ({str(error).removeprefix('loss: ')})"
+    return f"; it has {', '.join(one.name for one in found)}" if found else "; it has no loss"
 
 
 def _group(word: str) -> Sequence[Loss] | None:

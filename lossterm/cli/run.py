@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from ..catalog import DATASETS, LOSSES, MENU_DATASETS, MENU_LOSSES, Loss
+from ..catalog.own_loss import OWN_LOSS_SYNTAX
 from ..config import SETTINGS, RunConfig, datasets_that_take
 from ..experiments.presets import PRESETS, Preset
 from ..experiments.summary import experiment_name
@@ -70,7 +71,8 @@ def _loss_words(loss: Loss) -> str:
     multiple=True,
     metavar="NAME",
     help=f"{', '.join(loss.short for loss in MENU_LOSSES)}, or another below, or their Keras names; with parameters: "
-    f"huber:delta=2 (see lossterm losses); {ALL}: those of the menu that fit; {CATALOGUE}: every one; repeats.",
+    f"huber:delta=2 (see lossterm losses); your own: {OWN_LOSS_SYNTAX}; {ALL}: those of the menu that fit; "
+    f"{CATALOGUE}: every one; repeats.",
     shell_complete=complete_loss,
 )
 @click.option(

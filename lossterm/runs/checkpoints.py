@@ -24,6 +24,12 @@ _OLD_NAMES = ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias")
 """What stores of versions 1 and 2 call the weights of their one hidden layer and of the output layer."""
 _MOST_HEADER = 1024
 
+LOSS_STATE = "loss_state"
+"""The name of the variables of an own loss in a checkpoint: their bytes, as an array of floats of any length."""
+_MOST_LOSS_STATE = 1_000_000
+_USUAL_HEADER = 128
+"""What NumPy writes before the numbers of an array of one axis."""
+
 
 def pack_arrays(epoch: int, arrays: Mapping[str, npt.NDArray[np.generic]]) -> Checkpoint:
     """Pack what a run needs to go on after `epoch` epochs."""
@@ -42,12 +48,16 @@ def unpack_arrays(checkpoint: Checkpoint, config: RunConfig) -> Arrays:
     old = dict(zip(_OLD_NAMES, weights, strict=True)) if len(weights) == len(_OLD_NAMES) else {}
     slots = config.optimizer_entry.slots
     renamed = old | {f"{name}_{slot}": f"{now}_{slot}" for name, now in old.items() for slot in slots}
-    known = weights | {f"{name}_{slot}": shape for name, shape in weights.items() for slot in slots}
+    known: dict[str, tuple[int, ...]] = weights | {
+        f"{name}_{slot}": shape for name, shape in weights.items() for slot in slots
+    }
     if not 0 <= checkpoint.epoch <= config.epochs:
         raise ValueError("checkpoint: it is of another run")
     try:
         with zipfile.ZipFile(io.BytesIO(checkpoint.arrays)) as archive:
-            entries = {info.filename.removesuffix(".npy"): info for info in _entries(archive, len(known))}
+            entries = {info.filename.removesuffix(".npy"): info for info in _entries(archive, len(known) + 1)}
+            if config.loss_file is not None and LOSS_STATE in entries:
+                known[LOSS_STATE] = _length(entries[LOSS_STATE])
             arrays = {
                 now: _array(archive, info, known.get(now))
                 for name, info in entries.items()
@@ -71,6 +81,13 @@ def _entries(archive: zipfile.ZipFile, most: int) -> list[zipfile.ZipInfo]:
     if len(entries) > most or len({entry.filename for entry in entries}) < len(entries):
         raise ValueError("it has other arrays")
     return entries
+
+
+def _length(entry: zipfile.ZipInfo) -> tuple[int]:
+    """The shape of an array of one axis, as far as the size of its entry tells."""
+    if not _USUAL_HEADER < entry.file_size <= _MOST_LOSS_STATE:
+        raise ValueError("the state of its loss has another size")
+    return ((entry.file_size - _USUAL_HEADER) // 4,)
 
 
 def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, shape: tuple[int, ...] | None) -> npt.NDArray[np.float32]:

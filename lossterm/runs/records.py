@@ -18,6 +18,9 @@ ACTIVE: tuple[Status, ...] = ("starting", "running", "paused")
 ENDED: tuple[Status, ...] = ("finished", "stopped", "diverged", "failed", "interrupted", "unreadable")
 BAD_ENDS: tuple[Status, ...] = ("failed", "diverged", "interrupted", "unreadable")
 
+TRYING_LOSS = "trying the loss"
+"""The phase of a run while its own loss is tried: what ends the trainer then is most likely the loss."""
+
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
@@ -128,8 +131,8 @@ class Run:
             nothing = dict.fromkeys(("loss", "dataset", "seed", "status", "epochs", "device", "seconds", "metric"))
             none = {"loss": None, "metric": None}
             known = {"status": self.status, "train": none, "test": dict(none), "experiment": self.experiment_id}
-            return {"id": self.id, **nothing, **known, "loss_parameters": None}
-        scores = self.scores
+            return {"id": self.id, **nothing, **known, "loss_parameters": None, "loss_file": None}
+        scores, file = self.scores, self.config.loss_file
         return {
             "id": self.id,
             "loss": self.config.loss,
@@ -150,6 +153,7 @@ class Run:
             },
             "experiment": self.experiment_id,
             "loss_parameters": dict(self.config.loss_parameters),
+            "loss_file": None if file is None else {"path": file.path, "sha256": file.sha256},
         }
 
 

@@ -6,13 +6,17 @@ import contextlib
 import sqlite3
 import time
 
-from ..runs.records import ACTIVE
+from ..runs.records import ACTIVE, TRYING_LOSS
 from .database import Database
 from .errors import StoreError
 from .locks import HeldLock, LockState, lock_name
 from .reader import StoreReader
 
 _ACTIVE = ", ".join(f"'{status}'" for status in ACTIVE)
+_TRYING = f"status = 'starting' AND phase = '{TRYING_LOSS}'"
+# A loss that ends its trainer would end the next one too. A run with epochs may go on once the file is mended.
+_STATUS = f"CASE WHEN {_TRYING} AND epochs_done = 0 THEN 'failed' ELSE 'interrupted' END"
+_TRIED = f"CASE WHEN {_TRYING} THEN 'loss: ' || loss || ' ended its trainer as it was tried: ' ELSE '' END"
 _WHEN = "CASE epochs_done WHEN 0 THEN ' before the first epoch' ELSE ' after epoch ' || epochs_done END"
 
 
@@ -65,7 +69,7 @@ class Liveness:
         died = f"the trainer (pid {row['pid']}) died" if state is LockState.FREE else "this store's trainers lost it"
         with self._database.writing(wait=False) as sqlite:
             rows = sqlite.execute(
-                f"UPDATE runs SET status = 'interrupted', request = NULL, ended = ?, message = ? || {_WHEN} "
+                f"UPDATE runs SET status = {_STATUS}, request = NULL, ended = ?, message = {_TRIED} || ? || {_WHEN} "
                 f"WHERE trainer = ? AND status IN ({_ACTIVE}) RETURNING id",
                 (time.time(), died, row["id"]),
             ).fetchall()

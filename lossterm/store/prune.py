@@ -14,6 +14,10 @@ from .errors import explained
 
 _PARTS = ("epochs", "checkpoints", "snapshots", "samples")
 _IDLE = f"status NOT IN ({', '.join(repr(status) for status in ('queued', *ACTIVE))})"
+_UNUSED_LOSS_FILES = (
+    "DELETE FROM loss_files WHERE NOT EXISTS "
+    "(SELECT 1 FROM runs WHERE instr(loss, '.py:') AND instr(config, loss_files.sha256))"
+)
 _AT_ONCE = 100
 """Runs that one transaction deletes: what a trainer that wants to write waits for at most."""
 _TOMBSTONE = "deleted for good"
@@ -103,6 +107,7 @@ class Pruner:
             # Followers ask for what is newer than the highest revision that they saw: it must not become lower.
             if _revision(sqlite) < revision:
                 sqlite.execute("UPDATE runs SET revision = ? WHERE id = ?", (revision + 1, left))
+            sqlite.execute(_UNUSED_LOSS_FILES)
             sqlite.execute("COMMIT")
         except BaseException:
             if sqlite.in_transaction:

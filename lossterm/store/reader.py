@@ -13,6 +13,7 @@ from ..config import RunConfig
 from ..runs.records import Checkpoint, Epoch, Experiment, Run, Snapshot, Trainer
 from .database import Database
 from .errors import RESCUE, StoreError, UnknownRunError
+from .loss_files import KeptLossFile, read_loss_file
 from .rows import LAST_EPOCH, MOST_SNAPSHOTS, SELECT_RUNS, RowReader, epoch_of, experiment_of
 
 _MOST_TRAINERS = 1000
@@ -144,6 +145,11 @@ class StoreReader:
                 (config.to_json(), _LONGEST_SAMPLE),
             ).fetchone()
         return None if row is None else bytes(row[0])
+
+    def loss_file(self, sha256: str) -> KeptLossFile | None:
+        """The file of an own loss as it was when its run was queued, if it was kept."""
+        with self._database.reading() as sqlite:
+            return read_loss_file(sqlite, sha256)
 
     def count(self, *statuses: str) -> int:
         """How many runs stand in one of these states."""

@@ -11,10 +11,12 @@ from types import TracebackType
 from typing import TypeVar
 
 from ..config import ConfigError, RunConfig
+from ..runs.loss_files import LossSource
 from ..runs.records import ACTIVE, Best, Checkpoint, Epoch, Request, Run, Scores, Snapshot, Status, TrainerState
 from .database import Database
 from .liveness import Liveness
 from .locks import LockFolder
+from .loss_files import keep_loss_curve, keep_loss_file
 from .reader import StoreReader
 from .rows import SCORES, SELECT_RUNS, log_name, stored_number
 
@@ -226,6 +228,31 @@ class TrainerSession:
             )
             if final is not None and cursor.rowcount:
                 _keep(sqlite, run_id, final)
+
+    def keep_loss_file(self, source: LossSource) -> None:
+        """Keep the text of an own loss's file where it is not kept yet, as in a run that was queued by other means."""
+        with self._database.writing() as sqlite:
+            keep_loss_file(sqlite, source)
+
+    def keep_loss_curve(self, sha256: str, name: str, curve: str) -> None:
+        """Keep the values and the gradient of a loss on one output layer as JSON, by the name of the two."""
+        with self._database.writing() as sqlite:
+            keep_loss_curve(sqlite, sha256, name, curve)
+
+    def end_stuck(self, run_id: int, message: str) -> None:
+        """Fail a run whose own code never ends and strike this trainer off, from a thread beside the one in that code.
+
+        Whoever calls it ends the process next.
+        """
+        database = Database(self.path)
+        with database.writing() as sqlite:
+            sqlite.execute(
+                f"UPDATE runs SET status = 'failed', message = ?, ended = ?, request = NULL, phase = '' WHERE {_MINE}",
+                (message, time.time(), run_id, self.id),
+            )
+            sqlite.execute("DELETE FROM trainers WHERE id = ?", (self.id,))
+        database.close()
+        self._lock.release()
 
     def wanted(self) -> RunConfig | None:
         """What a front end would have compiled beforehand, if anything that can be trained."""

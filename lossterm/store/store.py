@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import time
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from ..config import RunConfig
+from ..runs.loss_files import LossFileError, LossSource, read_loss_file
 from ..runs.records import ACTIVE, ENDED, Experiment, Run
 from ..text import one_line
 from . import commands
@@ -19,6 +21,7 @@ from .configs import CONFIG, stored_config
 from .database import Database
 from .liveness import Liveness
 from .locks import LockFolder
+from .loss_files import keep_loss_file
 from .reader import StoreReader
 from .rows import LONGEST_NAME
 
@@ -69,6 +72,7 @@ class Store:
         self.checkpoint, self.snapshots, self.sample = reader.checkpoint, reader.snapshots, reader.sample
         self.runs_of, self.experiment, self.experiments = reader.runs_of, reader.experiment, reader.experiments
         self.preferences, self.warm_sample = reader.preferences, reader.warm_sample
+        self.loss_file = reader.loss_file
         self.count, self.queued_devices, self.trainers = reader.count, reader.queued_devices, reader.trainers
         self.reap, self.watch, self.watched = liveness.reap, liveness.watch, liveness.watched
         if make:
@@ -97,7 +101,10 @@ class Store:
         """See `QueueRuns`."""
         ids: list[int] = []
         now = time.time()
+        sources = _loss_sources(configs)
         with self._database.writing() as sqlite:
+            for source in sources:
+                keep_loss_file(sqlite, source)
             experiment_id = None
             if experiment is not None:
                 name = one_line(experiment)[:LONGEST_NAME]
@@ -230,6 +237,17 @@ _METHODS: dict[type[Any], Callable[..., Any]] = {
     commands.SetPreference: Store.set_preference,
     commands.WarmUp: Store.warm_up,
 }
+
+
+def _loss_sources(configs: Sequence[RunConfig]) -> list[LossSource]:
+    """The files of own losses, as far as they still have the hash that their runs name; a trainer refuses others."""
+    files = dict.fromkeys(config.loss_file for config in configs if config.loss_file is not None)
+    sources = []
+    for file in files:
+        with contextlib.suppress(LossFileError):
+            source = read_loss_file(file.path)
+            sources += [source] if source.file.sha256 == file.sha256 else []
+    return sources
 
 
 def _take_out_of_sight(sqlite: sqlite3.Connection, run_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import time
@@ -12,9 +13,12 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from ..config import RunConfig
+from ..runs.loss_files import LossFileError, OwnLossError, unchanged
 from ..runs.records import Run, Status, TrainerState
 from ..store import StoreError, TrainerSession
 from ..store.health import HealthFile
+from ..text import one_line
+from . import time_limit
 from .shutdown import ShutdownFlag
 
 if TYPE_CHECKING:
@@ -110,19 +114,43 @@ class Service:
         outcome: fit.Outcome | None = None
         status: Status = "failed"
         try:
+            if run.config.loss_file is not None:
+                self._prepare_loss(run)
             checkpoint = self._store.checkpoint(run.id) if run.epochs_done else None
             outcome = self._fit.fit(run.config, recorder, resume=checkpoint, cache=self._cache)
             status, message = outcome.status, outcome.message
+        except LossFileError as error:
+            _log.exception("run %d: its loss", run.id)
+            status, message = "failed", one_line(str(error))
+            if run.epochs_done and not isinstance(error, OwnLossError):  # the file may be put back
+                status = "interrupted"
         except Exception as error:
             _log.exception("run %d failed", run.id)
             message = _words(error)
-        if status == "interrupted":
+        if outcome is not None and status == "interrupted":
             message = "the trainer was asked to end; resume goes on from here"
         scores, final = (outcome.scores, outcome.final) if outcome else (None, None)
         self._insist(recorder.flush)
         self._insist(lambda: self._store.finish(run.id, status, message, recorder.seconds, scores, final))
         self._insist(lambda: self._enter("ready"))
         _log.info("run %d: %s %s", run.id, status, message)
+
+    def _prepare_loss(self, run: Run) -> None:
+        """See that the code of a run's own loss may be run, keep its text, and be ready to be replaced.
+
+        Raises:
+            LossFileError: it may not; the message says why, and what helps.
+        """
+        source = unchanged(run.config, run.id)
+        self._insist(lambda: self._store.keep_loss_file(source))
+
+        def replace_process() -> None:
+            took = f"did not end within {time_limit.OWN_CODE_SECONDS:g} s, nor when it was stopped"
+            self._store.end_stuck(run.id, one_line(f"loss: {run.config.loss}: {took}; its trainer was replaced"))
+            self._health.remove()
+            os.execv(sys.executable, sys.orig_argv)
+
+        time_limit.when_stuck[:] = [replace_process]
 
     def _enter(self, state: TrainerState) -> None:
         """Say what this trainer does from now on."""
@@ -158,7 +186,8 @@ class Service:
         try:
             sample = self._cache.place(wanted).sample
             self._insist(lambda: self._store.keep_warm_sample(wanted, sample))
-            self._fit.warm(wanted, self._cache)
+            if wanted.loss_file is None:  # a person's own code runs for a run alone
+                self._fit.warm(wanted, self._cache)
         except StoreError:
             raise
         except Exception:

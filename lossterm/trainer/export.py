@@ -9,9 +9,12 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
+from ..catalog.own_loss import split_own_loss
+from ..config import RunConfig
 from ..runs.checkpoints import unpack_arrays, weight_names
 from ..runs.records import Epoch, Run
 from ..store import Store, StoreError
@@ -94,7 +97,7 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
     """Save a plain `keras.Sequential` with a run's latest weights, compiled with its loss and optimizer."""
     import keras
 
-    from .model import layers, make_loss, optimizer_for
+    from .model import layers, optimizer_for
 
     config = run.config
     checkpoint = store.checkpoint(run.id)
@@ -108,7 +111,7 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
     weights = [arrays[name] for name in names]
     model = keras.Sequential(
         layers(config.dataset_entry.features, config.hidden_layers, config.output_layer),
-        name=f"{config.loss}_on_{config.dataset}",
+        name=_model_name(config),
     )
     model.set_weights(weights)
     optimizer = optimizer_for(config)
@@ -116,10 +119,7 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
     for slot, attribute in config.optimizer_entry.slots.items():
         for name, variable in zip(names, getattr(optimizer, attribute), strict=False):
             variable.assign(arrays[f"{name}_{slot}"])
-    loss = make_loss(config.loss, config.loss_parameters)
-    saved_as = {**loss.get_config(), **dict(config.loss_parameters)}  # Keras's own leaves out Huber's delta
-    loss.get_config = lambda: saved_as
-    model.compile(optimizer=optimizer, loss=loss, metrics=_plain_metrics(run))
+    model.compile(optimizer=optimizer, loss=_saved_loss(config), metrics=_plain_metrics(run))
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=target.parent) as part:
         saved = Path(part) / "model.keras"
@@ -127,6 +127,24 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
         os.replace(saved, target)
     if not all(math.isfinite(float(value)) for array in weights for value in (array.min(), array.max())):
         print(f"run {run.id}: its weights are not finite; the model was written all the same", file=sys.stderr)
+
+
+def _saved_loss(config: RunConfig) -> Any:
+    """The loss that a model is compiled with; none for an own one, whose code is not there where it is loaded."""
+    if config.loss_file is not None:
+        return None
+    from .model import make_loss
+
+    loss = make_loss(config.loss, config.loss_parameters)
+    saved_as = {**loss.get_config(), **dict(config.loss_parameters)}  # Keras's own leaves out Huber's delta
+    loss.get_config = lambda: saved_as
+    return loss
+
+
+def _model_name(config: RunConfig) -> str:
+    """A name that Keras takes; of an own loss that of its function."""
+    loss = config.loss if config.loss_file is None else split_own_loss(config.loss)[1]
+    return f"{loss}_on_{config.dataset}"
 
 
 def _plain_metrics(run: Run) -> list[str]:

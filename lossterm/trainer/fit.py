@@ -12,8 +12,8 @@ import numpy as np
 import tensorflow as tf
 
 from ..config import RunConfig
-from ..runs.records import Checkpoint, Epoch, Scores
-from . import state
+from ..runs.records import TRYING_LOSS, Checkpoint, Epoch, Scores
+from . import own_loss, state
 from .cache import ModelCache, compile_model, warm
 from .device import Device
 from .model import FusedModel
@@ -182,6 +182,11 @@ def fit(
     device = cache.device_for(config)
     recorder.phase("making the data")
     placed = cache.place(config)
+    if config.loss_file is not None:
+        recorder.phase(TRYING_LOSS)
+        own_loss.try_loss(
+            config.loss, config.loss_file, config.output_layer, placed.tensors["train_y"].numpy(), config.batch_size
+        )
     ready = cache.ready(config)
     if not ready:
         recorder.phase("compiling")
@@ -193,8 +198,10 @@ def fit(
                 compile_model(model)
             recorder.sample(placed.sample)
             return train(model, config, recorder, resume, device)
-    except BaseException:
+    except BaseException as error:
         cache.forget(config)
+        if config.loss_file is not None and own_loss.line_of(error, config.loss_file) is not None:
+            raise own_loss.explained(error, config.loss, config.loss_file) from error
         raise
     finally:
         model.data.release()
@@ -218,5 +225,6 @@ def train(
     loop.run()
     status, message = loop.ended or ("finished", "")
     recorder.snapshot(loop.done, weights, last=True)
+    final = state.pack(model, loop.done)  # before the scores, for measuring may change the state of an own loss
     scores = None if status == "interrupted" else final_scores(model, config)
-    return Outcome(status, message, scores, loop.seconds, state.pack(model, loop.done))
+    return Outcome(status, message, scores, loop.seconds, final)

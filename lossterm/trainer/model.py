@@ -10,7 +10,9 @@ import keras
 import tensorflow as tf
 
 from ..catalog import LossParameters, Optimizer, OutputLayer, loss_named
+from ..catalog.own_loss import LossFile
 from ..config import SETTINGS, RunConfig
+from . import own_loss
 from .data import Data
 from .plan import Plan
 
@@ -27,6 +29,7 @@ class ModelSpec:
     """
 
     loss: str
+    loss_file: LossFile | None
     loss_parameters: LossParameters
     features: int
     hidden_layers: tuple[int, ...]
@@ -44,6 +47,7 @@ class ModelSpec:
         """The specification of a config on a device."""
         return cls(
             loss=config.loss,
+            loss_file=config.loss_file,
             loss_parameters=config.loss_parameters,
             features=config.dataset_entry.features,
             hidden_layers=config.hidden_layers,
@@ -54,6 +58,7 @@ class ModelSpec:
             train_rows=config.train_rows,
             test_rows=config.test_rows,
             device=device,
+            xla=config.loss_file is None or own_loss.uses_xla(config.loss, config.loss_file, config.output_layer),
         )
 
     @property
@@ -164,7 +169,12 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
     device from `data`, gathered batch by batch in the epoch's order. Loss, metrics and optimizer are Keras's own,
     called once a batch as plain `fit` calls them, on batches of one size: the last partial one is filled up with
     rows of weight 0 and the others weighted up, which gives the mean over its own rows.
+
+    Attributes:
+        loss_state: the variables of an own loss, each with the value that a run starts with.
     """
+
+    loss_state: tuple[tuple[Any, Any], ...]
 
     def __init__(self, spec: ModelSpec):
         super().__init__(layers(spec.features, spec.hidden_layers, spec.output_layer))
@@ -175,7 +185,7 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         self.test_meters = (keras.metrics.Mean(name="test_loss"), metric_for(spec.output_layer, "test_metric"))
         self.compile(
             optimizer=make_optimizer(spec.optimizer, **dict(spec.optimizer_settings)),
-            loss=make_loss(spec.loss, spec.loss_parameters),
+            loss=self._loss(spec),
             jit_compile=False,  # the loop below is; what is around it gains nothing from it
         )
         self.optimizer.build(self.trainable_variables)
@@ -186,6 +196,16 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
             self._steps, input_signature=[count, count], jit_compile=spec.xla, autograph=False
         )
         self._measure_block = tf.function(self._measure, input_signature=[*sets, count, count], autograph=False)
+
+    def _loss(self, spec: ModelSpec) -> Any:
+        """What Keras is given as the loss; of an own loss the variables are found as well."""
+        self.loss_state = ()
+        if spec.loss_file is None:
+            return make_loss(spec.loss, spec.loss_parameters)
+        loss = own_loss.load(spec.loss, spec.loss_file)
+        found = own_loss.variables(loss, spec.output_layer.units)
+        self.loss_state = tuple((variable, variable.numpy()) for variable in found)
+        return loss.function
 
     def run_block(self, block: Any) -> Any:
         """Train and measure one block.

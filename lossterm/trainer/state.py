@@ -13,7 +13,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from ..config import RunConfig
-from ..runs.checkpoints import pack_arrays, unpack_arrays
+from ..runs.checkpoints import LOSS_STATE, pack_arrays, unpack_arrays
 from ..runs.records import Checkpoint
 from ..runs.snapshots import pack_weights
 from .model import FusedModel
@@ -63,6 +63,8 @@ def start(model: FusedModel, seed: int, learning_rate: float) -> None:
         variable.assign(value)
     for variable in (model.optimizer.iterations, *_slots(model).values()):
         variable.assign(np.zeros(variable.shape, variable.dtype))
+    for variable, first in model.loss_state:
+        variable.assign(first)
     model.optimizer.learning_rate = learning_rate
 
 
@@ -71,7 +73,10 @@ def pack(model: FusedModel, epoch: int) -> Checkpoint:
 
     The order of every later epoch follows from the seed and the epoch's number, so no random state is needed.
     """
-    return pack_arrays(epoch, {name: np.asarray(variable) for name, variable in _variables(model).items()})
+    arrays = {name: np.asarray(variable) for name, variable in _variables(model).items()}
+    if model.loss_state:
+        arrays[LOSS_STATE] = _bytes_as_floats(b"".join(variable.numpy().tobytes() for variable, _ in model.loss_state))
+    return pack_arrays(epoch, arrays)
 
 
 def weights(model: FusedModel, config: RunConfig) -> bytes:
@@ -86,11 +91,30 @@ def restore(model: FusedModel, checkpoint: Checkpoint, config: RunConfig) -> Non
     Raises ValueError where it is damaged or of another network.
     """
     arrays = unpack_arrays(checkpoint, config)
+    _restore_loss(model, arrays.pop(LOSS_STATE, None))
     variables = _variables(model)
     if arrays.keys() != variables.keys():
         raise ValueError("checkpoint: it is of another network")
     for name, variable in variables.items():
         variable.assign(arrays[name])
+
+
+def _restore_loss(model: FusedModel, state: Floats | None) -> None:
+    """Set the variables of an own loss. Raises ValueError where the checkpoint has not as many bytes as they need."""
+    data = b"" if state is None else state.tobytes()
+    needed = sum(np.asarray(first).nbytes for _, first in model.loss_state)
+    if len(data) != len(_bytes_as_floats(bytes(needed)).tobytes()):
+        raise ValueError("checkpoint: it is of another loss")
+    place = 0
+    for variable, first in model.loss_state:
+        like = np.asarray(first)
+        variable.assign(np.frombuffer(data, like.dtype, like.size, place).reshape(like.shape))
+        place += like.nbytes
+
+
+def _bytes_as_floats(data: bytes) -> Floats:
+    """Any numbers, bit by bit, as an array that a checkpoint takes: filled up to whole floats."""
+    return np.frombuffer(data.ljust(-(-len(data) // 4) * 4, b"\0"), np.float32)
 
 
 def _variables(model: FusedModel) -> dict[str, Any]:

@@ -133,6 +133,14 @@ COLUMNS: tuple[RunColumn, ...] = (
         role=CURVE,
     ),
     _plain(
+        "own_loss",
+        "own loss",
+        14,
+        lambda run: run.config.loss_entry.short if run.config.loss_file is not None else MISSING,
+        role="changed",
+        shows=lambda shown, _noted: any(run.config.loss_file is not None for run in shown),
+    ),
+    _plain(
         "dataset",
         "dataset",
         max(len(dataset.name) for dataset in MENU_DATASETS),

@@ -204,7 +204,8 @@ def panels_of(
 
 
 def _panel_of_draft(draft: RunConfig) -> Panel:
-    return Panel(draft.loss_as_typed, draft, LOSSES.index(draft.loss_entry), message="press enter to train")
+    slot = LOSSES.index(draft.loss_entry) if draft.loss_entry in LOSSES else len(LOSSES)
+    return Panel(draft.loss_as_typed, draft, slot, message="press enter to train")
 
 
 def _panel_of_run(run: Run, history: SnapshotHistory | None, slot: int, epoch: int | None) -> Panel:

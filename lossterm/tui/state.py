@@ -90,7 +90,8 @@ class SlotAssignment:
     def _free(self, run: Run, shown: ShownRuns) -> int:
         keys = {group[0].config.but_seed for group in shown.groups} | set(shown.ids)
         taken = {slot for key, slot in self._slots.items() if key in keys}
-        own = LOSSES.index(run.config.loss_entry) % SLOTS
+        entry = run.config.loss_entry
+        own = (LOSSES.index(entry) if entry in LOSSES else len(LOSSES)) % SLOTS
         of_menu = min(len(MENU_LOSSES), SLOTS)
         free = [own, *range(of_menu, SLOTS), *range(of_menu)]
         return next((slot for slot in free if slot not in taken), own)

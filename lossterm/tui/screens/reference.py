@@ -55,7 +55,7 @@ def _loss_lines(loss: Loss) -> list[str]:
         "",
         f"[b]Use it[/b] {escape(words.use)}",
         f"[b]Not[/b] {escape(words.avoid)}",
-        f"[b]Keras:[/b] keras.losses.{escape(loss.keras_class)}",
+        f"[b]Keras:[/b] keras.losses.{escape(loss.keras_class)}" if loss.keras_class else "[b]Keras:[/b] not its own",
         "",
     ]
 

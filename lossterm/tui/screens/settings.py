@@ -32,7 +32,7 @@ class SettingsScreen(Modal[Draft | None]):
         super().__init__()
         self._draft = draft
         self._loss, self._dataset = draft.loss.name, draft.dataset.name
-        self._tutorial = RunConfig.of(self._loss, dataset=self._dataset)
+        self._tutorial = RunConfig.of(self._loss, dataset=self._dataset, loss_file=draft.loss.file)
         self._rows = self._tutorial.rows
         self._parameters = list(parameter_settings(draft.loss))
         self._changes = {**draft.changes, **draft.parameters.get(self._loss, {})}
@@ -89,7 +89,8 @@ class SettingsScreen(Modal[Draft | None]):
     def _config(self) -> RunConfig:
         typed: dict[str, object] = {name: self.query_one(f"#{name}", Input).value for name in self._rows}
         parameters = {name: typed.pop(name) for name in self._parameters}
-        return RunConfig.of(self._loss, dataset=self._dataset, loss_parameters=parameters, **typed)
+        file = self._draft.loss.file
+        return RunConfig.of(self._loss, dataset=self._dataset, loss_file=file, loss_parameters=parameters, **typed)
 
     def _check(self) -> dict[str, str]:
         problems: dict[str, str] = {}
