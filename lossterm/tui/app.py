@@ -22,6 +22,7 @@ from textual.screen import Screen
 from ..paths import keep_trace
 from ..store import Store
 from ..text import in_browser, locale_is_ascii, printable
+from .contrast import ContrastFilter
 from .key_input import TypedApp
 from .keymap import KEYS, Key
 from .messages import LogRead, Notification, Severity, StopAllRuns
@@ -31,6 +32,7 @@ from .screens.reference import help_text
 from .store_worker import StoreWorker
 from .terminal import AsciiFilter, PrintableFilter, TerminalDriver, TerminalWatch
 
+_CONTRAST = ContrastFilter()
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
@@ -102,8 +104,8 @@ class LosstermApp(TypedApp):
             self._worker.close()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's filters, and one through which nothing passes that a terminal would take for a command."""
-        return [*super().get_line_filters(), self._text_filter]
+        """Textual's filters, and ours: text that can be read, and nothing that a terminal would take for a command."""
+        return [*super().get_line_filters(), _CONTRAST, self._text_filter]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own commands, and every action of the table."""
