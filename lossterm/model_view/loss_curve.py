@@ -63,6 +63,8 @@ def loss_curve(loss: Loss, dataset: Dataset, points: int, parameters: LossParame
     x = np.linspace(*x_range(layer), points)
     if layer.activation in ("sigmoid", "softmax"):
         x = np.clip(x, _CLIPPING_MARGIN, 1 - _CLIPPING_MARGIN)
+    if loss.file is not None:
+        return LossCurve(x, np.full(points, np.nan), np.full(points, np.nan))
     targets, outputs, direction = path(layer, x)
     values = dict(parameters)
     slope = np.sum(loss.gradient(targets, outputs, **values) * direction, axis=-1)

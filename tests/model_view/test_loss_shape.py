@@ -10,6 +10,7 @@ import pytest
 
 from lossterm.catalog import MENU_DATASETS, fitting_losses, pairings
 from lossterm.chart.styles import slot_and_tone
+from lossterm.catalog.own_loss import LossFile
 from lossterm.config import RunConfig
 from lossterm.model_view import Panel, loss_shape_frame
 from lossterm.model_view.density_strip import density
@@ -330,3 +331,12 @@ def test_density_is_of_the_rows_inside_alone_in_steps_of_the_root() -> None:
     assert density(at, 0.0, 1.0, 4, 9) == [4, 8, 0, 4]
     assert density(np.array([]), 0.0, 1.0, 3, 9) == [0, 0, 0]
     assert density(at, 0.0, 1.0, 0, 9) == []
+
+
+def test_an_own_loss_that_was_never_computed_is_drawn_as_nothing() -> None:
+    own = RunConfig.of("losses.py:mine", loss_file=LossFile("/losses.py", "a" * 64))
+    alone = loss_shape_frame([Panel("#1 mine", own)], 60, 16)
+    assert "mine@aaaa" in alone.rows[0]
+    beside = loss_shape_frame([Panel("#1 mine", own), Panel("#2 mse", RunConfig.of("mse"), 1)], 60, 16)
+    assert "mine@aaaa" in beside.rows[0]
+    assert any("⠉" in row for row in beside.rows)
