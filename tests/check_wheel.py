@@ -1,4 +1,4 @@
-"""Check that a wheel holds every file that lossterm reads at run time: the style sheet, the SQL, the type marker."""
+"""Check that a wheel holds every file that lossterm reads at run time, and the manual page."""
 
 import sys
 import zipfile
@@ -15,6 +15,8 @@ def main(wheel: str) -> None:
         for path in (ROOT / "lossterm").rglob(pattern)
     }
     missing = sorted(wanted - held)
+    if not any(name.endswith("/share/man/man1/lossterm.1") for name in held):
+        missing.append("the manual page")
     if missing or not any(name.endswith("licenses/LICENSE") for name in held):
         sys.exit(f"{wheel} lacks {missing or 'its licence'}")
     print(f"{wheel}: all {len(wanted)} files of lossterm are there")
