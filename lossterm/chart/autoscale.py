@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .axis_choice import end_from
 from .curve import PlottedCurve
 from .glyphs import Glyphs
 from .series import LARGEST, Plot
@@ -168,12 +169,13 @@ class YAutoscale:
         Returns:
             The range with its ticks, or None when no value is in view.
         """
-        extents = [extent for each in curves if (extent := each.y_extent(*window))]
+        shown = [each for each in curves if not each.series.dim] or curves
+        extents = [extent for each in shown if (extent := each.y_extent(*_in_question(each, view, window)))]
         if not extents:
             return None
         low, high = min(extent[0] for extent in extents), max(extent[1] for extent in extents)
-        early = view.window is None and _progress(plot, curves) < EARLY
-        kind = (view.log, view.window, plot.y_label, early, tuple(_identity(each) for each in curves))
+        early = view.window is None and not view.fit and _progress(plot, curves) < EARLY
+        kind = (view.log, view.fit, view.window, plot.y_label, early, frozenset(_identity(each) for each in shown))
         if kind != self._kind:
             self._kind, self._rising = kind, None
         if self._rising is None:
@@ -181,9 +183,10 @@ class YAutoscale:
         if early and self._rising is not None:
             low, high = _with_expected(low, high, plot, view, self._rising)
         ahead = 0 if self._rising is None or _progress(plot, curves) >= 1 else 2 * self._rising - 1
-        limits = _LOG_LIMITS if view.log else _plot_limits(plot)
-        low, high = self._range.fit(low, high, kind=kind, log=view.log, limits=limits, ahead=ahead)
-        return y_scale(low, high, view.log, steps, glyphs)
+        log = bool(view.log)
+        limits = _LOG_LIMITS if log else _plot_limits(plot)
+        low, high = self._range.fit(low, high, kind=kind, log=log, limits=limits, ahead=ahead)
+        return y_scale(low, high, log, steps, glyphs)
 
     def label_width(self, scale: AxisScale, plot: Plot, view: ViewState) -> int:
         """The width of the widest tick label so far.
@@ -212,8 +215,15 @@ def _with_expected(low: float, high: float, plot: Plot, view: ViewState, rising:
     return low if plot.floor is None else min(low, plot.floor), high
 
 
+def _in_question(curve: PlottedCurve, view: ViewState, window: tuple[float, float]) -> tuple[float, float]:
+    """The epochs of a curve that the y axis must show whole: all, or the last ones."""
+    xs = curve.points.xs
+    return (end_from(xs, view), window[1]) if view.fit and len(xs) else window
+
+
 def _identity(curve: PlottedCurve) -> tuple[object, ...]:
-    return curve.series.slot, curve.series.line_style, curve.series.label
+    series = curve.series
+    return series.slot, series.variant, series.line_style, series.label
 
 
 def _plot_limits(plot: Plot) -> AxisLimits:

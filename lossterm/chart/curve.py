@@ -11,7 +11,7 @@ from .layout import PlotArea
 from .raster import Bits, Dots, joined
 from .series import AxisPoints, Series, SeriesCache
 from .styles import FAINT, FULL, SOFT, StyleId, series_style
-from .transforms import Floats, clip_to_window
+from .transforms import Floats, clip_to_heights, clip_to_window
 from .view_state import ViewState
 
 DOT_EVERY = 3
@@ -46,8 +46,10 @@ class PlottedCurve:
 
     @property
     def tone(self) -> int:
-        """How strongly the curve is drawn: FULL or SOFT."""
-        return SOFT if self.series.dim or self.series.line_style == "dotted" else FULL
+        """How strongly the curve is drawn: FULL, SOFT or FAINT."""
+        if self.series.dim:
+            return FAINT
+        return SOFT if self.series.line_style == "dotted" else FULL
 
     @property
     def style_id(self) -> StyleId:
@@ -67,6 +69,8 @@ class PlottedCurve:
     def visible_points(self, part: str, area: PlotArea) -> tuple[Floats, Floats]:
         """The points of one part of the curve that are in view, downsampled to the columns of the plot.
 
+        Where the curve leaves the range of the y axis, the points on its edge are among them and NaN is between.
+
         Args:
             part: "line" or "raw".
             area: where the plot is, with its ranges.
@@ -77,7 +81,8 @@ class PlottedCurve:
         known = self._visible.get((part, area))
         if known is None:
             ys = self.line if part == "line" else self.points.ys
-            known = self._visible[part, area] = self._downsampled(part, ys, area.x_min, area.x_max, area.width)
+            points = self._downsampled(part, ys, area.x_min, area.x_max, area.width)
+            known = self._visible[part, area] = clip_to_heights(*points, area.y_min, area.y_max)
         return known
 
     def y_extent(self, low: float, high: float) -> tuple[float, float] | None:
@@ -109,16 +114,17 @@ def plotted_curve(series: Series, cache: SeriesCache, view: ViewState) -> Plotte
         cache: what is kept of this series between frames.
         view: how the chart is seen.
     """
-    points = cache.points(series, view.log)
-    band = cache.band(series, view.log)
-    key = (cache.version, view.log, view.smoothing)
+    log = bool(view.log)
+    points = cache.points(series, log)
+    band = None if series.dim else cache.band(series, log)
+    key = (cache.version, log, view.smoothing)
     line, smoothed = points.ys, view.smoothing > 0
     if smoothed:
-        line = cache.smoothed("line", line, view.smoothing, view.log)
+        line = cache.smoothed("line", line, view.smoothing, log)
     if band is not None and smoothed:
-        low = cache.smoothed("low", band[0], view.smoothing, view.log)
-        band = low, cache.smoothed("high", band[1], view.smoothing, view.log)
-    if band is not None and view.log:
+        low = cache.smoothed("low", band[0], view.smoothing, log)
+        band = low, cache.smoothed("high", band[1], view.smoothing, log)
+    if band is not None and log:
         # a band that reaches below zero goes on to the bottom of a logarithmic axis
         band = np.where(np.isnan(band[0]) & ~np.isnan(band[1]), -np.inf, band[0]), band[1]
     return PlottedCurve(series, cache, key, points, line, band, smoothed)

@@ -8,7 +8,6 @@ from functools import lru_cache
 from rich.cells import cell_len
 
 from ..text import STAND_IN, printable, to_ascii
-from .styles import SLOTS
 
 
 @dataclass(frozen=True)
@@ -16,7 +15,7 @@ class Glyphs:
     """One set of characters, each one cell wide.
 
     Attributes:
-        markers: one a slot; they tell series apart without colour.
+        markers: one a slot; they tell series apart without colour, and there are more of them than colours.
         line: what a solid curve is made of in the legend.
         dots: what a dotted curve is made of in the legend.
         raw: without braille, what the values behind a smoothed curve are made of.
@@ -33,6 +32,7 @@ class Glyphs:
         below: an epoch whose value is too low for a logarithmic axis.
         shade: without braille, what a band is made of.
         minus: the sign of negative numbers.
+        baseline: the line of a value that every curve should beat.
         ellipsis: the end of a text that is cut.
         separator: stands between two remarks.
     """
@@ -54,12 +54,29 @@ class Glyphs:
     below: str
     shade: str
     minus: str
+    baseline: str
     ellipsis: str
     separator: str
 
+    def marker(self, slot: int) -> str:
+        """The character of a slot, from 0; the first one again after the last."""
+        return self.markers[slot % len(self.markers)]
+
+    def mark(self, slot: int, variant: int) -> str:
+        """The character of a slot and, for one of several variants, its digit; see `Series.variant`."""
+        return self.marker(slot) + variant_digit(variant)
+
+
+_DIGITS = "123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def variant_digit(variant: int) -> str:
+    """The character that tells a variant from the others of its slot; empty for 0, the only one."""
+    return _DIGITS[(variant - 1) % len(_DIGITS)] if variant else ""
+
 
 UNICODE = Glyphs(
-    markers="●▲■◆▼✚◉○△□◇▽+×",
+    markers="●▲■◆▼✚◉○△□◇▽+×◐◧◩◭◢◣◤◥♦♣♠◈▣◍",
     line="━",
     dots="┅",
     raw="┈",
@@ -76,11 +93,12 @@ UNICODE = Glyphs(
     below="▾",
     shade="⡪",
     minus="−",
+    baseline="╌",
     ellipsis="…",
     separator="·",
 )
 ASCII = Glyphs(
-    markers="ox+#@%&$=ABCDE",
+    markers="ox+#@%&$=ABCDEFGHJKLMNPQRSTU",
     line="-",
     dots=".",
     raw=",",
@@ -97,6 +115,7 @@ ASCII = Glyphs(
     below="v",
     shade=":",
     minus="-",
+    baseline="-",
     ellipsis="~",
     separator="/",
 )
@@ -115,10 +134,10 @@ def marker(slot: int, ascii: bool = False) -> str:  # noqa: A002
     """The character that marks a slot wherever its series is named.
 
     Args:
-        slot: the slot, from 0; taken modulo SLOTS.
+        slot: the slot, from 0.
         ascii: whether the terminal shows nothing but ASCII.
     """
-    return glyphs(ascii).markers[slot % SLOTS]
+    return glyphs(ascii).marker(slot)
 
 
 @lru_cache(maxsize=512)

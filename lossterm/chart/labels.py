@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from .frame import Canvas
 from .glyphs import Glyphs, cell_text
 from .layout import PlotArea
 from .series import Plot
-from .styles import FULL, SLOTS, TEXT, TITLE, StyleId, series_style
+from .styles import FULL, TEXT, TITLE, StyleId, series_style
 from .ticks import epoch_label, short_text, value_text
 from .transforms import Floats
 from .view_state import ViewState
@@ -44,7 +44,13 @@ class HeaderText:
 
 
 def header(
-    plot: Plot, view: ViewState, curves: Sequence[PlottedCurve], glyphs: Glyphs, width: int, most: int
+    plot: Plot,
+    view: ViewState,
+    curves: Sequence[PlottedCurve],
+    glyphs: Glyphs,
+    width: int,
+    most: int,
+    chosen: Collection[str] = (),
 ) -> tuple[list[HeaderText], int]:
     """Lay out the rows above the plot: what is measured, the legend, and how the chart is seen.
 
@@ -57,6 +63,7 @@ def header(
         glyphs: the characters to draw with.
         width: of the chart in cells.
         most: how many rows the header may take.
+        chosen: which of "log" and "fit" the chart chose by itself.
 
     Returns:
         The texts with their places, and the number of rows used.
@@ -64,30 +71,32 @@ def header(
     if most < 1 or width < 1:
         return [], 0
     flow = _Flow(width, most)
-    badges = _badges(view, glyphs)
-    if len(badges) <= width // 2:
-        flow.reserve(badges)
+    badges = [_badges(view, glyphs, explained) for explained in (chosen, ())]
+    flow.reserve(next((words for words in badges if len(words) <= width // 2), ""))
     title = cell_text(plot.y_label, view.ascii)
     if title:
         flow.add([(title[: max(width - 1, 0)], TITLE)])
     with_values = view.crosshair is not None
-    if with_values:
+    if with_values and plot.legend:
         flow.add([(f"{cell_text(plot.x_label, view.ascii)} {epoch_label(view.crosshair or 0)}".ljust(10), TITLE)])
-    if view.legend or with_values:
+    if plot.legend and (view.legend or with_values):
         entries = [_entry(each, view, glyphs, mark=needs_markers(curves)) for each in curves]
         flow.add_all(entries, glyphs.ellipsis)
     return flow.texts, flow.rows
 
 
 def needs_markers(curves: Sequence[PlottedCurve]) -> bool:
-    """Whether curves need their markers: they belong to more than one slot."""
-    return len({each.series.slot for each in curves}) > 1
+    """Whether curves need their markers: there are several slots or variants."""
+    return len({(each.series.slot, each.series.variant) for each in curves}) > 1
 
 
-def _badges(view: ViewState, glyphs: Glyphs) -> str:
+def _badges(view: ViewState, glyphs: Glyphs, explained: Collection[str]) -> str:
+    """How the chart is seen, and why for what is to be explained."""
     parts = []
+    if view.fit:
+        parts.append("y fits the ends of the curves (f: whole)" if "fit" in explained else "y fits the ends")
     if view.log:
-        parts.append("log")
+        parts.append("log, for values span decades (l: linear)" if "log" in explained else "log")
     if view.smoothing > 0:
         parts.append(f"smooth {view.smoothing:.2f}")
     if view.window is not None:
@@ -98,10 +107,10 @@ def _badges(view: ViewState, glyphs: Glyphs) -> str:
 def _entry(curve: PlottedCurve, view: ViewState, glyphs: Glyphs, mark: bool) -> list[tuple[str, StyleId]]:
     series = curve.series
     body = glyphs.dots if series.line_style == "dotted" else glyphs.line
-    marker = glyphs.markers[series.slot % SLOTS]
+    marker = glyphs.marker(series.slot)
     if not glyphs.braille and series.line_style == "solid":
         body = marker
-    sample = body + (marker if mark else body) + body
+    sample = body + (glyphs.mark(series.slot, series.variant) if mark else body) + body
     parts = [(sample, curve.style_id), (" " + cell_text(series.label, view.ascii), TEXT)]
     if view.crosshair is not None:
         parts.append((" " + _value_at(curve, view.crosshair).ljust(_VALUE_WIDTH), series_style(series.slot, FULL)))
@@ -205,7 +214,12 @@ def end_labels(
         return ["" for _ in curves]
     mark, valued = needs_markers(curves), values and width >= _END_VALUES_FROM_WIDTH
     few = len(curves) <= _FEW_CURVES
-    return [_end_label_text(each, glyphs, mark=mark, value=valued and (few or _reaches(each, end))) for each in curves]
+    return [
+        ""
+        if each.series.dim
+        else _end_label_text(each, glyphs, mark=mark, value=valued and (few or _reaches(each, end)))
+        for each in curves
+    ]
 
 
 def _reaches(curve: PlottedCurve, end: float) -> bool:
@@ -216,7 +230,7 @@ def _end_label_text(curve: PlottedCurve, glyphs: Glyphs, *, mark: bool, value: b
     series = curve.series
     parts = [cell_text(series.end_label or series.label, not glyphs.braille)]
     if mark:
-        parts.insert(0, glyphs.markers[series.slot % SLOTS])
+        parts.insert(0, glyphs.mark(series.slot, series.variant))
     _, ys = curve.cache.values(series)
     if value and len(ys):
         parts.append(short_text(float(ys[-1])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -13,7 +14,7 @@ from .frame import Canvas, Chars, StyleIds
 from .glyphs import Glyphs
 from .layout import PlotArea
 from .raster import BRAILLE, Bits, dots_per_cell
-from .styles import BLANK, CROSSHAIR, FAINT, FULL, ON_BAND, SLOTS, StyleId, series_style
+from .styles import BLANK, CROSSHAIR, FAINT, FULL, GRID, ON_BAND, SLOTS, StyleId, series_style
 from .transforms import Floats
 
 _DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
@@ -99,18 +100,32 @@ class Layers:
 
 
 def draw_curves(layers: Layers, curves: Sequence[PlottedCurve]) -> None:
-    """Draw all curves with what lies behind them, in their order but subdued and dotted ones first."""
+    """Draw all curves with what lies behind them, in their order but faint and dotted ones first and some in front."""
     glyphs, area = layers.glyphs, layers.area
     for each in curves:
-        if each.band is not None:
+        if each.band is not None and not as_bars(curves):
             layers.band(_band_bits(each, area), _distance(each, area), each.series.slot % SLOTS)
     for each in curves:
         if each.has_raw:
             layers.behind(raw_bits(each, area), each.faint_style_id, glyphs.raw)
-    for each in sorted(curves, key=lambda one: (not one.series.dim, one.series.line_style == "solid")):
+    for each in sorted(curves, key=_depth):
         dotted = each.series.line_style == "dotted"
-        char = glyphs.dots if dotted else glyphs.markers[each.series.slot % SLOTS]
+        char = glyphs.dots if dotted else glyphs.marker(each.series.slot)
         layers.line(line_bits(each, area), each.series.slot, each.tone, char)
+
+
+_MOST_BANDS = 2
+
+
+def as_bars(curves: Sequence[PlottedCurve]) -> bool:
+    """Whether spreads are drawn as bars at the markers: more bands than two would smear into one another."""
+    return sum(each.band is not None for each in curves) > _MOST_BANDS
+
+
+def _depth(curve: PlottedCurve) -> tuple[bool, bool, bool]:
+    """What decides on which curve lies over which; the lowest first."""
+    series = curve.series
+    return not series.dim, series.line_style == "solid", series.front
 
 
 def _distance(curve: PlottedCurve, area: PlotArea) -> Floats:
@@ -138,28 +153,70 @@ def _band_bits(curve: PlottedCurve, area: PlotArea) -> Bits:
 
 
 def _edge(curve: PlottedCurve, values: Floats, area: PlotArea, columns: Floats) -> Floats:
+    """The row of dots of one edge of a band in each column; beyond the plot where the edge is."""
     xs = curve.points.xs
     good = ~np.isnan(values)
     if not good.any():
         return np.full(len(columns), np.nan)
-    return np.interp(columns, area.columns(xs[good]), area.rows(values[good]), left=np.nan, right=np.nan)
+    heights = np.where(np.isneginf(values), area.y_min, values)[good]
+    return np.interp(columns, area.columns(xs[good]), area.free_rows(heights), left=np.nan, right=np.nan)
 
 
 def draw_markers(layers: Layers, curves: Sequence[PlottedCurve]) -> None:
-    """Put the marker of its slot on each curve at even distances, the markers of the slots beside one another."""
+    """Put the marker of its slot on each curve at even distances, the markers of the curves beside one another.
+
+    On one of several variants of a slot, its digit takes turns with the marker.
+    """
     area = layers.area
     across, down = dots_per_cell(area.braille)
-    slots = sorted({each.series.slot for each in curves})
-    every = max(_MARKER_EVERY, 4 * len(slots))
+    marked = [each for each in curves if not each.series.dim]
+    identities = sorted({(each.series.slot, each.series.variant) for each in marked})
+    every = max(_MARKER_EVERY, 4 * len(identities))
     taken: set[tuple[int, int]] = set()
-    for each in curves:
-        first = (every // 2 + slots.index(each.series.slot) * every // len(slots)) % every
-        columns = range(first, area.width, every)
+    bars = as_bars(curves)
+    for each in sorted(marked, key=lambda one: not one.series.front):
+        series = each.series
+        place = identities.index((series.slot, series.variant))
+        columns = range((every // 2 + place * every // len(identities)) % every, area.width, every)
         middles = np.array(columns, dtype=np.float64) * across + (across - 1) / 2
+        signs = itertools.cycle(layers.glyphs.mark(series.slot, series.variant))
+        if bars:
+            _draw_bars(layers, each, columns, middles)
         for column, dot_row in zip(columns, curve_rows(each, area, middles).tolist(), strict=True):
             if math.isfinite(dot_row) and (cell := (column, int(dot_row + 0.5) // down)) not in taken:
                 taken.add(cell)
-                layers.put(*cell, layers.glyphs.markers[each.series.slot % SLOTS], each.series.slot, each.tone)
+                layers.put(*cell, next(signs), series.slot, each.tone)
+
+
+def _draw_bars(layers: Layers, curve: PlottedCurve, columns: Sequence[int], middles: Floats) -> None:
+    """Draw the spread around a curve as upright bars where its markers stand, and only through empty cells."""
+    if curve.band is None:
+        return
+    _, down = dots_per_cell(layers.area.braille)
+    low, high = curve.band
+    upper, lower = (_edge(curve, part, layers.area, middles) for part in (high, low))
+    for column, first, last in zip(columns, upper.tolist(), lower.tolist(), strict=True):
+        if math.isfinite(first) and math.isfinite(last):
+            rows = range(max(int(first + 0.5) // down, 0), min(int(last + 0.5) // down, layers.area.height - 1) + 1)
+            for row in rows:
+                if layers.chars[row, column] == 0:
+                    layers.put(column, row, layers.glyphs.crosshair, curve.series.slot, FAINT)
+
+
+def draw_baseline(canvas: Canvas, area: PlotArea, height: float, name: str, glyphs: Glyphs) -> None:
+    """Draw a thin line at a height, with its name at the line's start; nothing where that is out of view.
+
+    Args:
+        canvas: with nothing but the grid inside the plot.
+        area: where the plot is, with its ranges.
+        height: an axis coordinate.
+        name: one cell a character.
+        glyphs: the characters to draw with.
+    """
+    if area.shows_height(height):
+        row = area.top + area.row(height)
+        line = f" {name} ".center(len(name) + 6, glyphs.baseline).ljust(area.width, glyphs.baseline)
+        canvas.put(area.left, row, line[: area.width], GRID)
 
 
 def draw_best(layers: Layers, curves: Sequence[PlottedCurve]) -> None:
@@ -168,10 +225,10 @@ def draw_best(layers: Layers, curves: Sequence[PlottedCurve]) -> None:
         return
     for each in curves:
         best = each.series.best
-        if best is None or not 0 <= best < len(each.points.xs):
+        if best is None or each.series.dim or not 0 <= best < len(each.points.xs):
             continue
         x, y = float(each.points.xs[best]), float(each.line[best])
-        if layers.area.shows(x) and np.isfinite(y):
+        if layers.area.shows(x) and layers.area.shows_height(y):
             layers.put(*layers.area.cell(x, y), layers.glyphs.best, each.series.slot)
 
 
@@ -189,5 +246,5 @@ def draw_crosshair(
     for each in curves:
         dot_row = curve_rows(each, area, area.columns(np.array([epoch])))[0]
         if np.isfinite(dot_row):
-            marker = glyphs.markers[each.series.slot % SLOTS]
+            marker = glyphs.marker(each.series.slot)
             canvas.put(column, area.top + int(dot_row + 0.5) // down, marker, series_style(each.series.slot, FULL))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .raster import Dots, dots_per_cell
-from .transforms import Floats
+from .transforms import HEIGHT_SLACK, Floats
 
 _GUTTER_SHARE = 4
 
@@ -47,8 +47,12 @@ class PlotArea:
 
     def rows(self, ys: Floats) -> Floats:
         """Rows of dots (not yet whole), from the top, for axis coordinates; what lies beyond is at the edge."""
+        return self.free_rows(np.clip(ys, self.y_min, self.y_max))
+
+    def free_rows(self, ys: Floats) -> Floats:
+        """Rows of dots (not yet whole), from the top, for axis coordinates; beyond the plot for what lies there."""
         _, down = dots_per_cell(self.braille)
-        part = (self.y_max - np.clip(ys, self.y_min, self.y_max)) / (self.y_max - self.y_min)
+        part = (self.y_max - ys) / (self.y_max - self.y_min)
         return np.asarray(part * (self.height * down - 1), dtype=np.float64)
 
     def dots(self, xs: Floats, ys: Floats) -> Dots:
@@ -82,6 +86,11 @@ class PlotArea:
     def shows(self, x: float) -> bool:
         """Whether an epoch is in view."""
         return self.x_min <= x <= self.x_max
+
+    def shows_height(self, y: float) -> bool:
+        """Whether an axis coordinate is in view; NaN is not."""
+        slack = HEIGHT_SLACK * (self.y_max - self.y_min)
+        return self.y_min - slack <= y <= self.y_max + slack
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from .autoscale import YAutoscale
+from .axis_choice import AxisChoice
 from .curve import PlottedCurve, plotted_curve
 from .frame import Canvas, Frame
 from .glyphs import Glyphs, cell_text, glyphs
 from .labels import draw_end_labels, end_labels, header, needs_markers
-from .layers import Layers, draw_best, draw_crosshair, draw_curves, draw_markers
+from .layers import Layers, draw_baseline, draw_best, draw_crosshair, draw_curves, draw_markers
 from .layout import ChartRows, PlotArea, chart_rows, left_columns, max_header_rows, max_y_steps, right_columns
-from .series import Plot, Series, SeriesCache
+from .series import Plot, Series, SeriesCache, axis_coordinates
 from .styles import AXIS, GRID, NOTE, TEXT, TICK_LABEL, series_style
 from .ticks import AxisScale, epoch_label, x_scale, y_scale
 from .view_state import ViewState, within_plot
@@ -104,17 +107,20 @@ class Painter:
     """Draws one chart again and again.
 
     It keeps the axes still between frames, and remembers the values and dots of each series. A series is recognised by
-    its slot, line style and label.
+    its slot, variant, line style and label.
 
     Attributes:
         area: where the plot was in the last frame, with its ranges; None if that frame had no room for one.
+        seen: the view of the last frame, with what the chart chose by itself.
     """
 
     def __init__(self) -> None:
         self._caches: dict[object, SeriesCache] = {}
         self._autoscale = YAutoscale()
         self._last: tuple[object, Frame] | None = None
+        self._choice = AxisChoice()
         self.area: PlotArea | None = None
+        self.seen = ViewState()
 
     def paint(self, plot: Plot, view: ViewState, width: int, height: int) -> Frame:
         """Draw a plot. Whatever its values, this raises nothing.
@@ -134,8 +140,10 @@ class Painter:
         if self._last is None or self._last[0] != key:
             self.area = None
             canvas = Canvas(width, height)
+            self.seen = self._choice.view(plot, view, cached)
             if canvas.width and canvas.height:
-                self._draw(canvas, plot, view, [plotted_curve(series, cache, view) for series, cache in cached])
+                curves = [plotted_curve(series, cache, self.seen) for series, cache in cached]
+                self._draw(canvas, plot, view, curves)
             self._last = key, canvas.frame()
         return self._last[1]
 
@@ -144,7 +152,7 @@ class Painter:
         caches: dict[object, SeriesCache] = {}
         found = []
         for series in plot.series:
-            key: tuple[object, ...] = (series.slot, series.line_style, series.label)
+            key: tuple[object, ...] = (series.slot, series.variant, series.line_style, series.label)
             while key in caches:
                 key = (*key, "again")
             caches[key] = self._caches.get(key) or SeriesCache()
@@ -152,9 +160,10 @@ class Painter:
         self._caches = caches
         return found
 
-    def _draw(self, canvas: Canvas, plot: Plot, view: ViewState, curves: Sequence[PlottedCurve]) -> None:
-        chars = glyphs(view.ascii)
-        texts, used = header(plot, view, curves, chars, canvas.width, max_header_rows(canvas.height))
+    def _draw(self, canvas: Canvas, plot: Plot, asked: ViewState, curves: Sequence[PlottedCurve]) -> None:
+        view, chars = self.seen, glyphs(asked.ascii)
+        chosen = [name for name in ("fit", "log") if getattr(asked, name) is None]
+        texts, used = header(plot, view, curves, chars, canvas.width, max_header_rows(canvas.height), chosen)
         for text in texts:
             canvas.put(text.x, text.row, text.text, text.style_id)
         note = remarks(curves, plot.note, chars)
@@ -184,6 +193,10 @@ def _draw_data(
     canvas: Canvas, area: PlotArea, plot: Plot, curves: Sequence[PlottedCurve], view: ViewState, chars: Glyphs
 ) -> None:
     """Everything inside the axes."""
+    if plot.baseline is not None:
+        height, name = plot.baseline
+        on_axis = float(axis_coordinates(np.array([height]), bool(view.log))[0])
+        draw_baseline(canvas, area, on_axis, cell_text(name, view.ascii), chars)
     layers = Layers(area, chars)
     draw_curves(layers, curves)
     if needs_markers(curves):
@@ -203,12 +216,13 @@ def x_range(plot: Plot, view: ViewState) -> tuple[float, float]:
 
 def _plot_key(plot: Plot) -> object:
     labels = plot.x_label, plot.y_label, plot.note, plot.empty
-    return plot.x_range, plot.floor, plot.ceiling, plot.whole_x, plot.last_values, labels
+    choices = plot.legend, plot.choose_log, plot.fit, plot.baseline
+    return plot.x_range, plot.floor, plot.ceiling, plot.whole_x, plot.last_values, labels, choices
 
 
 def _series_key(series: Series, cache: SeriesCache) -> object:
-    names = series.slot, series.line_style, series.label, series.end_label
-    return *names, series.dim, series.best, cache.stamp(series)
+    names = series.slot, series.variant, series.line_style, series.label, series.end_label
+    return *names, series.dim, series.front, series.best, series.band is None, cache.stamp(series)
 
 
 def paint(plot: Plot, view: ViewState, width: int, height: int) -> Frame:

@@ -25,23 +25,27 @@ class Series:
         label: its name in the legend ("bce test").
         xs: epochs, increasing, usually from 1.
         ys: one value an epoch. NaN and infinities are allowed; they leave a gap and are marked.
-        slot: its lasting identity, from 0; it decides on colour and marker, taken modulo SLOTS.
+        slot: its lasting identity, from 0; it decides on marker and colour.
+        variant: which of several series of its slot it is, from 1, a digit beside its marker; 0 for the only one.
         line_style: by custom the test curve is solid and the train curve dotted.
         band: lower and upper values, each as long as ys: the spread around a mean.
         best: index into ys of the best epoch, which gets a star.
         end_label: a shorter name for the end of the curve; the label when empty.
-        dim: draw it subdued, behind the others.
+        dim: draw it faint, behind the others, without marker, label, band or star.
+        front: draw it over the others.
     """
 
     label: str
     xs: Sequence[float]
     ys: Sequence[float]
     slot: int = 0
+    variant: int = 0
     line_style: LineStyle = "solid"
     band: tuple[Sequence[float], Sequence[float]] | None = None
     best: int | None = None
     end_label: str = ""
     dim: bool = False
+    front: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +63,10 @@ class Plot:
         ceiling: the highest value that it can have; None if there is none.
         whole_x: whether x counts something, as epochs do, and gets ticks at whole numbers only.
         last_values: whether a wide chart writes the last value of each curve beside its end label.
+        legend: whether the curves are to be named above the plot, where the view shows a legend.
+        choose_log: whether the y axis is logarithmic where values span decades, unless the view says otherwise.
+        fit: whether the y axis shows the end of the curves and not their start, unless the view says otherwise.
+        baseline: a value that every curve should beat, and its name: a thin line, where it is in view.
     """
 
     series: Sequence[Series] = ()
@@ -71,6 +79,10 @@ class Plot:
     ceiling: float | None = None
     whole_x: bool = True
     last_values: bool = True
+    legend: bool = True
+    choose_log: bool = False
+    fit: bool = False
+    baseline: tuple[float, str] | None = None
 
     @property
     def full_range(self) -> tuple[float, float]:

@@ -5,7 +5,8 @@ Smoothing and downsampling keep their state, so that a growing curve costs only 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -184,6 +185,52 @@ def _crossing(xs: Floats, ys: Floats, right: int, edge: float) -> float | None:
     part = (edge - xs[right - 1]) / (xs[right] - xs[right - 1])
     height = ys[right - 1] * (1 - part) + ys[right] * part
     return float(height) if np.isfinite(height) else None
+
+
+HEIGHT_SLACK = 1e-6
+"""The part of the range of heights by which a point may lie beyond it for nothing but rounding."""
+
+
+def clip_to_heights(xs: Floats, ys: Floats, low: float, high: float) -> tuple[Floats, Floats]:
+    """The part of a line between two heights.
+
+    Args:
+        xs: (n,) increasing.
+        ys: (n,) NaN for a gap.
+        low: the lowest height shown.
+        high: the highest height shown, above low.
+
+    Returns:
+        The xs and ys of the points between the two, those where the line crosses one, and NaN where it is beyond. A
+        line that stays between them is returned as it is.
+    """
+    slack = HEIGHT_SLACK * (high - low)
+    with np.errstate(invalid="ignore"):
+        beyond = (ys < low - slack) | (ys > high + slack)
+    if not beyond.any():
+        return xs, ys
+    kept_x: list[float] = []
+    kept_y: list[float] = []
+    for at, (x, y) in enumerate(zip(xs.tolist(), ys.tolist(), strict=True)):
+        if at:
+            for crossing_x, crossing_y in _height_crossings(xs[at - 1], ys[at - 1], x, y, low, high):
+                kept_x.append(crossing_x)
+                kept_y.append(crossing_y)
+        kept_x.append(x)
+        kept_y.append(math.nan if beyond[at] else y)
+    return np.array(kept_x), np.array(kept_y)
+
+
+def _height_crossings(
+    x0: float, y0: float, x1: float, y1: float, low: float, high: float
+) -> Iterator[tuple[float, float]]:
+    """Where a line from one point to another crosses two heights, in the order of x."""
+    found = [
+        (float(x0 + (x1 - x0) * (edge - y0) / (y1 - y0)), edge)
+        for edge in (low, high)
+        if min(y0, y1) < edge < max(y0, y1)
+    ]
+    yield from sorted(found)
 
 
 def mean_and_band(

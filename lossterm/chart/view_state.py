@@ -19,7 +19,8 @@ class ViewState:
     """What a person chose with the keyboard or the mouse.
 
     Attributes:
-        log: whether the y axis is logarithmic.
+        log: whether the y axis is logarithmic; None leaves that to the plot.
+        fit: whether the y axis is fitted to the end of the curves; None leaves that to the plot.
         smoothing: weight of the past in the exponential smoothing, 0 (off) to below 1.
         window: first and last epoch of a zoomed view; None shows all.
         crosshair: the epoch whose values are read out; None hides the crosshair.
@@ -27,7 +28,8 @@ class ViewState:
         ascii: whether to draw with nothing but ASCII, for terminals and fonts without braille or boxes.
     """
 
-    log: bool = False
+    log: bool | None = None
+    fit: bool | None = None
     smoothing: float = 0.0
     window: tuple[float, float] | None = None
     crosshair: float | None = None

@@ -8,11 +8,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..catalog import Setting
+from ..config import SETTINGS
 from ..formatting import mean_and_sd
 from ..runs.records import ENDED, Run
 
 _FEWEST_SEEDS = 3
 """With fewer, nothing can be said of the noise."""
+
+_MOST_SETTINGS = 2
+_MOST_ALIKE = 30
+"""Labels name so many settings of so many runs of one loss; otherwise they are told apart by their numbers."""
 
 # Student's t, two-sided 95 %, for 1 to 30 degrees of freedom; beyond that the normal's 1.96 is near enough.
 _T95 = (
@@ -95,9 +101,32 @@ def labels_of(groups: Sequence[Sequence[Run]], with_seed: bool) -> dict[int, str
         words += [run.config.dataset] if datasets else []
         words += [f"s{run.config.seed}"] if seeds else []
         labels[run.id] = " ".join(words)
-    names = list(labels.values())
-    twice = {name for name in names if names.count(name) > 1} if len(names) < 1000 else set(names)
-    return {run_id: f"{name} #{run_id}" if name in twice else name for run_id, name in labels.items()}
+    same: dict[str, list[Run]] = {}
+    for run in runs:
+        same.setdefault(labels[run.id], []).append(run)
+    for name, alike in same.items():
+        if len(alike) > 1:
+            labels.update(_told_apart(name, alike))
+    return labels
+
+
+def _told_apart(name: str, runs: Sequence[Run]) -> dict[int, str]:
+    """Labels of runs that share a name: with the settings in which they differ, or their numbers if those won't do."""
+    if len(runs) <= _MOST_ALIKE:
+        differing = [row for row in SETTINGS.values() if row.compared and _differ(runs, row.name)]
+        longer = {run.id: " ".join([name, *(_short(run, row) for row in differing)]) for run in runs}
+        if len(differing) <= _MOST_SETTINGS and len(set(longer.values())) == len(runs):
+            return longer
+    return {run.id: f"{name} #{run.id}" for run in runs}
+
+
+def _differ(runs: Sequence[Run], setting: str) -> bool:
+    first = runs[0].config.setting(setting)
+    return any(run.config.setting(setting) != first for run in runs)
+
+
+def _short(run: Run, setting: Setting) -> str:
+    return f"{setting.short} {setting.written(run.config.setting(setting.name))}"
 
 
 def ranked(runs: Iterable[Run], labels: dict[int, str]) -> list[Entry]:
@@ -182,10 +211,17 @@ def _comparison(entries: Sequence[Entry], for_more: str) -> str:
         )
     all_shared = all(len(entry.seeds) == seeds for entry in entries)
     over = f"over {seeds} {'seeds' if all_shared else 'shared seeds'}"
+    first, *_, last = (entry.label for entry in entries)
+    if len(entries) == 2 and certain[0]:
+        return f"{first} is better than {last}, a clear difference {over}"
+    if all(certain):
+        return f"{first} is best, and every step down the ranking is a clear difference {over}"
     chains = _chains([entry.label for entry in entries], [not is_clear for is_clear in certain])
-    if not chains:
-        return f"every step is a clear difference {over}"
-    return f"{', '.join(chains)}: no clear difference {over}"
+    words = [f"{first} is best"] if certain[0] else []
+    words.append(f"{', '.join(chains)}: no clear difference {over}")
+    if certain[-1] and len(entries) > 2:
+        words.append(f"{last} is clearly behind")
+    return "; ".join(words)
 
 
 def _entry(group: Sequence[Run], labels: dict[int, str]) -> Entry:

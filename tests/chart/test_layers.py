@@ -19,14 +19,20 @@ def styles_of(frame: Frame, plot_rows: slice = slice(2, -2)) -> np.ndarray:
     return np.array([list(row) for row in frame.style_rows])[plot_rows]
 
 
-def test_solid_curves_lie_over_dotted_ones_and_later_over_earlier_and_subdued_ones_under_all() -> None:
+def test_solid_curves_lie_over_dotted_ones_and_later_over_earlier_and_faint_ones_under_all() -> None:
     series = [flat("a", 0.5, 0), flat("b", 0.5, 1), flat("c", 0.5, 2, line_style="dotted"), flat("d", 0.5, 3, dim=True)]
     frame = paint(Plot(series, x_range=(1, 40)), ViewState(legend=False), 100, 15)
     (line,) = (row[8:60] for row in frame.style_rows if series_style(1) in row[8:60])
-    glyphs = sum(marker(slot) in frame.text for slot in range(4))
-    assert glyphs == 4
+    assert [marker(slot) in frame.text for slot in range(4)] == [True, True, True, False]
     assert line.count(series_style(1)) > 40
-    assert line.count(series_style(0)) + line.count(series_style(2, SOFT)) + line.count(series_style(3, SOFT)) < 12
+    assert line.count(series_style(0)) + line.count(series_style(2, SOFT)) + line.count(series_style(3, FAINT)) < 12
+
+
+def test_a_series_in_front_lies_over_later_ones() -> None:
+    series = [flat("a", 0.5, 0, front=True), flat("b", 0.5, 1)]
+    frame = paint(Plot(series, x_range=(1, 40)), ViewState(legend=False), 100, 15)
+    (line,) = (row[8:60] for row in frame.style_rows if series_style(0) in row[8:60])
+    assert line.count(series_style(0)) > 40
 
 
 @pytest.mark.parametrize("ascii", [False, True])

@@ -112,8 +112,12 @@ class LossChart(FrameView):
             self.post_message(self.CrosshairMoved(self, view.crosshair))
 
     def toggle_log(self) -> None:
-        """Switch between a linear and a logarithmic y axis."""
-        self.set_view(replace(self._view, log=not self._view.log))
+        """Switch between a linear and a logarithmic y axis, from the one that is seen."""
+        self.set_view(replace(self._view, log=not self._painter.seen.log))
+
+    def toggle_fit(self) -> None:
+        """Fit the y axis to the ends of the curves, or to all of them."""
+        self.set_view(replace(self._view, fit=not self._painter.seen.fit))
 
     def smooth(self, steps: int) -> None:
         """Smooth more (positive) or less (negative)."""
