@@ -14,9 +14,9 @@ REACH = 0.95
 """How much of the best final value counts as within reach."""
 
 WITHIN_REACH = (
-    "A loss is within reach from the first epoch at which its mean test metric is at least 95 % of the best loss's final "
-    "value, where higher is better; or where lower is better, has gone 95 % of the way down to it from where the losses "
-    "began (the worst of their means after the first epoch)."
+    "A loss is within reach of the best from the first epoch at which its mean test metric is at least 95 % of the "
+    "best loss's final value. Where lower is better: from the first epoch at which it has gone 95 % of the way down to "
+    "the best final value from where the losses began, which is the worst of their means after the first epoch."
 )
 """The definition, for the help."""
 
@@ -104,9 +104,7 @@ def convergence(entries: Sequence[Entry], test_metric: Callable[[Run], Sequence[
     if not all(means.values()):
         return Convergence()
     target = within_reach(metric, entries[0].mean, (mean[0] for mean in means.values()))
-    return Convergence(
-        target, {label: first_epoch_within(metric, mean, target) for label, mean in means.items()}
-    )
+    return Convergence(target, {label: first_epoch_within(metric, mean, target) for label, mean in means.items()})
 
 
 def _mean_curve(entry: Entry, test_metric: Callable[[Run], Sequence[float]]) -> list[float]:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..catalog import NOT_COMPARABLE, Metric, shared_notes
 from ..chart import Plot, Series, mean_and_band
-from ..chart.styles import SLOTS
-from ..experiments.presets import preset_of
-from ..experiments.ranking import verdict
-from ..runs.records import Run
+from ..experiments.convergence import convergence
+from ..experiments.presets import finding, preset_of
+from ..experiments.ranking import Entry, verdict
+from ..runs.records import ENDED, Run
+from .comparison import Comparison, comparison_rows, reach_words, variants_of
 from .draft import Draft
-from .run_data import RunCurve, ShownRuns
+from .run_data import RunCurve, ShownRuns, one_a_seed
 
 Quantity = Literal["usual", "other"]
 """Usually one run shows its loss and several show their metric; `other` is the other one."""
 Band = Literal["range", "sd", "each"]
-"""How runs that differ in nothing but the seed are drawn: mean and range, mean ± sd, or each on its own."""
-BANDS: tuple[Band, ...] = ("range", "sd", "each")
+"""How runs that differ in nothing but the seed are drawn: mean ± sd, mean and range, or each on its own."""
+BANDS: tuple[Band, ...] = ("sd", "range", "each")
+MOST_CURVES = 24
+"""So many curves are drawn at once; of more the newest."""
 
 _SPREAD_WORDS: dict[Band, str] = {"range": ", mean and range over seeds", "sd": ", mean ± sd over seeds", "each": ""}
 _NOTHING = RunCurve()
@@ -33,7 +36,7 @@ class ChartContent:
         shown: The runs in the chart.
         current: The highlighted run.
         curves: The epochs that were read, by run id.
-        slot: The colour and glyph of a shown run.
+        slot: The colour and glyph of a run.
         draft: What would be trained next, named where nothing is shown.
         version: Another number where curves or colours may have changed.
     """
@@ -44,6 +47,11 @@ class ChartContent:
     slot: Callable[[Run], int]
     draft: Draft
     version: int
+
+    @property
+    def first(self) -> Run:
+        """The run that decides on the metric: the highlighted one where it is shown, else the first one shown."""
+        return self.current if self.current is not None and self.current.id in self.shown.ids else self.shown[0]
 
     def curve(self, run: Run) -> RunCurve:
         """The epochs of a run, as far as they were read."""
@@ -56,13 +64,13 @@ class Caption:
 
     Attributes:
         title: What it shows.
-        note: What a person should know about it; empty where there is nothing to say.
-        headline: The ranking of several runs; empty where there is none.
+        note: What a person should know about one run, or about what comes next; empty where there is nothing to say.
+        comparison: What is said of several runs; without rows where there is one.
     """
 
     title: str
     note: str = ""
-    headline: str = ""
+    comparison: Comparison = field(default_factory=Comparison)
 
 
 def plot_of(content: ChartContent, quantity: Quantity, band: Band) -> tuple[Plot, Caption]:
@@ -75,6 +83,27 @@ def plot_of(content: ChartContent, quantity: Quantity, band: Band) -> tuple[Plot
     draft = content.draft
     empty = f"{draft.loss.title} on {draft.dataset.name}: press enter to train"
     return Plot(empty=empty, x_range=(1, 50)), Caption("chart", _problem_or_note(draft))
+
+
+def emphasised(plot: Plot, caption: Caption, highlighted: str, isolated: str) -> tuple[Plot, Caption]:
+    """Put one curve of a comparison in front, and make all but an isolated one faint; their rows of the table alike.
+
+    Args:
+        plot: What `plot_of` gave.
+        caption: What it gave beside it.
+        highlighted: The label of the curve of the highlighted run; empty where it has none.
+        isolated: The label of the isolated curve; empty where none is.
+    """
+    if not caption.comparison.rows:
+        return plot, caption
+    names = [each.end_label or each.label for each in plot.series]
+    isolated = isolated if isolated in names else ""
+    series = tuple(
+        replace(each, front=name == highlighted, dim=isolated not in ("", name))
+        for name, each in zip(names, plot.series, strict=True)
+    )
+    comparison = caption.comparison.with_emphasis(highlighted, isolated)
+    return replace(plot, series=series), replace(caption, comparison=comparison)
 
 
 def _one(content: ChartContent, run: Run, metric: bool) -> tuple[Plot, Caption]:
@@ -94,59 +123,86 @@ def _one(content: ChartContent, run: Run, metric: bool) -> tuple[Plot, Caption]:
 
 
 def _several(content: ChartContent, metric: bool, band: Band) -> tuple[Plot, Caption]:
-    shown = content.shown
-    kind = (content.current or shown[0]).config.metric
-    alike = shown.on_metric(kind)
+    kind = content.first.config.metric
+    alike = content.shown.on_metric(kind)
     if band == "each":
         groups, labels, entries = [[run] for run in alike], alike.labels_of_each, alike.entries_of_each
     else:
         groups, labels, entries = alike.groups, alike.labels, alike.entries
-    drawn = groups[-SLOTS:]
-    series = [_curve_of(content, group, labels[group[0].id], metric, band) for group in drawn]
+    drawn = groups[-MOST_CURVES:]
+    variants = variants_of(drawn, content.slot)
+    series = [_curve_of(content, group, labels[group[0].id], variants[group[0].id], metric, band) for group in drawn]
     several_losses = len({group[0].config.loss for group in groups}) > 1
-    notes = _notes(content, alike, metric, len(drawn), len(groups) - len(drawn))
     name = kind.title if metric else "loss" + (" (not comparable)" if several_losses else "")
     datasets = " and ".join(sorted({group[0].config.dataset for group in groups}))
-    spread = _SPREAD_WORDS[band] if len(drawn) < len(alike) else ""
-    headline = "  ".join(f"{place} {entry.words}" for place, entry in enumerate(entries, start=1))
-    caption = Caption(
-        f"{len(alike)} runs on {datasets} · test {name}{spread}",
-        " · ".join(filter(None, notes)),
-        headline if metric and len(entries) > 1 else "",
-    )
+    spread = _SPREAD_WORDS[band] if len(groups) < len(alike) else ""
     runs = [group[0] for group in groups]
-    return _plot(series, runs, f"test {name}", kind if metric else None, "waiting for first epochs"), caption
+    plot = _plot(series, runs, f"test {name}", kind if metric else None, "waiting for first epochs")
+    comparison = _comparison(content, alike, drawn, labels, entries, metric, len(groups) - len(drawn))
+    title = f"{len(alike)} runs on {datasets} · test {name}{spread}"
+    return replace(plot, legend=False, last_values=False, fit=metric), Caption(title, comparison=comparison)
 
 
-def _notes(content: ChartContent, alike: ShownRuns, metric: bool, drawn: int, undrawn: int) -> list[str]:
-    """What should be known about several runs, the most important first."""
-    notes = []
-    if undrawn:
-        notes.append(f"only the last {SLOTS} curves are drawn; {undrawn} more are marked")
-    left_out = len(content.shown) - len(alike)
-    if left_out:
-        notes.append(f"{left_out} marked on another metric than {alike[0].config.metric.title}: not shown")
+def _comparison(
+    content: ChartContent,
+    alike: ShownRuns,
+    drawn: Sequence[Sequence[Run]],
+    labels: Mapping[int, str],
+    entries: Sequence[Entry],
+    metric: bool,
+    undrawn: int,
+) -> Comparison:
+    kind = alike[0].config.metric
+    reached = convergence(entries, lambda run: content.curve(run).test_metric)
+    conclusion = [verdict(entries)] if len(entries) > 1 and _have_ended(drawn) else []
     preset = preset_of(group[0].config for group in alike.groups)
     if preset is not None:
-        notes.append(preset.watch)
+        conclusion.append(finding(preset, alike.runs) if _have_ended(drawn) and entries else preset.watch)
+    if conclusion and reached.sentence:
+        conclusion.append(reached.sentence)
     losses = {group[0].config.loss for group in alike.groups}
-    if not metric and len(losses) > 1:
-        return [*notes, NOT_COMPARABLE.short]
-    entries = alike.entries
-    return [*notes, verdict(entries) if metric and len(entries) == drawn > 1 else "", _note_of(alike)]
+    notes = []
+    if undrawn:
+        notes.append(f"only the last {MOST_CURVES} curves are drawn; {undrawn} more are marked")
+    if len(alike) < len(content.shown):
+        left_out = len(content.shown) - len(alike)
+        notes.append(f"{left_out} marked on another metric than {kind.title}: not shown")
+    notes.append(NOT_COMPARABLE.short if not metric and len(losses) > 1 else "")
+    notes.append("★ a run's best epoch" if any(len(group) == 1 for group in drawn) else "")
+    notes.append(_note_of(alike))
+    return Comparison(
+        ". ".join(_sentence(words) for words in conclusion if words),
+        comparison_rows(drawn, labels, entries, reached, content.slot),
+        f"test {kind.brief if len(kind.title) > 9 else kind.title}",
+        reach_words(reached, kind.higher_is_better),
+        " · ".join(filter(None, notes)),
+        curves={run.id: labels[group[0].id] for group in drawn for run in group},
+    )
 
 
-def _curve_of(content: ChartContent, group: Sequence[Run], label: str, metric: bool, band: Band) -> Series:
+def _have_ended(groups: Sequence[Sequence[Run]]) -> bool:
+    return all(run.status in ENDED for group in groups for run in group)
+
+
+def _sentence(words: str) -> str:
+    """Words as one of several sentences: names of losses at its start stay as they are written."""
+    return words.rstrip(".")
+
+
+def _curve_of(
+    content: ChartContent, group: Sequence[Run], label: str, variant: int, metric: bool, band: Band
+) -> Series:
     """One run's curve, or the mean of several with its band."""
-    curves = [content.curve(run) for run in group]
+    runs = one_a_seed(group)
+    curves = [content.curve(run) for run in runs]
     values = [curve.test_metric if metric else curve.test_loss for curve in curves]
     slot = content.slot(group[0])
-    if len(group) == 1:
-        best = _best_index(group[0], curves[0]) if metric else None
-        return Series(label, curves[0].epochs, values[0], slot=slot, best=best)
+    if len(runs) == 1:
+        best = _best_index(runs[0], curves[0]) if metric else None
+        return Series(label, curves[0].epochs, values[0], slot=slot, variant=variant, best=best)
     mean, edges = mean_and_band(values, "sd" if band == "sd" else "range")
-    longest = max(curves, key=lambda curve: len(curve.epochs)).epochs
-    return Series(f"{label} ×{len(group)}", longest[: len(mean)], mean, slot=slot, band=edges, end_label=label)
+    xs = max(curves, key=lambda curve: len(curve.epochs)).epochs[: len(mean)]
+    return Series(f"{label} ×{len(runs)}", xs, mean, slot=slot, variant=variant, band=edges, end_label=label)
 
 
 def _plot(series: Sequence[Series], runs: Sequence[Run], name: str, metric: Metric | None, empty: str) -> Plot:
@@ -158,6 +214,7 @@ def _plot(series: Sequence[Series], runs: Sequence[Run], name: str, metric: Metr
         empty=empty,
         floor=0.0 if metric is None else metric.low,
         ceiling=None if metric is None else metric.high,
+        choose_log=metric is None or metric.high is None,
     )
 
 

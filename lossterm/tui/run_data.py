@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,16 +11,23 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from ..catalog import LOSSES, Metric
+from ..catalog import LOSSES, Loss, Metric
 from ..config import RunConfig
 from ..experiments.ranking import Entry, labels_of, ranked, same_but_seed
 from ..model_view import Panel
 from ..runs.records import Epoch, Run, Snapshot
 from ..runs.snapshots import Sample, most_snapshots, unpack_sample, unpack_weights
 
+_PLACES = {entry.name: place for place, entry in enumerate(LOSSES)}
+
+
+def loss_slot(loss: Loss) -> int:
+    """The colour and glyph of a loss: always the same, wherever and beside whatever it is shown."""
+    return _PLACES.get(loss.name, len(_PLACES) + zlib.crc32(loss.name.encode()) % len(_PLACES))
+
 
 class ShownRuns(Sequence[Run]):
-    """The marked runs and the highlighted one, in the order in which they were marked.
+    """The runs in the chart: the marked ones in the order in which they were marked, or else the highlighted one.
 
     Never changes, so that what is asked of it is worked out once.
     """
@@ -43,6 +51,11 @@ class ShownRuns(Sequence[Run]):
     def groups(self) -> list[list[Run]]:
         """The runs grouped by everything but seed and device, in the order in which they come."""
         return same_but_seed(self.runs)
+
+    @cached_property
+    def curve_groups(self) -> list[list[Run]]:
+        """The groups with one run a seed, the newest of those that finished: the same again is no other observation."""
+        return [one_a_seed(group) for group in self.groups]
 
     @cached_property
     def entries(self) -> list[Entry]:
@@ -71,7 +84,7 @@ class ShownRuns(Sequence[Run]):
         """For each run that is one of several seeds: the final scores over those seeds."""
         spread: dict[int, Entry] = {}
         for group in self.groups:
-            if len(group) > 1:
+            if len({run.config.seed for run in group}) > 1:
                 for entry in ranked(group, {run.id: "" for run in group}):
                     spread.update({run.id: entry for run in group if run.config.seed in entry.seeds})
         return spread
@@ -93,6 +106,16 @@ class ShownRuns(Sequence[Run]):
             part = [run for run in self.runs if wanted(run)]
             self._parts[name] = self if len(part) == len(self.runs) else ShownRuns(part)
         return self._parts[name]
+
+
+def one_a_seed(group: Sequence[Run]) -> list[Run]:
+    """Of runs that differ in nothing but seed and device, one for each seed: the newest of those that finished."""
+    chosen: dict[int, Run] = {}
+    for run in group:
+        known = chosen.get(run.config.seed)
+        if known is None or (run.status == "finished", run.id) > (known.status == "finished", known.id):
+            chosen[run.config.seed] = run
+    return list(chosen.values())
 
 
 ModelViewKind = Literal["model", "loss"]
@@ -164,19 +187,22 @@ class SnapshotHistory:
 def runs_in_model_view(shown: ShownRuns, current: Run | None) -> list[Run]:
     """Choose what the model view shows of the runs in the chart: one dataset, and one run of each set of seeds.
 
+    They have the same seed where every set has it, so that they differ in the loss and not in how they began.
+
     Args:
         shown: The runs in the chart.
-        current: The highlighted run: it decides on the dataset, and stands for its own seeds.
+        current: The highlighted run: it decides on the dataset and the seed, if it is among them.
 
     Returns:
         The runs, in the chart's order.
     """
     if not shown:
         return []
-    first = current or shown[0]
-    key = first.config.but_seed
+    first = current if current is not None and current.id in shown.ids else shown[0]
+    seed = first.config.seed
     groups = shown.on_dataset(first.config.dataset).groups
-    return [first if group[0].config.but_seed == key else group[0] for group in groups]
+    same_seed = ([run for run in group if run.config.seed == seed] or group for group in groups)
+    return [first if first in runs else runs[0] for runs in same_seed]
 
 
 def panels_of(
@@ -204,8 +230,7 @@ def panels_of(
 
 
 def _panel_of_draft(draft: RunConfig) -> Panel:
-    slot = LOSSES.index(draft.loss_entry) if draft.loss_entry in LOSSES else len(LOSSES)
-    return Panel(draft.loss_as_typed, draft, slot, message="press enter to train")
+    return Panel(draft.loss_as_typed, draft, loss_slot(draft.loss_entry), message="press enter to train")
 
 
 def _panel_of_run(run: Run, history: SnapshotHistory | None, slot: int, epoch: int | None) -> Panel:

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ..catalog import LOSSES, MENU_LOSSES
-from ..chart.styles import SLOTS
 from ..config import RunConfig
 from ..runs.records import Epoch, Run, Trainer
 from ..supervisor.hangs import HangDetector
 from .columns import RunColumn, columns_for
 from .draft import Draft
-from .run_data import RunCurve, ShownRuns, SnapshotHistory
+from .run_data import RunCurve, ShownRuns, SnapshotHistory, loss_slot
 from .run_list import RunList, RunOrder
 
 KEPT_EPOCHS = 200_000
@@ -62,41 +60,6 @@ class Selection:
         return Selection(tuple(i for i in self.marked if i not in run_ids), highlighted)
 
 
-class SlotAssignment:
-    """Which colour and glyph each shown run has, kept as long as it is shown.
-
-    Attributes:
-        grouped: Whether runs that differ in nothing but the seed share one, for they are drawn as one curve.
-        version: Grows where a shown run may have another one than before.
-    """
-
-    def __init__(self) -> None:
-        self._slots: dict[object, int] = {}
-        self.grouped = True
-        self.version = 0
-
-    def clear(self) -> None:
-        """Choose anew from here on."""
-        self._slots.clear()
-        self.version += 1
-
-    def slot(self, run: Run, shown: ShownRuns) -> int:
-        """The slot of a shown run, 0 to SLOTS - 1: its loss's own, if that is free."""
-        key: object = run.config.but_seed if self.grouped and len(shown) > 1 else run.id
-        if key not in self._slots:
-            self._slots[key] = self._free(run, shown)
-        return self._slots[key]
-
-    def _free(self, run: Run, shown: ShownRuns) -> int:
-        keys = {group[0].config.but_seed for group in shown.groups} | set(shown.ids)
-        taken = {slot for key, slot in self._slots.items() if key in keys}
-        entry = run.config.loss_entry
-        own = (LOSSES.index(entry) if entry in LOSSES else len(LOSSES)) % SLOTS
-        of_menu = min(len(MENU_LOSSES), SLOTS)
-        free = [own, *range(of_menu, SLOTS), *range(of_menu)]
-        return next((slot for slot in free if slot not in taken), own)
-
-
 class AppState:
     """The one state of the app.
 
@@ -106,7 +69,6 @@ class AppState:
         histories: The snapshots that were read, by run id.
         trainers: The trainers that live.
         selection: The marked and the highlighted runs.
-        slots: The colours of the shown runs.
         order: The order and the filter of the table.
         draft: What would be trained next.
         draft_sample: The settings of a draft and a packed sample of the rows that it would train on; None until known.
@@ -123,7 +85,6 @@ class AppState:
         self.histories: dict[int, SnapshotHistory] = {}
         self.trainers: Sequence[Trainer] = ()
         self.selection = Selection()
-        self.slots = SlotAssignment()
         self.order = RunOrder()
         self.draft = draft
         self.draft_sample: tuple[RunConfig, bytes] | None = None
@@ -199,7 +160,6 @@ class AppState:
         self.curves.clear()
         self._curves_version += 1
         self.histories.clear()
-        self.slots.clear()
         self.trainers = ()
         self.selection = Selection()
         self.hangs = HangDetector()
@@ -235,27 +195,29 @@ class AppState:
 
     @property
     def shown(self) -> ShownRuns:
-        """The runs in the chart: the marked ones, and the highlighted one; none that cannot be read."""
+        """The runs in the chart: the marked ones, or where none is marked the highlighted one; no unreadable ones."""
         asked = (self.selection, self.runs.version)
         if asked != self._shown_of:
             self._shown_of = asked
-            ids = list(self.selection.marked)
-            if self.selection.highlighted is not None and self.selection.highlighted not in self.selection.marked_set:
-                ids.append(self.selection.highlighted)
-            found = (self.runs[run_id] for run_id in ids if run_id in self.runs)
-            runs = tuple(run for run in found if not run.unreadable)
+            highlighted = self.selection.highlighted
+            marked = self._readable(self.selection.marked)
+            runs = marked or self._readable(() if highlighted is None else (highlighted,))
             if runs != self._shown.runs:
                 self._shown = ShownRuns(runs)
         return self._shown
 
+    def _readable(self, run_ids: Iterable[int]) -> tuple[Run, ...]:
+        found = (self.runs[run_id] for run_id in run_ids if run_id in self.runs)
+        return tuple(run for run in found if not run.unreadable)
+
     @property
     def plot_version(self) -> int:
-        """Another number where the curves or the colours of shown runs may have changed."""
-        return self._curves_version + self.slots.version
+        """Another number where the curves of shown runs may have changed."""
+        return self._curves_version
 
     def slot(self, run: Run) -> int:
-        """The colour and glyph of a shown run."""
-        return self.slots.slot(run, self.shown)
+        """The colour and glyph of a run: those of its loss."""
+        return loss_slot(run.config.loss_entry)
 
     @property
     def columns(self) -> tuple[RunColumn, ...]:

@@ -6,13 +6,18 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from ..plots import ChartContent
+from ..plots import Caption, ChartContent
+from ..widgets.comparison_view import ComparisonView
 from ..widgets.draft_preview import DraftPreview, Preview
 from ..widgets.lines import set_title
 from ..widgets.loss_chart import LossChart
 from .chart_pane import ChartPane
 from .model_view_pane import ModelViewContent, ModelViewPane
 from .run_pane import RunPane
+
+_CHART_SHARE = 45
+_CHART_ROWS = 6
+"""The chart keeps this share of the rows, in percent, and no fewer than so many."""
 
 
 class PlotsPane(Vertical):
@@ -21,14 +26,17 @@ class PlotsPane(Vertical):
     def __init__(self, ascii_only: bool) -> None:
         super().__init__(id="plots")
         self._run = RunPane()
+        self._comparison = ComparisonView(ascii_only)
+        self._caption = Caption("")
         self._chart = ChartPane(ascii_only)
         self._model_view = ModelViewPane(ascii_only)
         self._preview = DraftPreview(ascii_only)
         self._title = ""
 
     def compose(self) -> ComposeResult:
-        """The run's lines above, the plots below."""
+        """The run's lines or the comparison above, the plots below."""
         yield self._run
+        yield self._comparison
         with Horizontal(id="pictures"):
             yield self._chart
             yield self._model_view
@@ -55,10 +63,31 @@ class PlotsPane(Vertical):
     @on(ChartPane.CaptionChanged)
     def _caption_changed(self, event: ChartPane.CaptionChanged) -> None:
         event.stop()
+        self._caption = event.caption
         self._title = event.caption.title
         if not self.has_class("-preview"):
             set_title(self, self._title)
         self._run.show_caption(event.caption)
+        self._show_comparison()
+
+    def on_resize(self) -> None:
+        """Lay the comparison out for the new size."""
+        self._show_comparison()
+
+    def _show_comparison(self) -> None:
+        rows = self.size.height
+        most = max(rows - max(rows * _CHART_SHARE // 100, _CHART_ROWS), 1)
+        self._comparison.show_comparison(self._caption.comparison, self.size.width, most)
+
+    @on(ComparisonView.WholeRequested)
+    def _whole_requested(self, event: ComparisonView.WholeRequested) -> None:
+        event.stop()
+        self._chart.action_conclusion()
+
+    @on(ComparisonView.RowClicked)
+    def _row_clicked(self, event: ComparisonView.RowClicked) -> None:
+        event.stop()
+        self._chart.isolate(event.label)
 
     @on(LossChart.CrosshairMoved)
     def _crosshair_moved(self, event: LossChart.CrosshairMoved) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.message import Message
+from textual.widget import Widget
 
-from ...formatting import duration, number, status_role, status_words
+from ...formatting import duration, number, scores_words, status_role, status_words
 from ...runs.records import ACTIVE, ENDED, Run, Trainer
 from ...text import wrap
 from ..messages import AnnotateRun, KillTrainer, PauseRun, PinRun, ReadLog, Request, Requested, ResumeRun, StopRun
@@ -56,13 +57,14 @@ class RunPane(Lines):
         self._show()
 
     def show_caption(self, caption: Caption) -> None:
-        """Say this of the plot: its note takes at most two lines, its headline the place of the run's state."""
+        """Say this of the plot: its note takes at most two lines; a comparison the place of a run that has ended."""
         self._caption = caption
         self._show()
 
     def _show(self) -> None:
-        width = self.size.width
-        height = max(len(self._head_lines(width)), 1) + len(self._note_lines(width))
+        width = self.parent.size.width if isinstance(self.parent, Widget) else 0  # its own is 0 while it says nothing
+        height = len(self.compose_lines(width, self.size.height))
+        self.display = bool(height)
         if height != self.size.height:  # setting the same one would lay the screen out again
             self.styles.height = height
         self.relayout()
@@ -166,27 +168,22 @@ class RunPane(Lines):
     # -- what it says ---------------------------------------------------------------------------------------
 
     def compose_lines(self, width: int, height: int) -> list[Line]:
-        """State line and note lines."""
-        notes = [[("note", line)] for line in self._note_lines(width)]
-        if self._content.run is None:
+        """State lines and note lines; of a comparison only what is under way, and why something changed."""
+        run = self._content.run
+        notes: list[Line] = [[("note", line)] for line in self._note_lines(width)]
+        if self._caption.comparison.rows and (run is None or run.status not in ACTIVE):
+            return notes
+        if run is None:
             return [[("muted", " nothing trained yet: pick a loss, press enter")], *notes]
-        if self._head_lines(width):
-            return [*[[("title", line)] for line in self._head_lines(width)], *notes]
-        if self._content.run.scores is not None:
-            return [self._scores(self._content.run, width), *notes]
-        return [self._progress(self._content.run, width), *notes]
-
-    def _head_lines(self, width: int) -> list[str]:
-        if not self._caption.headline or not width or self._content.run is None or self._content.run.status in ACTIVE:
-            return []
-        return [f" {line}" for line in wrap(self._caption.headline, width - 1, separator="  ")[:2]]
+        if run.scores is not None:
+            return [*self._scores(run, width), *notes]
+        return [self._progress(run, width), *notes]
 
     def _note_lines(self, width: int) -> list[str]:
         note = self._content.remark or self._caption.note
         if not note or not width:
             return []
-        most = 1 if self._head_lines(width) and width < 70 else 2
-        return [f" {line}" for line in wrap(note, width - 1)[:most]]
+        return [f" {line}" for line in wrap(note, width - 1)[:2]]
 
     def _progress(self, run: Run, width: int) -> Line:
         if run.unreadable:
@@ -216,22 +213,31 @@ class RunPane(Lines):
         left = (run.config.epochs - run.epochs_done - run.progress) * each
         return f"{duration(self._content.epoch_seconds)}/epoch · {duration(left)} left"
 
-    def _scores(self, run: Run, width: int) -> Line:
+    def _scores(self, run: Run, width: int) -> list[Line]:
+        """The tutorial's line and what it does not say, in as many lines as they take, at most two."""
         assert run.scores is not None
-        narrow = width < 70
-        metric = run.config.metric.brief if narrow else run.config.metric.title
-        pieces: list[Piece] = [(status_role(run.status), f" {status_words(run)} ")]
+        state: list[Piece] = [(status_role(run.status), f" {status_words(run)} ")]
         if run.status == "stopped":
-            pieces.append(("muted", f"at {run.epochs_done}/{run.config.epochs} "))
-        between = "/" if narrow else " / "
-        pieces += [
-            ("title", f" {run.scores.line} "),
-            ("muted", f" {metric} "),
-            ("value", f"{number(run.scores.train_metric)}{between}{number(run.scores.test_metric)}"),
-        ]
-        extra = f"  in {duration(run.seconds)}"
-        if run.best is not None and width >= 100:
-            extra = f"  best {number(run.best.test_metric)} at epoch {run.best.epoch}{extra}"
-        if run.scores.test_r2 is not None and width >= 100:
-            extra = f"  R² {number(run.scores.test_r2)}{extra}"
-        return [*pieces, ("muted", extra)]
+            state.append(("muted", f"at {run.epochs_done}/{run.config.epochs} "))
+        line, _, rest = scores_words(run.scores, run.config.metric.title, duration(run.seconds)).partition(" (")
+        more = rest.removesuffix(")").split("; ")
+        if run.scores.test_r2 is not None:
+            more.insert(-1, f"R² {number(run.scores.test_r2)}")
+        if run.best is not None:
+            more.insert(-1, f"best {number(run.best.test_metric)} at epoch {run.best.epoch}")
+        taken = sum(len(words) for _, words in state) + len(line) + 4
+        first, *others = _packed(more, width - taken, width - 2)
+        lines: list[Line] = [[*state, ("title", f" {line} "), ("value", f" {first}")]]
+        return [*lines, *([("value", f"  {words}")] for words in others[:1])]
+
+
+def _packed(parts: Sequence[str], first: int, width: int) -> list[str]:
+    """Parts on as few lines as they fit, the first line narrower than the others."""
+    lines = [""]
+    for part in parts:
+        joined = f"{lines[-1]}; {part}" if lines[-1] else part
+        if len(joined) <= (first if len(lines) == 1 else width):
+            lines[-1] = joined
+        else:
+            lines.append(part)
+    return lines

@@ -192,7 +192,6 @@ class MainScreen(Screen[None]):
         self.query_one(ChartPane).show_usual()
         if event.mark:
             state.selection = state.selection.mark(event.run_ids)
-        state.slots.clear()
         self._highlight(event.run_ids[0])
         self._show()
 
@@ -244,12 +243,6 @@ class MainScreen(Screen[None]):
     @on(RunsPane.OrderChanged)
     def _order_changed(self, event: RunsPane.OrderChanged) -> None:
         self.state.order = event.order
-        self._show()
-
-    @on(ChartPane.GroupingChanged)
-    def _grouping_changed(self, event: ChartPane.GroupingChanged) -> None:
-        self.state.slots.grouped = event.grouped
-        self.state.slots.clear()
         self._show()
 
     @on(ModelViewPane.SnapshotsNeeded)

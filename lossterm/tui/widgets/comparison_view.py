@@ -1,0 +1,233 @@
+"""The conclusion of a comparison and its table, in as many rows as there are: columns go before scores do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.events import Click
+from textual.message import Message
+
+from ...chart.glyphs import glyphs
+from ...text import wrap
+from ..comparison import Comparison, ComparisonRow
+from .lines import Line, Lines, Piece, fit
+from .palette import sixteen_colors, slot_style
+
+_GAP = 2
+_MOST_SIDES = 4
+_MORE = "w: all of it"
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A column of the table: its heading, its cells, and whether they stand to the right."""
+
+    heading: str
+    cells: tuple[str, ...]
+    right: bool = False
+
+    @property
+    def width(self) -> int:
+        """In cells."""
+        return max(cell_len(text) for text in (self.heading, *self.cells))
+
+
+class ComparisonView(Lines):
+    """Shows a comparison; what cannot be shown is said to be there, and a click shows it whole."""
+
+    class WholeRequested(Message):
+        """A person wants to read all of it."""
+
+    class RowClicked(Message):
+        """A row of the table was clicked."""
+
+        def __init__(self, label: str) -> None:
+            super().__init__()
+            self.label = label
+
+    def __init__(self, ascii_only: bool) -> None:
+        super().__init__(id="comparison")
+        self._comparison = Comparison()
+        self._ascii = ascii_only
+        self._height = 0
+
+    def show_comparison(self, comparison: Comparison, width: int, most: int) -> None:
+        """Show this from now on.
+
+        Args:
+            comparison: What is said; without rows the view takes no room.
+            width: What there is for it, in cells.
+            most: How many rows of the screen it may take.
+        """
+        self._comparison = comparison
+        height = len(layout(comparison, width, most, self._ascii).lines) if comparison.rows and width else 0
+        if height != self._height:  # setting the same one would lay the screen out again
+            self._height = height
+            self.display = bool(height)
+            self.styles.height = height
+        self.relayout()
+
+    def compose_lines(self, width: int, height: int) -> Sequence[Line]:
+        """The lines at this size."""
+        return layout(self._comparison, width, height, self._ascii).lines
+
+    def role_style(self, role: str) -> Style:
+        """The style of a role; "slot 3" is that of a curve."""
+        kind, _, number = role.partition(" ")
+        if kind != "slot":
+            return super().role_style(role)
+        background = self.background_colors[1]
+        return slot_style(int(number), background, ansi=sixteen_colors(self.app))
+
+    def on_click(self, event: Click) -> None:
+        """Isolate the curve whose row is under the pointer; elsewhere show all of it."""
+        event.stop()
+        place = event.get_content_offset(self)
+        laid_out = layout(self._comparison, *self.size, self._ascii)
+        label = laid_out.label_at(place.x, place.y) if place is not None else None
+        self.post_message(self.WholeRequested() if label is None else self.RowClicked(label))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A comparison as lines.
+
+    Attributes:
+        lines: The lines.
+        places: Where each row of the table stands: line, first column, column after the last, label.
+    """
+
+    lines: tuple[Line, ...]
+    places: tuple[tuple[int, int, int, str], ...] = ()
+
+    def label_at(self, x: int, y: int) -> str | None:
+        """The label of the row in a cell, or None."""
+        return next((label for line, first, end, label in self.places if line == y and first <= x < end), None)
+
+    def moved(self, columns: int, lines: int) -> Layout:
+        """The same further right, with other lines above it."""
+        placed = tuple((y + lines, first + columns, end + columns, label) for y, first, end, label in self.places)
+        return Layout(tuple([("text", " " * columns), *line] for line in self.lines), placed)
+
+
+def layout(comparison: Comparison, width: int, most: int, ascii_only: bool = False) -> Layout:
+    """Lay a comparison out: the conclusion, the table, then the notes.
+
+    The table has as many columns as fit, in as few lines as leave no row out; every curve keeps its score. Where there
+    is no room notes go first, then the end of the conclusion, with a word on where to read it.
+
+    Args:
+        comparison: What is said.
+        width: In cells.
+        most: How many lines there may be.
+        ascii_only: Whether glyphs are those of plain terminals.
+    """
+    inner = max(width - 1, 1)
+    conclusion = wrap(comparison.conclusion, inner) if comparison.conclusion else []
+    table = _table(comparison, inner, max(most - min(len(conclusion), max(most // 2, 1)), 1), ascii_only)
+    conclusion = _cut(conclusion, most - len(table.lines), inner)
+    table = table.moved(1, len(conclusion))
+    lines: list[Line] = [*([("title", f" {line}")] for line in conclusion), *table.lines]
+    notes = wrap(comparison.notes, inner) if comparison.notes else []
+    lines += [[("note", f" {line}")] for line in _cut(notes, most - len(lines), inner)]
+    return Layout(tuple(lines[:most]), table.places)
+
+
+def whole_text(comparison: Comparison, ascii_only: bool) -> str:
+    """All of a comparison as plain text, to read and scroll."""
+    table = _table(comparison, 1000, len(comparison.rows) + 1, ascii_only)
+    rows = ["".join(words for _, words in line).rstrip() for line in table.lines]
+    return "\n".join(filter(None, [comparison.conclusion, "", *rows, "", *comparison.notes.split(" · ")]))
+
+
+def _cut(lines: Sequence[str], most: int, width: int) -> list[str]:
+    """The first lines; where some are left out the last one says how to read them."""
+    if len(lines) <= most:
+        return list(lines)
+    if most < 1:
+        return []
+    last = lines[most - 1][: max(width - len(_MORE) - 2, 0)].rstrip()
+    return [*lines[: most - 1], f"{last}… {_MORE}"]
+
+
+# -- the table ------------------------------------------------------------------------------------------------
+
+
+def _table(comparison: Comparison, width: int, most: int, ascii_only: bool) -> Layout:
+    """The rows of the table side by side, in the richest form that leaves no row out."""
+    count = len(comparison.rows)
+    forms = [(fields, sides) for fields in _choices(comparison, ascii_only) for sides in range(1, _MOST_SIDES + 1)]
+    fitting = [(fields, sides) for fields, sides in forms if _wide(fields, sides) <= width] or forms[-_MOST_SIDES:][:1]
+    lowest = min(fitting, key=lambda form: _deep(count, form[1]))
+    fields, sides = next((form for form in fitting if 1 + _deep(count, form[1]) <= most), lowest)
+    deep = _deep(count, sides)
+    one = _wide(fields, 1)
+    lines: list[Line] = [_headings(fields, -(-count // deep) if deep else 1)]
+    places = []
+    for at in range(count):
+        side, line = divmod(at, deep)
+        if side == 0:
+            lines.append([])
+        if len(lines[line + 1]):
+            lines[line + 1] = [*lines[line + 1], ("text", " " * _GAP)]
+        lines[line + 1] = [*lines[line + 1], *_cells(comparison.rows[at], fields, at, ascii_only)]
+        places.append((line + 1, side * (one + _GAP), side * (one + _GAP) + one, comparison.rows[at].label))
+    if len(lines) > most > 0:
+        left_out = sum(place[0] >= most - 1 for place in places)
+        lines = [*lines[: most - 1], [("muted", f"… {left_out} more, {_MORE}")]]
+        places = [place for place in places if place[0] < most - 1]
+    return Layout(tuple(lines), tuple(places))
+
+
+def _deep(count: int, sides: int) -> int:
+    """How many lines so many rows take side by side."""
+    return -(-count // sides)
+
+
+def _choices(comparison: Comparison, ascii_only: bool) -> Iterator[list[_Field]]:
+    """The columns of the table, from all of them to the least."""
+    rows = comparison.rows
+    signs = glyphs(ascii_only)
+    names = _Field("", tuple(f"{signs.mark(row.slot, row.variant)} {row.label}" for row in rows))
+    figures = _Field(comparison.metric, tuple(row.figures for row in rows), right=True)
+    brief = _Field("", tuple(_brief(row.figures) for row in rows), right=True)
+    means = _Field("", tuple(row.figures.split(" ± ")[0] for row in rows), right=True)
+    differences = _Field("to best", tuple(row.difference for row in rows), right=True)
+    reached = _Field(comparison.reach, tuple(row.reached for row in rows), right=True)
+    value = _Field(f"ep {comparison.crosshair}", tuple(row.value for row in rows), right=True)
+    if comparison.crosshair is not None:
+        choices = [[figures, differences, reached, value], [figures, value], [brief, value], [means, value], [value]]
+    else:
+        choices = [[figures, differences, reached], [brief, differences, reached], [brief, reached], [means, reached]]
+        choices += [[brief], [means]]
+    for fields in choices:
+        yield [names, *(one for one in fields if any(one.cells))]
+
+
+def _brief(figures: str) -> str:
+    """Figures in fewer cells: as "0.837±.003"."""
+    mean, sign, sd = figures.partition(" ± ")
+    return f"{mean}±{sd.removeprefix('0') if sd.startswith('0.') else sd}" if sign else mean
+
+
+def _wide(fields: Sequence[_Field], sides: int) -> int:
+    one = sum(each.width for each in fields) + len(fields) - 1
+    return one * sides + _GAP * (sides - 1)
+
+
+def _headings(fields: Sequence[_Field], sides: int) -> Line:
+    one = " ".join(fit(each.heading, each.width, each.right) for each in fields)
+    return [("muted", (" " * _GAP).join([one] * sides))]
+
+
+def _cells(row: ComparisonRow, fields: Sequence[_Field], at: int, ascii_only: bool) -> list[Piece]:
+    """A row of the table: its name in the colour of its curve, then its figures."""
+    name, *others = fields
+    role = "muted" if row.dim else "value" if row.highlighted else "text"
+    mark = glyphs(ascii_only).mark(row.slot, row.variant)
+    label = fit(f" {row.label}", name.width - len(mark))
+    pieces: list[Piece] = [("muted" if row.dim else f"slot {row.slot}", mark), (role, label)]
+    return [*pieces, *((role, " " + fit(each.cells[at], each.width, each.right)) for each in others)]
