@@ -27,11 +27,16 @@ _KEEP = 1.25
 
 
 class AxisChoice:
-    """The choice for one chart, kept between frames for as long as it suits the data."""
+    """The choice for one chart, kept between frames for as long as it suits the data.
+
+    Attributes:
+        log: whether the chart would have a logarithmic axis by itself.
+        fit: whether it would have one that is fitted to the ends.
+    """
 
     def __init__(self) -> None:
         self._kind: object = None
-        self._log = self._fit = False
+        self.log = self.fit = False
 
     def view(self, plot: Plot, view: ViewState, cached: Sequence[tuple[Series, SeriesCache]]) -> ViewState:
         """The view with a choice for whatever it leaves to the plot.
@@ -46,14 +51,12 @@ class AxisChoice:
         """
         kind = (plot.y_label, frozenset((each.slot, each.variant, each.label) for each, _ in cached))
         if kind != self._kind:
-            self._kind, self._log, self._fit = kind, False, False
+            self._kind, self.log, self.fit = kind, False, False
         values = [cache.values(series) for series, cache in cached]
-        if view.log is None:
-            self._log = plot.choose_log and _spans(values, DECADES / (_KEEP if self._log else 1))
-        if view.fit is None:
-            self._fit = plot.fit and _is_past_start(plot, values) and _is_worth(values, view, self._fit)
-        log = self._log if view.log is None else view.log
-        return replace(view, log=log, fit=self._fit if view.fit is None else view.fit)
+        self.log = plot.choose_log and _spans(values, DECADES / (_KEEP if self.log else 1))
+        self.fit = plot.fit and _is_past_start(plot, values) and _is_worth(values, view, self.fit)
+        log, fit = (self.log if view.log is None else view.log), (self.fit if view.fit is None else view.fit)
+        return replace(view, log=log, fit=fit)
 
 
 def _spans(values: Sequence[tuple[Floats, Floats]], decades: float) -> bool:

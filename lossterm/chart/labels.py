@@ -94,9 +94,9 @@ def _badges(view: ViewState, glyphs: Glyphs, explained: Collection[str]) -> str:
     """How the chart is seen, and why for what is to be explained."""
     parts = []
     if view.fit:
-        parts.append("y fits the ends of the curves (f: whole)" if "fit" in explained else "y fits the ends")
+        parts.append("y fits the ends (f: whole)" if "fit" in explained else "y fits the ends")
     if view.log:
-        parts.append("log, for values span decades (l: linear)" if "log" in explained else "log")
+        parts.append("log: spans decades (l: linear)" if "log" in explained else "log")
     if view.smoothing > 0:
         parts.append(f"smooth {view.smoothing:.2f}")
     if view.window is not None:

@@ -111,14 +111,15 @@ class Painter:
 
     Attributes:
         area: where the plot was in the last frame, with its ranges; None if that frame had no room for one.
-        seen: the view of the last frame, with what the chart chose by itself.
+        seen: the view of the last frame, with what the chart chose by itself where the view left that to it.
+        choice: what the chart would choose.
     """
 
     def __init__(self) -> None:
         self._caches: dict[object, SeriesCache] = {}
         self._autoscale = YAutoscale()
         self._last: tuple[object, Frame] | None = None
-        self._choice = AxisChoice()
+        self.choice = AxisChoice()
         self.area: PlotArea | None = None
         self.seen = ViewState()
 
@@ -140,7 +141,7 @@ class Painter:
         if self._last is None or self._last[0] != key:
             self.area = None
             canvas = Canvas(width, height)
-            self.seen = self._choice.view(plot, view, cached)
+            self.seen = self.choice.view(plot, view, cached)
             if canvas.width and canvas.height:
                 curves = [plotted_curve(series, cache, self.seen) for series, cache in cached]
                 self._draw(canvas, plot, view, curves)

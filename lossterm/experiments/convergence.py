@@ -85,9 +85,9 @@ class Convergence:
         if len(reached) < 2 or reached[-1][0] < 2 * reached[0][0]:
             return ""
         (soonest, quick), (latest, slow) = reached[0], reached[-1]
-        first = [label for epoch, label in reached if epoch == soonest]
-        leaders = quick if len(first) == 1 else f"{', '.join(first[:-1])} and {first[-1]}"
-        return f"within reach of the best first: {leaders}, at epoch {soonest}; last: {slow}, at epoch {latest}"
+        more = sum(epoch == soonest for epoch, _ in reached) - 1
+        leaders = f"{quick} and {more} more" if more else quick
+        return f"soonest within reach of the best: {leaders} (epoch {soonest}), latest: {slow} ({latest})"
 
 
 def convergence(entries: Sequence[Entry], test_metric: Callable[[Run], Sequence[float]]) -> Convergence:

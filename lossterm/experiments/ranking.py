@@ -191,11 +191,10 @@ def verdict(entries: Sequence[Entry], for_more: str = "A trains several") -> str
     """
     if len(entries) < 2:
         return ""
-    words = [f"{entry.label}: {entry.divergence}" for entry in entries if entry.diverged]
-    words += [f"{entry.label}: {_left_out_words(entry)}" for entry in entries if entry.left_out]
     sound = [entry for entry in entries if not entry.diverged]
-    if len(sound) > 1:
-        words.append(_comparison(sound, for_more))
+    words = [_comparison(sound, for_more)] if len(sound) > 1 else []
+    words += [f"{entry.label}: {entry.divergence}" for entry in entries if entry.diverged]
+    words += [f"{entry.label}: {_left_out_words(entry)}" for entry in entries if entry.left_out]
     return "; ".join(words)
 
 

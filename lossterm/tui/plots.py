@@ -156,12 +156,12 @@ def _comparison(
     reached = convergence(entries, lambda run: content.curve(run).test_metric)
     conclusion = [verdict(entries)] if len(entries) > 1 and _have_ended(drawn) else []
     preset = preset_of(group[0].config for group in alike.groups)
-    if preset is not None:
-        conclusion.append(finding(preset, alike.runs) if _have_ended(drawn) and entries else preset.watch)
+    if preset is not None and conclusion:
+        conclusion.append(finding(preset, alike.runs))
     if conclusion and reached.sentence:
         conclusion.append(reached.sentence)
     losses = {group[0].config.loss for group in alike.groups}
-    notes = []
+    notes = [preset.watch] if preset is not None else []
     if undrawn:
         notes.append(f"only the last {MOST_CURVES} curves are drawn; {undrawn} more are marked")
     if len(alike) < len(content.shown):
@@ -171,7 +171,7 @@ def _comparison(
     notes.append("★ a run's best epoch" if any(len(group) == 1 for group in drawn) else "")
     notes.append(_note_of(alike))
     return Comparison(
-        ". ".join(_sentence(words) for words in conclusion if words),
+        " · ".join(words.rstrip(".") for words in conclusion if words),
         comparison_rows(drawn, labels, entries, reached, content.slot),
         f"test {kind.brief if len(kind.title) > 9 else kind.title}",
         reach_words(reached, kind.higher_is_better),
@@ -182,11 +182,6 @@ def _comparison(
 
 def _have_ended(groups: Sequence[Sequence[Run]]) -> bool:
     return all(run.status in ENDED for group in groups for run in group)
-
-
-def _sentence(words: str) -> str:
-    """Words as one of several sentences: names of losses at its start stay as they are written."""
-    return words.rstrip(".")
 
 
 def _curve_of(

@@ -27,7 +27,7 @@ def loss_slot(loss: Loss) -> int:
 
 
 class ShownRuns(Sequence[Run]):
-    """The runs in the chart: the marked ones in the order in which they were marked, or else the highlighted one.
+    """The runs in the chart: the marked ones in the order of their marks, or the highlighted one beside at most one.
 
     Never changes, so that what is asked of it is worked out once.
     """

@@ -195,20 +195,19 @@ class AppState:
 
     @property
     def shown(self) -> ShownRuns:
-        """The runs in the chart: the marked ones, or where none is marked the highlighted one; no unreadable ones."""
+        """The runs in the chart: the marked ones; beside fewer than two the highlighted one. None unreadable."""
         asked = (self.selection, self.runs.version)
         if asked != self._shown_of:
             self._shown_of = asked
             highlighted = self.selection.highlighted
-            marked = self._readable(self.selection.marked)
-            runs = marked or self._readable(() if highlighted is None else (highlighted,))
+            ids = list(self.selection.marked)
+            if len(ids) < 2 and highlighted is not None and highlighted not in ids:
+                ids.append(highlighted)
+            found = (self.runs[run_id] for run_id in ids if run_id in self.runs)
+            runs = tuple(run for run in found if not run.unreadable)
             if runs != self._shown.runs:
                 self._shown = ShownRuns(runs)
         return self._shown
-
-    def _readable(self, run_ids: Iterable[int]) -> tuple[Run, ...]:
-        found = (self.runs[run_id] for run_id in run_ids if run_id in self.runs)
-        return tuple(run for run in found if not run.unreadable)
 
     @property
     def plot_version(self) -> int:

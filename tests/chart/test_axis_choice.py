@@ -1,4 +1,4 @@
-"""What the chart chooses by itself and says: a logarithmic axis, an axis fitted to the ends; a person overrides both."""
+"""The axes that the chart chooses by itself and says: a logarithmic one, one fitted to the ends of the curves."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def rising(end: float, pace: float) -> list[float]:
     return [end - 0.4 * 2 ** (-epoch / pace) for epoch in EPOCHS]
 
 
-RACE = [Series(name, EPOCHS, rising(end, 3.0), slot=slot) for slot, (name, end) in enumerate([("a", 0.83), ("b", 0.84)])]
+RACE = [Series("a", EPOCHS, rising(0.83, 3.0), slot=0), Series("b", EPOCHS, rising(0.84, 3.0), slot=1)]
 
 
 def test_values_that_span_decades_are_on_a_logarithmic_axis_unless_asked_otherwise() -> None:
     plot = Plot([Series("test", EPOCHS, FALLING)], x_range=(1, 50), floor=0.0, choose_log=True)
-    assert "log, for values span decades (l: linear)" in paint(plot, ViewState(), 100, 20).text
+    assert "log: spans decades (l: linear)" in paint(plot, ViewState(), 100, 20).text
     assert "log " not in paint(plot, ViewState(log=False), 100, 20).text
     narrow = Plot([Series("test", EPOCHS[:8], FALLING[:8])], x_range=(1, 50), floor=0.0, choose_log=True)
     assert "log" not in paint(narrow, ViewState(), 100, 20).text
@@ -47,7 +47,7 @@ def ticks(frame: Frame) -> list[float]:
 def test_a_comparison_shows_where_the_curves_end_and_says_so() -> None:
     plot = Plot(RACE, x_range=(1, 50), fit=True)
     fitted, whole = paint(plot, ViewState(), 110, 24), paint(plot, ViewState(fit=False), 110, 24)
-    assert "y fits the ends of the curves (f: whole)" in fitted.text
+    assert "y fits the ends (f: whole)" in fitted.text
     assert "fits" not in whole.text
     assert min(ticks(fitted)) > 0.8 > 0.6 > min(ticks(whole))
 

@@ -141,7 +141,7 @@ def test_those_that_did_not_diverge_are_still_compared() -> None:
     )
     assert entries[-1].label == "mse"
     ties = " ~ ".join(entry.label for entry in entries[:2])
-    assert verdict(entries) == f"mse: 2 of 3 seeds diverged; {ties}: no clear difference over 3 seeds"
+    assert verdict(entries) == f"{ties}: no clear difference over 3 seeds; mse: 2 of 3 seeds diverged"
 
 
 def test_losses_are_compared_on_the_seeds_that_they_share() -> None:
@@ -151,7 +151,7 @@ def test_losses_are_compared_on_the_seeds_that_they_share() -> None:
     hinge = group("hinge", {**{seed: value + 0.01 for seed, value in values.items()}, 6: 0.1, 7: 0.1}, {})
     entries = ranking(bce, hinge)
     assert [e.words for e in entries] == ["hinge 0.820 ± 0.010", "bce 0.810 ± 0.010"]
-    assert verdict(entries) == "every step is a clear difference over 3 shared seeds"
+    assert verdict(entries) == "hinge is better than bce, a clear difference over 3 shared seeds"
 
 
 def test_a_seed_that_another_loss_lacks_is_still_said_to_have_diverged() -> None:
@@ -167,8 +167,8 @@ def test_runs_that_were_stopped_or_failed_are_said_and_not_counted() -> None:
     entries = ranking(mse, [*group("bce", {1: 0.9, 2: 0.91, 3: 0.9}, {}), stopped])
     assert [e.words for e in entries] == ["bce 0.903 ± 0.006", "mse 0.803 ± 0.006"]
     assert verdict(entries) == (
-        "bce: 1 stopped, not counted; mse: 2 failed, 1 interrupted, not counted; "
-        "every step is a clear difference over 3 seeds"
+        "bce is better than mse, a clear difference over 3 seeds; "
+        "bce: 1 stopped, not counted; mse: 2 failed, 1 interrupted, not counted"
     )
 
 
@@ -180,11 +180,23 @@ def test_a_seed_that_was_trained_again_after_a_failure_counts() -> None:
 
 def test_the_verdict_names_what_the_noise_does_not_tell_apart() -> None:
     entries = race({"bce": [0.84, 0.83, 0.85, 0.84], "hinge": [0.84, 0.84, 0.84, 0.84], "msle": [0.6, 0.61, 0.6, 0.6]})
-    assert verdict(entries) == f"{entries[0].label} ~ {entries[1].label}: no clear difference over 4 seeds"
+    tied = f"{entries[0].label} ~ {entries[1].label}: no clear difference over 4 seeds"
+    assert verdict(entries) == f"{tied}; msle is clearly behind"
     apart = race({"bce": [0.84, 0.83, 0.85], "msle": [0.6, 0.61, 0.6]})
-    assert verdict(apart) == "every step is a clear difference over 3 seeds"
+    assert verdict(apart) == "bce is better than msle, a clear difference over 3 seeds"
+    steps = race({"bce": [0.84, 0.83, 0.85], "hinge": [0.74, 0.73, 0.75], "msle": [0.6, 0.61, 0.6]})
+    assert verdict(steps) == "bce is best, and every step down the ranking is a clear difference over 3 seeds"
+    leader = race({"bce": [0.84, 0.83, 0.85], "hinge": [0.61, 0.6, 0.6], "msle": [0.6, 0.61, 0.6]})
+    assert verdict(leader).startswith("bce is best; hinge ~ msle: no clear difference")
     assert "one seed says little" in verdict(race({"bce": [0.84], "mse": [0.83]}))
     assert "too few shared seeds" in verdict(race({"bce": [0.84, 0.83], "mse": [0.83, 0.84]}))
+
+
+def test_labels_name_the_settings_that_tell_runs_of_one_loss_apart() -> None:
+    runs = [run(1, "bce", 1, 0.8), run(2, "mse", 1, 0.8), run(3, "mse", 1, 0.8, learning_rate=0.1)]
+    assert labels_of([[one] for one in runs], with_seed=False) == {1: "bce", 2: "mse lr 0.01", 3: "mse lr 0.1"}
+    many = run(4, "mse", 1, 0.8, learning_rate=0.2, batch_size=8, epochs=7)
+    assert labels_of([[one] for one in (*runs[1:], many)], with_seed=False) == {2: "mse #2", 3: "mse #3", 4: "mse #4"}
 
 
 @settings(deadline=None)

@@ -103,7 +103,12 @@ async def test_marked_runs_are_ranked_and_their_differing_settings_stand_out(com
         await app.press("down", "space", "down", "space", "down", "space")
         await app.until(lambda: len(app.main.query_one(LossChart).plot.series) == 3, "three curves")
         await app.until(lambda: all(s.ys for s in app.main.query_one(LossChart).plot.series), "their epochs")
-        assert "1 hinge 0.860  2 mse 0.850  3 bce 0.840" in app.text("#run")
+        table = app.text("#comparison")
+        assert re.findall(r"\S (\w+) +(0\.\d+) +(best|−0\.\d+)", table) == [
+            ("hinge", "0.860", "best"),
+            ("mse", "0.850", "−0.010"),
+            ("bce", "0.840", "−0.020"),
+        ]
         assert "lr" in app.text("#runs").splitlines()[0].split()
         assert str(app.main.query_one(RunsTable).border_title) == "Runs 4 · 3 marked"
         await app.press("asterisk")
@@ -126,8 +131,8 @@ async def test_a_setting_that_differs_sorts_too_and_may_go_again(compared: Path)
 async def test_runs_on_another_metric_are_named_and_left_out(compared: Path) -> None:
     async with opened(compared) as app:
         await app.press("asterisk")
-        await app.until(lambda: "another metric" in app.text("#run"), "the words")
-        assert "3 marked on another metric than MSE: not shown" in app.text("#run")
+        await app.until(lambda: "another metric" in app.text("#comparison"), "the words")
+        assert "3 marked on another metric than MSE: not shown" in app.text("#comparison")
 
 
 async def test_seeds_of_one_loss_are_one_curve_with_a_band(quiet_store: Path) -> None:
@@ -145,7 +150,7 @@ async def test_seeds_of_one_loss_are_one_curve_with_a_band(quiet_store: Path) ->
         assert chart.plot.series[0].ys[-1] == pytest.approx(0.82 - 0.1 / 4)
         low, high = chart.plot.series[0].band or ((), ())
         assert (low[-1], high[-1]) == pytest.approx((0.80 - 0.1 / 4, 0.84 - 0.1 / 4))
-        assert "bce ~ hinge: no clear difference over 3 seeds" in app.text("#run")
+        assert app.text("#comparison").startswith(" bce ~ hinge: no clear difference over 3 seeds")
         assert "mean ± sd" in app.text("#runs")
         assert app.text("#runs").count("0.820 ± 0.020") == 6
         await app.press("b")
@@ -153,7 +158,53 @@ async def test_seeds_of_one_loss_are_one_curve_with_a_band(quiet_store: Path) ->
         assert (low[-1], high[-1]) == pytest.approx((0.80 - 0.1 / 4, 0.84 - 0.1 / 4))
         await app.press("b")
         assert len(chart.plot.series) == 6
-        assert len({s.slot for s in chart.plot.series}) == 6
+        assert len({s.slot for s in chart.plot.series}) == 2
+        assert len({(s.slot, s.variant) for s in chart.plot.series}) == 6
+
+
+async def test_the_marked_runs_are_compared_and_the_cursor_changes_nothing_but_what_is_in_front(compared: Path) -> None:
+    async with opened(compared) as app:
+        app.main.query_one(RunsTable).focus()
+        await app.press("down", "space", "down", "space")
+        await app.until(lambda: "best" in app.text("#comparison"), "the table")
+        chart = app.main.query_one(LossChart)
+        title, table = str(app.main.query_one("#plots").border_title), app.text("#comparison")
+        assert title.startswith("2 runs on circles")
+        assert [s.label for s in chart.plot.series if s.front] == ["hinge"]
+        for _ in range(2):
+            await app.press("down")
+        assert app.highlighted() == 1
+        assert [s.label for s in chart.plot.series] == ["mse", "hinge"]
+        assert not any(s.front for s in chart.plot.series)
+        assert (str(app.main.query_one("#plots").border_title), app.text("#comparison")) == (title, table)
+
+
+async def test_the_same_settings_and_seed_again_are_one_observation(quiet_store: Path) -> None:
+    add_runs(quiet_store, *[(RunConfig.of("bce", epochs=4), 0.84)] * 2, (RunConfig.of("hinge", epochs=4), 0.86))
+    async with opened(quiet_store) as app:
+        await app.press("asterisk")
+        await app.until(lambda: "best" in app.text("#comparison"), "the table")
+        chart = app.main.query_one(LossChart)
+        assert [(s.label, s.band) for s in chart.plot.series] == [("bce", None), ("hinge", None)]
+        assert "±" not in app.text("#comparison") + app.text("#runs")
+
+
+async def test_a_curve_is_isolated_and_the_crosshair_is_read_in_the_table(compared: Path) -> None:
+    async with opened(compared) as app:
+        await app.press("slash", *"circles", "enter", "asterisk")
+        chart = app.main.query_one(LossChart)
+        await app.until(lambda: chart.plot.series and all(s.ys for s in chart.plot.series), "the epochs")
+        await app.press("S")
+        assert [s.label for s in chart.plot.series if not s.dim] == ["hinge"]
+        await app.press("S", "S", "S")
+        assert not any(s.dim for s in chart.plot.series)
+        await app.press("c", "left", "left")
+        assert "ep 3" in app.text("#comparison")
+        assert re.findall(r"\S (\w+) .* (0\.\d+)$", app.text("#comparison"), re.M) == [
+            ("hinge", "0.82667"),
+            ("mse", "0.81667"),
+            ("bce", "0.80667"),
+        ]
 
 
 async def test_edit_and_rerun_fills_the_settings_from_the_run(compared: Path) -> None:

@@ -243,7 +243,7 @@ async def test_g_trains_a_preset_and_says_what_to_watch(trained_store: Path) -> 
         assert len(ids) == len(preset.configs)
         await app.until(lambda: app.marked() == ids[::-1], "the marks")
         await app.until(lambda: all(app.stored()[i].scores for i in ids), "their end")
-        await app.until(lambda: preset.watch[:40] in " ".join(app.text("#run").split()), "the words")
+        await app.until(lambda: preset.watch[:40] in " ".join(app.text("#comparison").split()), "the words")
 
 
 @pytest.mark.parametrize("away", [False, True], ids=["seen all the while", "seen before and after"])

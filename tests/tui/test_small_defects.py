@@ -67,17 +67,20 @@ async def test_a_larger_screen_shows_the_model_view_at_once(history: Path) -> No
 async def test_runs_each_on_their_own_are_ranked_each_on_their_own(history: Path) -> None:
     async with opened(history, (140, 60)) as app:
         await app.press("asterisk", "b", "b")
-        await app.until(lambda: "1 bce s1 " in app.text("#run"), "the ranking")
-        assert re.findall(r"\d bce (s\d) 0\.\d+", app.text("#run")) == ["s1", "s2", "s3", "s4", "s5"]
-        assert "±" not in app.text("#run")
+        await app.until(lambda: "bce s1 " in app.text("#comparison"), "the ranking")
+        assert re.findall(r"◆\d bce (s\d) +0\.\d+", app.text("#comparison")) == ["s1", "s2", "s3", "s4", "s5"]
+        assert "±" not in app.text("#comparison")
 
 
 async def test_of_too_many_curves_the_newest_are_drawn(quiet_store: Path) -> None:
-    add_finished(quiet_store, [RunConfig.of("bce", epochs=2, seed=seed) for seed in range(1, 18)])
+    add_finished(quiet_store, [RunConfig.of("bce", epochs=2, seed=seed) for seed in range(1, 28)])
     async with opened(quiet_store) as app:
         await app.press("asterisk", "b", "b")
         labels = [one.label for one in app.main.query_one(LossChart).plot.series]
-        assert labels == [f"bce s{seed}" for seed in range(4, 18)]
+        assert labels == [f"bce s{seed}" for seed in range(4, 28)]
+        await app.press("w")
+        text = str(app.app.screen.query_one("#text Static").render())
+        assert "only the last 24 curves are drawn; 3 more are marked" in text
 
 
 async def test_a_run_without_scores_has_no_share_in_the_mean_over_seeds(history: Path) -> None:

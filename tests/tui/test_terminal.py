@@ -54,7 +54,7 @@ def test_five_enter_shows_the_scores_that_the_store_holds(terminal, trained_stor
     assert (run["loss"], run["dataset"], run["epochs"]) == ("hinge", "circles", 50)
     line = f"Train: {run['train']['loss']:.3f}, Test: {run['test']['loss']:.3f}"
     text = screen.until(lambda text: line in text, line)
-    assert f"{run['train']['metric']:.3f} / {run['test']['metric']:.3f}" in text
+    assert f"{run['train']['metric']:.3f}, {run['test']['metric']:.3f}" in text
     assert f"#{run['id']} hinge on circles · seed 1" in text
     screen.press("q")
     assert screen.ended() == 0

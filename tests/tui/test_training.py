@@ -45,7 +45,7 @@ async def test_a_trains_every_loss_that_fits_and_overlays_them_on_the_metric(tra
         assert {one.label for one in plot.series} == {"mse", "msle", "mae"}
         assert len({one.slot for one in plot.series}) == 3
         assert plot.y_label == "test MSE"
-        assert "MSLE clips negatives" in app.text("#run")
+        assert "MSLE clips negatives" in app.text("#comparison")
         await app.press("m")
         assert "not comparable" in app.main.query_one(LossChart).plot.y_label
 

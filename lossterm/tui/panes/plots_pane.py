@@ -16,8 +16,9 @@ from .model_view_pane import ModelViewContent, ModelViewPane
 from .run_pane import RunPane
 
 _CHART_SHARE = 45
-_CHART_ROWS = 6
-"""The chart keeps this share of the rows, in percent, and no fewer than so many."""
+_CHART_ROWS = 5
+_ROOMY = 20
+"""The chart keeps this share of the rows, in percent; where there are fewer than _ROOMY, no more than so many."""
 
 
 class PlotsPane(Vertical):
@@ -76,7 +77,8 @@ class PlotsPane(Vertical):
 
     def _show_comparison(self) -> None:
         rows = self.size.height
-        most = max(rows - max(rows * _CHART_SHARE // 100, _CHART_ROWS), 1)
+        chart = rows * _CHART_SHARE // 100 if rows >= _ROOMY else _CHART_ROWS
+        most = max(rows - chart, 1)
         self._comparison.show_comparison(self._caption.comparison, self.size.width, most)
 
     @on(ComparisonView.WholeRequested)

@@ -18,6 +18,8 @@ from .palette import sixteen_colors, slot_style
 
 _GAP = 2
 _MOST_SIDES = 4
+_DEEP = 5
+"""A table of more rows than this has some beside the others, where there is room."""
 _MORE = "w: all of it"
 
 
@@ -159,27 +161,44 @@ def _cut(lines: Sequence[str], most: int, width: int) -> list[str]:
 def _table(comparison: Comparison, width: int, most: int, ascii_only: bool) -> Layout:
     """The rows of the table side by side, in the richest form that leaves no row out."""
     count = len(comparison.rows)
-    forms = [(fields, sides) for fields in _choices(comparison, ascii_only) for sides in range(1, _MOST_SIDES + 1)]
-    fitting = [(fields, sides) for fields, sides in forms if _wide(fields, sides) <= width] or forms[-_MOST_SIDES:][:1]
-    lowest = min(fitting, key=lambda form: _deep(count, form[1]))
-    fields, sides = next((form for form in fitting if 1 + _deep(count, form[1]) <= most), lowest)
-    deep = _deep(count, sides)
-    one = _wide(fields, 1)
-    lines: list[Line] = [_headings(fields, -(-count // deep) if deep else 1)]
+    fields, sides = _form(list(_choices(comparison, ascii_only)), count, width, most)
+    deep, one = _deep(count, sides), _wide(fields, 1)
+    lines: list[Line] = [_headings(fields, _deep(count, deep))] if _has_headings(fields) else []
+    first = len(lines)
+    lines += [[]] * deep
     places = []
-    for at in range(count):
+    for at, row in enumerate(comparison.rows):
         side, line = divmod(at, deep)
-        if side == 0:
-            lines.append([])
-        if len(lines[line + 1]):
-            lines[line + 1] = [*lines[line + 1], ("text", " " * _GAP)]
-        lines[line + 1] = [*lines[line + 1], *_cells(comparison.rows[at], fields, at, ascii_only)]
-        places.append((line + 1, side * (one + _GAP), side * (one + _GAP) + one, comparison.rows[at].label))
+        gap: list[Piece] = [("text", " " * _GAP)] if side else []
+        lines[first + line] = [*lines[first + line], *gap, *_cells(row, fields, at, ascii_only)]
+        places.append((first + line, side * (one + _GAP), side * (one + _GAP) + one, row.label))
     if len(lines) > most > 0:
         left_out = sum(place[0] >= most - 1 for place in places)
         lines = [*lines[: most - 1], [("muted", f"… {left_out} more, {_MORE}")]]
         places = [place for place in places if place[0] < most - 1]
     return Layout(tuple(lines), tuple(places))
+
+
+def _form(choices: Sequence[Sequence[_Field]], count: int, width: int, most: int) -> tuple[Sequence[_Field], int]:
+    """The columns, and how many rows stand side by side: the richest that leave no row out, at a moderate depth."""
+    wanted = min(max(_deep(count, _DEEP), 1), _MOST_SIDES)
+    lowest: tuple[Sequence[_Field], int] | None = None
+    for fields in choices:
+        sides = max((n for n in range(1, _MOST_SIDES + 1) if _wide(fields, n) <= width), default=1)
+        if _has_headings(fields) + _deep(count, sides) <= most:
+            return fields, min(max(wanted, _fewest_sides(count, most - _has_headings(fields))), sides)
+        if lowest is None or _deep(count, sides) < _deep(count, lowest[1]):
+            lowest = fields, sides
+    assert lowest is not None
+    return lowest
+
+
+def _fewest_sides(count: int, lines: int) -> int:
+    return _deep(count, max(lines, 1))
+
+
+def _has_headings(fields: Sequence[_Field]) -> bool:
+    return any(each.heading for each in fields)
 
 
 def _deep(count: int, sides: int) -> int:

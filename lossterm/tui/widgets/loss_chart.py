@@ -113,11 +113,13 @@ class LossChart(FrameView):
 
     def toggle_log(self) -> None:
         """Switch between a linear and a logarithmic y axis, from the one that is seen."""
-        self.set_view(replace(self._view, log=not self._painter.seen.log))
+        log = not self._painter.seen.log
+        self.set_view(replace(self._view, log=None if log == self._painter.choice.log else log))
 
     def toggle_fit(self) -> None:
         """Fit the y axis to the ends of the curves, or to all of them."""
-        self.set_view(replace(self._view, fit=not self._painter.seen.fit))
+        fit = not self._painter.seen.fit
+        self.set_view(replace(self._view, fit=None if fit == self._painter.choice.fit else fit))
 
     def smooth(self, steps: int) -> None:
         """Smooth more (positive) or less (negative)."""
