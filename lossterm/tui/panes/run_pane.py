@@ -64,7 +64,7 @@ class RunPane(Lines):
     def _show(self) -> None:
         width = self.parent.size.width if isinstance(self.parent, Widget) else 0  # its own is 0 while it says nothing
         height = len(self.compose_lines(width, self.size.height))
-        self.display = bool(height)
+        self.set_class(not height, "-empty")
         if height != self.size.height:  # setting the same one would lay the screen out again
             self.styles.height = height
         self.relayout()

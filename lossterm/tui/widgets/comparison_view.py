@@ -51,7 +51,7 @@ class ComparisonView(Lines):
             self.label = label
 
     def __init__(self, ascii_only: bool) -> None:
-        super().__init__(id="comparison")
+        super().__init__(id="comparison", classes="-empty")
         self._comparison = Comparison()
         self._ascii = ascii_only
         self._height = 0
@@ -68,7 +68,7 @@ class ComparisonView(Lines):
         height = len(layout(comparison, width, most, self._ascii).lines) if comparison.rows and width else 0
         if height != self._height:  # setting the same one would lay the screen out again
             self._height = height
-            self.display = bool(height)
+            self.set_class(not height, "-empty")
             self.styles.height = height
         self.relayout()
 
