@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from lossterm.catalog import MENU_DATASETS, fitting_losses, pairings
-from lossterm.chart.styles import slot_and_tone
 from lossterm.catalog.own_loss import LossFile
+from lossterm.chart.styles import slot_and_tone
 from lossterm.config import RunConfig
 from lossterm.model_view import Panel, loss_shape_frame
 from lossterm.model_view.density_strip import density
