@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import re
@@ -23,11 +24,13 @@ import pytest
 from lossterm.runs.records import ENDED, Run
 from lossterm.store import Store
 
+from . import preloaded as preloaded_trainers
 from . import tiers
 from .terminal import Terminal
 
 Value = TypeVar("Value")
 DEADLINE = 90.0
+preloaded_trainers.install()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -40,6 +43,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Give each test its tier, before pytest leaves out tests by their marks, and put the longest first."""
     tiers.sort_into_tiers(items)
     return (yield)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of garbage collections, and make these rare: they took half of the app's tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> tiers.GroupScheduling:
@@ -142,7 +152,9 @@ class Program:
 
     def command(self, *words: str | Path | int | float) -> list[str]:
         """The command as a list of words."""
-        return [sys.executable, "-m", "lossterm", "--store", str(self.store_path), *map(str, words)]
+        preloaded = preloaded_trainers.SERVER in self.environment
+        program = preloaded_trainers.COMMAND if preloaded else [sys.executable, "-m", "lossterm"]
+        return [*program, "--store", str(self.store_path), *map(str, words)]
 
     def start(self, *words: str | Path | int | float, **more: Any) -> subprocess.Popen[str]:
         """Start a command and return at once."""
@@ -187,11 +199,26 @@ class Program:
 def isolated(folder: Path) -> dict[str, str]:
     """The environment of a person whose home is `folder`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOSSTERM_", "PYTEST_"))}
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", preloaded_trainers.SERVER):
         kept.pop(name, None)
     home = {"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "PYTHONUSERBASE": site.getuserbase()}
     kept |= {"LOSSTERM_IDLE": "60", "LOSSTERM_TRAINERS": "1"}
     return {**kept, **home, "CUDA_VISIBLE_DEVICES": "-1", "TERM": "xterm-256color"}
+
+
+@pytest.fixture(scope="session")
+def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The variable that has trainers forked from a process which has loaded TensorFlow; see preloaded.py.
+
+    Linux alone lets a process rename itself and is known to fork soundly after TensorFlow's import.
+    """
+    if sys.platform != "linux":
+        yield {}
+        return
+    path = tmp_path_factory.mktemp("server") / "socket"
+    server = preloaded_trainers.start_server(path)
+    yield {preloaded_trainers.SERVER: str(path)}
+    server.communicate()
 
 
 @pytest.fixture(autouse=True)
@@ -223,10 +250,14 @@ def _wait_for() -> Callable[..., Any]:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
-    """The command line on a store of the test's own; its trainers are ended afterwards."""
+def program(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Program]:
+    """The command line on a store of the test's own; its trainers are ended afterwards.
+
+    Tests of faults start them as a person does; other tests have them forked.
+    """
     path = tmp_path / "own" / "runs.db"
-    yield Program(path, isolated(tmp_path))
+    real = request.node.get_closest_marker("faults") is not None
+    yield Program(path, isolated(tmp_path) | ({} if real else request.getfixturevalue("preloaded")))
     end_processes(str(path))
 
 
@@ -245,11 +276,11 @@ def terminal() -> Iterator[Callable[..., Terminal]]:
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def shared(tmp_path_factory: pytest.TempPathFactory, preloaded: dict[str, str]) -> Iterator[Program]:
     """The command line on a store whose one trainer lives as long as the tests; for tests that harm neither."""
     folder = tmp_path_factory.mktemp("shared")
     path = folder / "runs.db"
-    yield Program(path, {**isolated(folder), "LOSSTERM_IDLE": "600"})
+    yield Program(path, {**isolated(folder), **preloaded, "LOSSTERM_IDLE": "600"})
     end_processes(str(path))
 
 

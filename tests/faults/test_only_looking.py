@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -104,7 +105,7 @@ def test_a_read_only_store_is_listed(program: Program, folder: int) -> None:
 def test_few_descriptors_harm_no_run(shared: Program, training: int) -> None:
     listed = 0
     for most in range(4, 12):
-        command = " ".join(shared.command("runs", "--json"))
+        command = shlex.join(shared.command("runs", "--json"))
         done = subprocess.run(
             ["sh", "-c", f"ulimit -n {most}; exec {command}"], capture_output=True, text=True, env=shared.environment
         )

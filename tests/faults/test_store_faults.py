@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import resource
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -154,7 +155,7 @@ def test_a_store_on_a_read_only_file_system(program: Program) -> None:
     folder = program.store_path.parent
     with program.store():
         pass
-    command = " ".join(program.command("run", "--loss", "mse", "--detach"))
+    command = shlex.join(program.command("run", "--loss", "mse", "--detach"))
     script = f"mount --bind {folder} {folder} && mount -o remount,ro,bind {folder} && {command}"
     done = subprocess.run([*allowed, "sh", "-c", script], capture_output=True, text=True, env=program.environment)
     assert (done.returncode, done.stdout) == (2, "")

@@ -32,13 +32,23 @@ def end_trainers(store: Store) -> None:
             child.wait(timeout=PATIENCE)
 
 
+@pytest.fixture
+def forked_trainers(preloaded: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainers that the app starts are forked from a process that has loaded TensorFlow."""
+    for name, value in preloaded.items():
+        monkeypatch.setenv(name, value)
+
+
 @pytest.fixture(scope="session")
-def trained_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def trained_store(tmp_path_factory: pytest.TempPathFactory, preloaded: dict[str, str]) -> Iterator[Path]:
     """A store with a loaded trainer, shared by the tests that train: TensorFlow takes seconds to load."""
     path = tmp_path_factory.mktemp("shared") / "store.db"
     with Store(path) as store:
         watching = store.watch()
-        launch.ensure_trainers(store, "auto")
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in preloaded.items():
+                patch.setenv(name, value)
+            launch.ensure_trainers(store, "auto")
         yield path
         store.stop_all()
         end_trainers(store)

@@ -30,6 +30,11 @@ def _runs(store: Path) -> list[dict]:
     return json.loads(done.stdout)
 
 
+def _ids(store: Path) -> set[int]:
+    with Store(store) as opened:
+        return {run.id for run in opened.runs()}
+
+
 def _wait(condition: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while not condition():
@@ -40,17 +45,16 @@ def _wait(condition: Callable[[], object], what: str) -> None:
 def test_five_enter_shows_the_scores_that_the_store_holds(terminal, trained_store: Path) -> None:
     screen = terminal(_app(trained_store))
     screen.until(lambda text: "ready" in text, "the trainer")
-    known = {run["id"] for run in _runs(trained_store)}
+    known = _ids(trained_store)
     screen.press("5")
     screen.until(lambda text: "▸5 hinge" in text, "the loss")
     screen.press("\r")
 
-    def mine() -> dict | None:
-        return next((run for run in _runs(trained_store) if run["id"] not in known), None)
-
-    _wait(lambda: (run := mine()) and run["status"] == "finished", "the end of the run")
-    run = mine()
-    assert run is not None
+    _wait(lambda: _ids(trained_store) - known, "the run")
+    (run_id,) = _ids(trained_store) - known
+    with Store(trained_store) as store:
+        _wait(lambda: store.run(run_id).status == "finished", "the end of the run")
+    run = next(run for run in _runs(trained_store) if run["id"] == run_id)
     assert (run["loss"], run["dataset"], run["epochs"]) == ("hinge", "circles", 50)
     line = f"Train: {run['train']['loss']:.3f}, Test: {run['test']['loss']:.3f}"
     text = screen.until(lambda text: line in text, line)
@@ -64,9 +68,9 @@ def test_keys_that_come_together_do_what_they_do_one_after_the_other(terminal, t
     """A slow connection brings what was typed ahead in one packet: through a dialog, over a field's old value."""
     screen = terminal(_app(trained_store))
     screen.until(lambda text: "ready" in text, "the trainer")
-    known = {run["id"] for run in _runs(trained_store)}
+    known = _ids(trained_store)
     screen.press("4ds\x7f\x7f3\x7f\x7f47\t6\x7f64\r\r")
-    _wait(lambda: any(run["id"] not in known for run in _runs(trained_store)), "the run")
+    _wait(lambda: _ids(trained_store) - known, "the run")
     with Store(trained_store) as store:
         (asked,) = (run.config for run in store.runs() if run.id not in known)
     assert asked == RunConfig.of("bce", dataset="blobs", epochs=47, batch_size=64)
@@ -78,10 +82,10 @@ def test_keys_that_come_together_do_what_they_do_one_after_the_other(terminal, t
 
 def test_keys_before_the_first_screen_wait_for_it(terminal, trained_store: Path) -> None:
     """Enter too, which comes as a line feed then."""
-    known = {run["id"] for run in _runs(trained_store)}
+    known = _ids(trained_store)
     screen = terminal(_app(trained_store))
     screen.press("4s7\t64\r\r")
-    _wait(lambda: any(run["id"] not in known for run in _runs(trained_store)), "the run")
+    _wait(lambda: _ids(trained_store) - known, "the run")
     with Store(trained_store) as store:
         (asked,) = (run.config for run in store.runs() if run.id not in known)
     assert asked == RunConfig.of("bce", epochs=7, batch_size=64)

@@ -122,6 +122,7 @@ async def test_quitting_while_something_trains_asks_and_can_let_it_go_on(trained
         _wait(lambda: store.run(run_id).status == "stopped")
 
 
+@pytest.mark.usefixtures("forked_trainers")
 async def test_a_trainer_that_hangs_is_seen_and_can_be_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lossterm.tui.screens.main_screen.HANG_SECONDS", 2.0)
     store = tmp_path / "store.db"
