@@ -20,6 +20,7 @@ from .catalog import (
     DATASETS,
     MENU_DATASETS,
     SGD,
+    DataFile,
     Dataset,
     DeviceName,
     HiddenLayers,
@@ -72,6 +73,7 @@ class RunConfig(BaseModel):
         loss_file: where an own loss comes from; None for the catalogue's.
         loss_parameters: every parameter of the loss with its value, sorted by name; a dict is accepted, and what it
             leaves out takes Keras's default.
+        file: of a person's own dataset, what is known of its file. A dataset may also be given as an entry.
         hidden_layers: the widths of the hidden layers.
         samples, noise, imbalance, train_fraction: how the dataset is made.
         outlier_fraction, label_noise: the share of the training targets that is corrupted; the test set stays clean.
@@ -84,6 +86,7 @@ class RunConfig(BaseModel):
     dataset: str
     loss_file: LossFile | None = None
     loss_parameters: LossParameters = ()
+    file: DataFile | None = None
     epochs: Annotated[
         int,
         Setting("epochs", Number(1, 1_000_000, whole=True), "epochs", "ep", "epochs", "50 by default."),
@@ -218,8 +221,8 @@ class RunConfig(BaseModel):
         filled = dict(values)
         loss, typed = _loss_of(str(filled["loss"]), filled.get("loss_file"))
         filled["loss_file"] = loss.file
-        dataset = dataset_named(str(filled.get("dataset") or loss.default_dataset))
-        filled["loss"], filled["dataset"] = loss.name, dataset.name
+        dataset = _dataset_of(filled, loss)
+        filled["loss"], filled["dataset"], filled["file"] = loss.name, dataset.name, dataset.file
         filled["loss_parameters"] = {**_as_dict(filled.get("loss_parameters", ())), **typed}
         for setting in SETTINGS.values():
             if setting.field and setting.name in filled:
@@ -244,7 +247,8 @@ class RunConfig(BaseModel):
         setting = _BY_ATTRIBUTE.get(str(info.field_name))
         if setting is None or not (setting.tasks or setting.from_dataset):
             return value
-        dataset = dataset_named(info.data["dataset"])
+        file = info.data.get("file")
+        dataset = file.entry if file is not None else dataset_named(info.data["dataset"])
         only = dataset.default(setting.attribute)
         if value != only and not setting.applies_to(dataset):
             takers = " and ".join(datasets_that_take(setting))
@@ -284,14 +288,14 @@ class RunConfig(BaseModel):
         Raises:
             ConfigError: as `of` does.
         """
-        kept: dict[str, Any] = {**self.settings, "loss": self.loss, "dataset": self.dataset}
+        kept: dict[str, Any] = {**self.settings, "loss": self.loss, "dataset": self.dataset_entry}
         if settings.get("loss", self.loss) == self.loss:
             kept |= {"loss_parameters": self.loss_parameters, "loss_file": self.loss_file}
         return RunConfig.of(**{**kept, **settings})
 
     def to_json(self) -> str:
         """The config as JSON with its version, for the store."""
-        left_out = {"loss_file"} if self.loss_file is None else set()
+        left_out = {name for name in ("loss_file", "file") if getattr(self, name) is None}
         return json.dumps({"version": JSON_VERSION, **self.model_dump(exclude=left_out)})
 
     @classmethod
@@ -312,13 +316,13 @@ class RunConfig(BaseModel):
 
     @property
     def train_rows(self) -> int:
-        """Rows of the training set; the other rows are the test set."""
+        """Rows of the training set."""
         return self.dataset_entry.train_rows(self.samples, self.train_fraction)
 
     @property
     def test_rows(self) -> int:
-        """Rows of the test set."""
-        return self.samples - self.train_rows
+        """Rows that are measured after each epoch: the test set, or the validation set of a person's own data."""
+        return self.dataset_entry.test_rows(self.samples, self.train_fraction)
 
     @property
     def loss_entry(self) -> Loss:
@@ -327,8 +331,8 @@ class RunConfig(BaseModel):
 
     @property
     def dataset_entry(self) -> Dataset:
-        """The catalogue's entry of the dataset."""
-        return dataset_named(self.dataset)
+        """The catalogue's entry of the dataset, or that of a person's own."""
+        return self.file.entry if self.file is not None else dataset_named(self.dataset)
 
     @property
     def task(self) -> Task:
@@ -380,7 +384,7 @@ class RunConfig(BaseModel):
         """Everything but seed and device: runs that agree on it are the same over several seeds."""
         file = self.loss_file
         loss = self.loss if file is None else (split_own_loss(self.loss)[1], file.sha256)
-        chosen = (loss, self.loss_parameters, self.dataset)
+        chosen = (loss, self.loss_parameters, self.dataset, self.file)
         return (*chosen, *(getattr(self, s.attribute) for s in SETTINGS.values() if s.compared))
 
     def setting(self, name: str) -> Any:
@@ -395,7 +399,7 @@ class RunConfig(BaseModel):
 
     def default_changes(self) -> dict[str, Any]:
         """The loss's parameters and the settings that differ from the tutorial's, by name; seed and device aside."""
-        tutorial = RunConfig.of(self.loss, dataset=self.dataset, loss_file=self.loss_file).settings
+        tutorial = RunConfig.of(self.loss, dataset=self.dataset_entry, loss_file=self.loss_file).settings
         changes = {
             name: value for name, value in self.settings.items() if SETTINGS[name].compared and value != tutorial[name]
         }
@@ -422,6 +426,19 @@ def _loss_of(text: str, file: object) -> tuple[Loss, dict[str, str]]:
 def applying_settings(dataset: Dataset) -> dict[str, Setting]:
     """The settings that mean something on a dataset, by name, in the order of forms."""
     return {name: setting for name, setting in SETTINGS.items() if setting.applies_to(dataset)}
+
+
+def _dataset_of(given: Mapping[str, Any], loss: Loss) -> Dataset:
+    """The dataset that is given as an entry, as a file or by name; by default the loss's own."""
+    dataset, file = given.get("dataset"), given.get("file")
+    if isinstance(dataset, Dataset):
+        return dataset
+    if file is None:
+        return dataset_named(str(dataset or loss.default_dataset))
+    try:
+        return DataFile.model_validate(file).entry
+    except ValidationError as error:
+        raise ValueError(f"file: {next(iter(_problems(error).values()))}") from None
 
 
 def datasets_that_take(setting: Setting) -> list[str]:

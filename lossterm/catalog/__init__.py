@@ -1,5 +1,6 @@
 """What can be trained, as frozen data: losses, datasets, tasks, optimizers, settings. Imports nothing heavy."""
 
+from .data_file import DataFile
 from .dataset import Dataset, DatasetDescription
 from .datasets import DATASETS, MENU_DATASETS, dataset_named
 from .loss import NOT_COMPARABLE, Loss, LossDescription, Note, Parameter
@@ -41,6 +42,7 @@ __all__ = [
     "PARAMETERS",
     "SGD",
     "TASKS",
+    "DataFile",
     "Dataset",
     "DatasetDescription",
     "DeviceName",

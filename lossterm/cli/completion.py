@@ -16,7 +16,7 @@ from .options import global_options, starting_with
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from ..runs.records import Run
+    from ..runs.records import OwnDataset, Run
 
 Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 _MOST_RUNS = 200
@@ -58,7 +58,21 @@ def complete_dataset(context: click.Context, parameter: click.Parameter, incompl
     """Offer the datasets."""
     from ..catalog import DATASETS
 
-    return starting_with(incomplete, [(dataset.name, dataset.generator) for dataset in DATASETS])
+    own = [(dataset.name, dataset.file.path) for dataset in _own_datasets(context)]
+    return starting_with(incomplete, [*((dataset.name, dataset.generator) for dataset in DATASETS), *own])
+
+
+def complete_own_dataset(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the person's own datasets."""
+    return starting_with(incomplete, [(dataset.name, dataset.file.path) for dataset in _own_datasets(context)])
+
+
+def _own_datasets(context: click.Context) -> list[OwnDataset]:
+    from ..store import StoreError
+
+    with contextlib.suppress(StoreError, click.ClickException, OSError), global_options(context).open_store() as store:
+        return store.own_datasets()
+    return []
 
 
 def complete_preset(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import click
 
-from ..catalog import LOSSES, MENU_LOSSES, Loss, UnknownNameError, dataset_named, fitting_losses, parse_loss
+from ..catalog import (
+    LOSSES,
+    MENU_LOSSES,
+    Dataset,
+    Loss,
+    UnknownNameError,
+    dataset_named,
+    fitting_losses,
+    parse_loss,
+)
 from ..catalog.own_loss import OWN_LOSS_SYNTAX, LossFile, is_own_loss, split_own_loss
 from ..config import ConfigError, RunConfig
 from ..experiments.presets import Preset, preset_named
@@ -38,7 +47,7 @@ def plan(losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, obj
     Args:
         losses: Losses as they are typed, with parameters or without, "all" or "catalogue".
         seeds: A run is planned for each.
-        typed: The dataset and the other settings by name, as they were typed.
+        typed: The dataset, by name or as an entry, and the other settings by name, as they were typed.
 
     Raises:
         ConfigError, click.UsageError: Something cannot be trained. Nothing has been written then.
@@ -48,7 +57,8 @@ def plan(losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, obj
         raise click.UsageError(f"loss: give at least one --loss ({known}, or {ALL})")
     try:
         dataset = typed.get("dataset")
-        names = expanded(losses, None if dataset is None else str(dataset))
+        named = dataset if dataset is None or isinstance(dataset, Dataset) else dataset_named(str(dataset))
+        names = expanded(losses, named)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     files = own_loss_files(names)
@@ -95,7 +105,7 @@ def own_loss_files(losses: Iterable[str]) -> dict[str, LossFile]:
     return files
 
 
-def expanded(losses: Sequence[str], dataset: str | None) -> list[str]:
+def expanded(losses: Sequence[str], dataset: Dataset | None) -> list[str]:
     """Put the losses that fit in the place of ALL and CATALOGUE.
 
     Args:
@@ -106,10 +116,10 @@ def expanded(losses: Sequence[str], dataset: str | None) -> list[str]:
         Losses as they were typed, and the names of those that fit and are not typed beside them.
 
     Raises:
-        ValueError: A loss or the dataset is not known.
+        ValueError: A loss is not known.
     """
     named = [_name(loss) for loss in losses if _group(loss) is None]
-    fits = LOSSES if dataset is None else fitting_losses(dataset_named(dataset))
+    fits = LOSSES if dataset is None else fitting_losses(dataset)
     names: list[str] = []
     for loss in losses:
         group = _group(loss)

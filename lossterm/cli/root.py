@@ -28,6 +28,7 @@ COMMANDS = (
     "prune",
     "status",
     "datasets",
+    "data",
     "devices",
     "bench",
 )

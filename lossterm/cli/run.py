@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ..catalog import DATASETS, LOSSES, MENU_DATASETS, MENU_LOSSES, Loss
+from ..catalog import DATASETS, LOSSES, MENU_DATASETS, MENU_LOSSES, Dataset, Loss
 from ..catalog.own_loss import OWN_LOSS_SYNTAX
 from ..config import SETTINGS, RunConfig, datasets_that_take
 from ..experiments.presets import PRESETS, Preset
@@ -19,7 +19,16 @@ from ..runs.records import ENDED, Run
 from ..store import Store, StoreError
 from ..supervisor import launch
 from .completion import complete_dataset, complete_loss, complete_preset
-from .options import device_option, global_options, json_option, store_option, trainers_option
+from .data_files import DataChoices, add_data, data_options, named_dataset
+from .options import (
+    GlobalOptions,
+    complete_path,
+    device_option,
+    global_options,
+    json_option,
+    store_option,
+    trainers_option,
+)
 from .output import print_json, say, say_error, say_sentence
 from .plan import ALL, CATALOGUE, named_preset, plan
 from .progress import JsonView, LineView, Notices, ProgressView
@@ -88,6 +97,14 @@ def _loss_words(loss: Loss) -> str:
     help="Losses, dataset and settings that show something; those below override it.",
     shell_complete=complete_preset,
 )
+@click.option(
+    "--data",
+    "data_file",
+    metavar="FILE",
+    help="Train on a file of your own, as lossterm data add reads it; needs --target.",
+    shell_complete=complete_path,
+)
+@data_options
 @setting_options
 @click.option("--detach", is_flag=True, help="Queue the runs and return at once; they train in the background.")
 @json_option
@@ -103,7 +120,7 @@ def run(
     seed: tuple[str, ...],
     detach: bool,
     as_json: bool,
-    **typed: str | None,
+    **typed: Any,
 ) -> int:
     """Train without the app.
 
@@ -113,6 +130,7 @@ def run(
     """
     options = global_options(context)
     typed["device"] = options.device
+    typed["dataset"] = _dataset(options, typed)
     chosen = None
     if preset is None:
         configs = plan(losses, seed or (None,), typed)
@@ -136,6 +154,23 @@ def run(
                 return _follow(monitor, _view(as_json, len(ids)), signals, chosen)
         finally:
             watching.release()
+
+
+def _dataset(options: GlobalOptions, typed: dict[str, Any]) -> Dataset | None:
+    """The dataset that was named, or that a file is; None for each loss's own. Takes its options out of `typed`."""
+    name, file = typed["dataset"], typed.pop("data_file")
+    choices = {option: typed.pop(option) for option in ("target", "task", "ignored", "split", "group")}
+    if file is None:
+        needless = next((option for option, value in choices.items() if value), None)
+        if needless is not None:
+            option = "ignore" if needless == "ignored" else needless
+            raise click.UsageError(f"{option}: --{option} is for --data FILE")
+        return None if name is None else named_dataset(options, name)
+    if name is not None:
+        raise click.UsageError("data: give --data FILE or --dataset NAME, not both")
+    chosen = DataChoices.of(**choices)
+    with options.open_store(make=True) as store:
+        return add_data(store, file, None, chosen).file.entry
 
 
 def _view(as_json: bool, count: int) -> ProgressView:

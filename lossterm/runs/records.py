@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..catalog import DataFile
 from ..config import RunConfig
 
 Status = Literal[
@@ -175,6 +176,24 @@ class Experiment:
     def title(self) -> str:
         """Its name, or its number where it has none."""
         return self.name or f"experiment {self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDataset:
+    """A person's own dataset, as it was added.
+
+    file: what a run's config carries of it. report: what was found in the file, as `tables.datasets.describe` gives it;
+    empty where that cannot be read. created: when it was added, in seconds since 1970.
+    """
+
+    file: DataFile
+    report: dict[str, Any]
+    created: float
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.file.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from ..catalog import DataFile
 from ..config import RunConfig
 from ..runs.records import Experiment, Run
 
@@ -109,6 +111,26 @@ class SetPreference(Command[None]):
 
     name: str
     value: object
+
+
+@dataclass(frozen=True)
+class AddDataset(Command[None]):
+    """Keep a person's own dataset, in place of what had its name before.
+
+    Attributes:
+        file: What a run's config carries of it.
+        report: What was found in it, as JSON can hold it.
+    """
+
+    file: DataFile
+    report: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class RemoveDataset(Command[bool]):
+    """Forget a person's own dataset; its runs stay. Returns whether there was one of that name."""
+
+    name: str
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from ..config import SETTINGS, ConfigError, RunConfig
 CONFIG = ("loss", "dataset", "epochs", "seed", "device", "config")
 """The columns of a run's config. The seed is a column so that runs which differ in it alone share the JSON."""
 _BESIDE = CONFIG[:-1]
-_LONGEST = 10_000
+_LONGEST = 100_000
 _VERSION_2 = (
     "batch_size",
     "learning_rate",

@@ -10,16 +10,18 @@ from typing import Any
 
 from ..catalog.settings import DeviceName
 from ..config import RunConfig
-from ..runs.records import Checkpoint, Epoch, Experiment, Run, Snapshot, Trainer
+from ..runs.records import Checkpoint, Epoch, Experiment, OwnDataset, Run, Snapshot, Trainer
 from .database import Database
 from .errors import RESCUE, StoreError, UnknownRunError
 from .loss_files import KeptLossFile, read_loss_file
-from .rows import LAST_EPOCH, MOST_SNAPSHOTS, SELECT_RUNS, RowReader, epoch_of, experiment_of
+from .rows import LAST_EPOCH, MOST_SNAPSHOTS, SELECT_RUNS, RowReader, epoch_of, experiment_of, own_dataset_of
 
 _MOST_TRAINERS = 1000
 _MOST_PREFERENCES = 100
 _LONGEST_PREFERENCE = 1_000_000
 _LONGEST_SAMPLE = 10_000_000
+_MOST_DATASETS = 1000
+_LONGEST_DESCRIPTION = 10_000_000
 
 
 class StoreReader:
@@ -98,6 +100,17 @@ class StoreReader:
             ).fetchall()
         read = {name: _read_json(text) for name, text in rows}
         return {name: value for name, value in read.items() if value is not None}
+
+    def own_datasets(self) -> list[OwnDataset]:
+        """The person's own datasets by name; rows that no lossterm wrote are left out."""
+        with self._database.reading() as sqlite:
+            rows = sqlite.execute(
+                "SELECT name, description, created FROM own_datasets WHERE typeof(description) = 'text' "
+                "AND length(description) < ? ORDER BY name LIMIT ?",
+                (_LONGEST_DESCRIPTION, _MOST_DATASETS),
+            ).fetchall()
+        found = (own_dataset_of(*row) for row in rows)
+        return [dataset for dataset in found if dataset is not None]
 
     def epochs(self, run_id: int, after: int = 0, limit: int = -1) -> list[Epoch]:
         """The recorded epochs of a run beyond epoch `after`, in order; at most `limit` of them unless negative."""

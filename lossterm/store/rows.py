@@ -5,6 +5,7 @@ Nothing that a file says is believed before it was looked at: a row that cannot 
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -13,8 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
+from ..catalog import DataFile
 from ..config import RunConfig
-from ..runs.records import Best, Epoch, Experiment, Run, Scores, Trainer, TrainerState
+from ..runs.records import Best, Epoch, Experiment, OwnDataset, Run, Scores, Trainer, TrainerState
 from .configs import CONFIG, UnreadableError, read_config
 from .locks import lock_name
 
@@ -178,6 +180,18 @@ def experiment_of(number: int, name: object, created: object) -> Experiment:
     """Build an Experiment from its columns; a name that is no text is none."""
     text = name[:LONGEST_NAME] if isinstance(name, str) else ""
     return Experiment(number, text, float(created) if _is_moment(created) else 0.0)  # type: ignore[arg-type]
+
+
+def own_dataset_of(name: object, description: str, created: object) -> OwnDataset | None:
+    """Build an OwnDataset from its columns; None where no lossterm wrote them."""
+    try:
+        values = json.loads(description)
+        file, report = DataFile.model_validate(values["file"]), values.get("report")
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    if file.name != name:
+        return None
+    return OwnDataset(file, report if isinstance(report, dict) else {}, float(created) if _is_moment(created) else 0.0)  # type: ignore[arg-type]
 
 
 def stored_number(value: float | None) -> float | None:

@@ -23,7 +23,7 @@ from .rows import SCORES, SELECT_RUNS, log_name, stored_number
 _Self = TypeVar("_Self", bound="TrainerSession")
 # A run that was taken for dead while this trainer was training it is no longer its own.
 _MINE = f"id = ? AND trainer = ? AND status IN ({', '.join(repr(status) for status in ACTIVE)})"
-_LONGEST_CONFIG = 10_000
+_LONGEST_CONFIG = 100_000
 
 
 class TrainerSession:

@@ -6,11 +6,12 @@ import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
+from ..catalog import DataFile
 from ..config import RunConfig
 from ..runs.loss_files import LossFileError, LossSource, read_loss_file
 from ..runs.records import ACTIVE, ENDED, Experiment, Run
@@ -73,6 +74,7 @@ class Store:
         self.runs_of, self.experiment, self.experiments = reader.runs_of, reader.experiment, reader.experiments
         self.preferences, self.warm_sample = reader.preferences, reader.warm_sample
         self.loss_file = reader.loss_file
+        self.own_datasets = reader.own_datasets
         self.count, self.queued_devices, self.trainers = reader.count, reader.queued_devices, reader.trainers
         self.reap, self.watch, self.watched = liveness.reap, liveness.watch, liveness.watched
         if make:
@@ -197,6 +199,19 @@ class Store:
             else:
                 sqlite.execute("INSERT OR REPLACE INTO preferences VALUES (?, ?)", (name, json.dumps(value)))
 
+    def add_dataset(self, file: DataFile, report: Mapping[str, object]) -> None:
+        """See `AddDataset`."""
+        description = json.dumps({"file": file.model_dump(), "report": report})
+        with self._database.writing() as sqlite:
+            sqlite.execute(
+                "INSERT OR REPLACE INTO own_datasets VALUES (?, ?, ?)", (file.name, description, time.time())
+            )
+
+    def remove_dataset(self, name: str) -> bool:
+        """See `RemoveDataset`."""
+        with self._database.writing() as sqlite:
+            return sqlite.execute("DELETE FROM own_datasets WHERE name = ?", (name,)).rowcount > 0
+
     def warm_up(self, config: RunConfig) -> None:
         """See `WarmUp`."""
         with self._database.writing() as sqlite:
@@ -235,6 +250,8 @@ _METHODS: dict[type[Any], Callable[..., Any]] = {
     commands.RestoreRuns: Store.restore,
     commands.RenameExperiment: Store.rename_experiment,
     commands.SetPreference: Store.set_preference,
+    commands.AddDataset: Store.add_dataset,
+    commands.RemoveDataset: Store.remove_dataset,
     commands.WarmUp: Store.warm_up,
 }
 

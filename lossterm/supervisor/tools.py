@@ -9,6 +9,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from ..catalog import DataFile
 
 
 class ToolError(Exception):
@@ -44,6 +47,24 @@ def export(store: Path, run_ids: Sequence[int], form: str, targets: Sequence[Pat
     """Write runs as TensorBoard event files or Keras models, one target a run. Raises ToolError."""
     pairs = [word for run_id, to in zip(run_ids, targets, strict=True) for word in (str(run_id), str(to))]
     _run_tool("lossterm.trainer.export", "--store", str(store), "--format", form, *pairs)
+
+
+def describe_data(
+    name: str, path: Path, *, target: str, task: str, split: str, split_column: str, group: str, ignored: Sequence[str]
+) -> tuple[DataFile, dict[str, Any]]:
+    """Read a data file that is to be a dataset; see `trainer.tables.datasets.describe`. Raises ToolError."""
+    choices = {
+        "name": name,
+        "target": target,
+        "task": task,
+        "split": split,
+        "split-column": split_column,
+        "group": group,
+    }
+    options = [f"--{option}={value}" for option, value in choices.items()]
+    options += [f"--ignore={column}" for column in ignored]
+    said = json.loads(_run_tool("lossterm.trainer.tables.describe", *options, "--", str(path)))
+    return DataFile.model_validate(said["file"]), said["report"]
 
 
 def plain_epochs(device: str, losses: Sequence[str]) -> Iterator[tuple[str, float]]:

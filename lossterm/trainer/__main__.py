@@ -108,6 +108,7 @@ class Service:
 
     def _train(self, run: Run) -> None:
         from .recorder import StoreRecorder
+        from .tables.errors import DataFileError
 
         _log.info("run %d: %s", run.id, run.config)
         recorder = StoreRecorder(self._store, run, self.shutdown, self._health)
@@ -124,6 +125,10 @@ class Service:
             status, message = "failed", one_line(str(error))
             if run.epochs_done and not isinstance(error, OwnLossError):  # the file may be put back
                 status = "interrupted"
+        except DataFileError as error:
+            _log.error("run %d: %s", run.id, error)
+            # What was trained is not lost: with the file back in its place, resume goes on from there.
+            status, message = "interrupted" if run.epochs_done else "failed", str(error)
         except Exception as error:
             _log.exception("run %d failed", run.id)
             message = _words(error)

@@ -5,13 +5,15 @@ The test targets are always clean, so that a score says what was learned in spit
 
 from __future__ import annotations
 
+import contextlib
+import os
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..catalog import Dataset
+from ..catalog import DataFile, Dataset
 from ..config import RunConfig
 from .lru import LruCache
 
@@ -24,24 +26,30 @@ CACHE_BYTES = 64 * 2**20
 class Data:
     """One dataset as a config trains on it, float32.
 
-    train_x, test_x: (rows, features). train_y, test_y: (rows, units of the head), coded as the head's targets.
+    train_x, test_x: (rows, features). train_y, test_y: (rows, units of the head), coded as the head's targets. The test
+    set is measured after each epoch, as the tutorial does; of a person's own data these are the validation rows, and
+    final_x, final_y the test rows, which are measured once, at the end. Else those two are None.
     """
 
     train_x: Floats
     train_y: Floats
     test_x: Floats
     test_y: Floats
+    final_x: Floats | None = None
+    final_y: Floats | None = None
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the four arrays."""
-        return self.train_x.nbytes + self.train_y.nbytes + self.test_x.nbytes + self.test_y.nbytes
+        """Bytes of the arrays."""
+        arrays = (self.train_x, self.train_y, self.test_x, self.test_y, self.final_x, self.final_y)
+        return sum(array.nbytes for array in arrays if array is not None)
 
 
 def settings(config: RunConfig) -> tuple[object, ...]:
     """What the dataset depends on: equal for two configs that train on the same rows."""
     return (
         config.dataset,
+        config.file,
         config.samples,
         config.noise,
         config.imbalance,
@@ -57,7 +65,12 @@ def load(config: RunConfig) -> Data:
     Rows keep the generator's order, or are shuffled first, as the dataset says: the first `train_rows` are trained on,
     the rest tested on.
     The arrays are shared and read-only.
+
+    Raises:
+        DataFileError: the file of a person's own dataset is gone, or another one than was added.
     """
+    if config.file is not None:
+        check(config.file)
     key = (*settings(config), config.output_layer)
     data = _cache.get(key)
     if data is None:
@@ -67,9 +80,31 @@ def load(config: RunConfig) -> Data:
 
 
 _cache: LruCache[Data] = LruCache(CACHE_BYTES)
+_seen: dict[DataFile, tuple[int, ...]] = {}
+
+
+def check(file: DataFile) -> None:
+    """See that a data file is the one that was added; it is read anew only where its size or its times changed.
+
+    Raises:
+        DataFileError: it is gone, or another one.
+    """
+    from .tables.datasets import check_unchanged
+
+    with contextlib.suppress(OSError):
+        found = os.stat(file.path)
+        now = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        if _seen.get(file) == now:
+            return
+        check_unchanged(file)
+        _seen[file] = now
+        return
+    check_unchanged(file)
 
 
 def _make(config: RunConfig) -> Data:
+    if config.file is not None:
+        return _make_own(config, config.file)
     entry = config.dataset_entry
     x, y = entry.generate(**{name: config.setting(name) for name in entry.generator_settings})
     rows = config.train_rows
@@ -85,6 +120,20 @@ def _make(config: RunConfig) -> Data:
     for array in (x, targets):
         array.flags.writeable = False
     return Data(x[:rows], targets[:rows], x[rows:], targets[rows:])
+
+
+def _make_own(config: RunConfig, file: DataFile) -> Data:
+    """Read a person's own dataset; its rows are split and prepared where it is read."""
+    from .tables.datasets import load_rows
+
+    rows = load_rows(file)
+    entry, (train, validation, _) = config.dataset_entry, rows.sizes
+    x, y, end = rows.x, np.array(rows.y), train + validation
+    config.task.corrupt(y[:train], config.corruption, entry.classes, np.random.default_rng(entry.random_state))
+    targets = config.output_layer.encode(y)
+    for array in (x, targets):
+        array.flags.writeable = False
+    return Data(x[:train], targets[:train], x[train:end], targets[train:end], x[end:], targets[end:])
 
 
 def _shuffled(y: npt.NDArray[Any], train_rows: int, entry: Dataset) -> npt.NDArray[np.int64]:

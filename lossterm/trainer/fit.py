@@ -16,15 +16,19 @@ from ..runs.records import TRYING_LOSS, Checkpoint, Epoch, Scores
 from . import own_loss, state
 from .cache import ModelCache, compile_model, warm
 from .device import Device
-from .model import FusedModel
+from .model import FINAL_SET, SETS, FusedModel, Tensors
 
 __all__ = ["ModelCache", "Outcome", "Recorder", "Verdict", "fit", "warm"]
 
 
-def final_scores(model: FusedModel, config: RunConfig) -> Scores:
-    """Measure a model on the two sets that it holds: loss and metric, on regression also MAE and R²."""
+def final_scores(model: FusedModel, config: RunConfig, final: Tensors) -> Scores:
+    """Measure a model on its training and its test set: loss and metric, on regression also MAE and R².
+
+    The test set is the one that the model holds, or FINAL_SET where the data has one: then what it holds, and what the
+    epochs measured, are validation rows.
+    """
     train = [model.data[name].value() for name in ("train_x", "train_y")]
-    test = [model.data[name].value() for name in ("test_x", "test_y")]
+    test = [final.get(end, model.data[held].value()) for end, held in zip(FINAL_SET, SETS[2:], strict=True)]
     train_loss, train_metric = model.measure(*train)
     test_loss, test_metric = model.measure(*test)
     if config.task.has_classes:
@@ -176,7 +180,8 @@ def fit(
 
     resume: the checkpoint to go on from; on the CPU the numbers are those of a run never interrupted.
     cache: keeps the compiled model for the next run of the same shape and loss.
-    Raises DeviceError, ValueError (a checkpoint of another network), and what Keras and TensorFlow raise.
+    Raises DeviceError, DataFileError (a data file that is gone or changed), ValueError (a checkpoint of another
+    network), and what Keras and TensorFlow raise.
     """
     cache = cache if cache is not None else ModelCache(models=1)
     device = cache.device_for(config)
@@ -197,7 +202,7 @@ def fit(
             if not ready:
                 compile_model(model)
             recorder.sample(placed.sample)
-            return train(model, config, recorder, resume, device)
+            return train(model, config, recorder, resume, device, placed.tensors)
     except BaseException as error:
         cache.forget(config)
         if config.loss_file is not None and own_loss.line_of(error, config.loss_file) is not None:
@@ -208,9 +213,17 @@ def fit(
 
 
 def train(
-    model: FusedModel, config: RunConfig, recorder: Recorder, resume: Checkpoint | None, device: Device
+    model: FusedModel,
+    config: RunConfig,
+    recorder: Recorder,
+    resume: Checkpoint | None,
+    device: Device,
+    tensors: Tensors,
 ) -> Outcome:
-    """Train a compiled model, whose data is on the device, from its start or from a checkpoint; see `fit`."""
+    """Train a compiled model, whose data is on the device, from its start or from a checkpoint; see `fit`.
+
+    tensors: the data, of which FINAL_SET is measured at the end.
+    """
     state.start(model, config.seed, config.learning_rate)
     if resume is not None:
         state.restore(model, resume, config)
@@ -226,5 +239,5 @@ def train(
     status, message = loop.ended or ("finished", "")
     recorder.snapshot(loop.done, weights, last=True)
     final = state.pack(model, loop.done)  # before the scores, for measuring may change the state of an own loss
-    scores = None if status == "interrupted" else final_scores(model, config)
+    scores = None if status == "interrupted" else final_scores(model, config, tensors)
     return Outcome(status, message, scores, loop.seconds, final)

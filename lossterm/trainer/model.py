@@ -19,6 +19,8 @@ from .plan import Plan
 Tensors = dict[str, Any]
 
 SETS = ("train_x", "train_y", "test_x", "test_y")
+FINAL_SET = ("final_x", "final_y")
+"""The test rows of a person's own data, measured once, at the end; the test set above are its validation rows then."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +130,10 @@ def epoch_order(seed: Any, epoch: Any, rows: int) -> Any:
 
 
 def to_device(data: Data, tf_name: str) -> Tensors:
-    """The four arrays of a dataset as tensors on a device."""
+    """The arrays of a dataset as tensors on a device; those of the final set only where there is one."""
     with tf.device(tf_name):
-        return {name: tf.constant(getattr(data, name)) for name in SETS}
+        arrays = {name: getattr(data, name) for name in (*SETS, *FINAL_SET)}
+        return {name: tf.constant(array) for name, array in arrays.items() if array is not None}
 
 
 class DeviceData:

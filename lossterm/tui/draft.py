@@ -40,7 +40,7 @@ class Draft:
     @classmethod
     def of(cls, config: RunConfig) -> Draft:
         """The draft that would train a run's settings once more."""
-        tutorial = RunConfig.of(config.loss, dataset=config.dataset, loss_file=config.loss_file).settings
+        tutorial = RunConfig.of(config.loss, dataset=config.dataset_entry, loss_file=config.loss_file).settings
         changes = {name: value for name, value in config.settings.items() if value != tutorial[name]}
         parameters = changed_parameters(config.loss_entry, config.loss_parameters)
         return cls(config.loss_entry, config.dataset_entry, changes, {config.loss: parameters})
@@ -91,7 +91,7 @@ class Draft:
         """
         changes = {name: value for name, value in self.changes.items() if SETTINGS[name].applies_to(self.dataset)}
         parameters = self.parameters.get(self.loss.name)
-        chosen = {"dataset": self.dataset.name, "loss_parameters": parameters, "loss_file": self.loss.file}
+        chosen = {"dataset": self.dataset, "loss_parameters": parameters, "loss_file": self.loss.file}
         return RunConfig.of(self.loss.name, **{**chosen, **changes})
 
     def all_losses(self, seeds: int = 1) -> list[RunConfig]:

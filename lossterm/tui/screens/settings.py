@@ -31,7 +31,7 @@ class SettingsScreen(Modal[Draft | None]):
         """Begin with the tutorial's settings for a draft and what was changed before."""
         super().__init__()
         self._draft = draft
-        self._loss, self._dataset = draft.loss.name, draft.dataset.name
+        self._loss, self._dataset = draft.loss.name, draft.dataset
         self._tutorial = RunConfig.of(self._loss, dataset=self._dataset, loss_file=draft.loss.file)
         self._rows = self._tutorial.rows
         self._parameters = list(parameter_settings(draft.loss))
@@ -41,7 +41,9 @@ class SettingsScreen(Modal[Draft | None]):
         """A row a setting: its name, its field, its range or what is wrong with it."""
         with Vertical(classes="dialog form"):
             yield Static(
-                f"Settings · {self._tutorial.loss_entry.title} on {self._dataset}", classes="dialog-title", markup=False
+                f"Settings · {self._tutorial.loss_entry.title} on {self._tutorial.dataset}",
+                classes="dialog-title",
+                markup=False,
             )
             with VerticalScroll(id="fields", can_focus=False):
                 for name in self._rows:

@@ -1,0 +1,181 @@
+"""A person's data files on the command line: the options that describe one, adding it, and finding it by name."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ..catalog import DATASETS, TASKS, Dataset, UnknownNameError, dataset_named
+from ..catalog.data_file import NAME, NAME_WORDS, DataFile
+from ..runs.records import OwnDataset
+from ..store import Store
+from ..store.commands import AddDataset
+from ..supervisor import tools
+from ..text import one_line
+from .completion import complete_words
+from .options import GlobalOptions
+from .output import say_error
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_TASKS = ("auto", *(task.name for task in TASKS))
+_LONGEST_NAME = 40
+
+
+@dataclass(frozen=True)
+class DataChoices:
+    """What was typed about a file; see `trainer.tables.datasets.Choices`."""
+
+    target: str
+    task: str = "auto"
+    ignored: tuple[str, ...] = ()
+    split: str = "random"
+    split_column: str = ""
+    group: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        target: str | None = None,
+        task: str | None = None,
+        ignored: tuple[str, ...] = (),
+        split: str | None = None,
+        group: str | None = None,
+    ) -> DataChoices:
+        """Check what was typed. Raises click.UsageError."""
+        if not target:
+            raise click.UsageError("target: name the column to predict with --target")
+        chosen = (task or "auto").strip().lower()
+        if chosen not in _TASKS:
+            raise click.UsageError(f"task: must be one of {', '.join(_TASKS)}, not {chosen[:40]!r}")
+        how = split or "random"
+        column = "" if how in ("random", "ordered") else how
+        return cls(target, chosen, tuple(ignored), "column" if column else how, column, group or "")
+
+
+def data_options(command: _Command) -> _Command:
+    """Add the options that say what the columns of a file are for."""
+    options = (
+        click.option("--target", metavar="COLUMN", help="The column to predict."),
+        click.option(
+            "--task",
+            metavar="|".join(_TASKS),
+            help="What kind of target it is; by default what its values look like.",
+            shell_complete=complete_words(*_TASKS),
+        ),
+        click.option("--ignore", "ignored", metavar="COLUMN", multiple=True, help="A column to leave out; repeats."),
+        click.option(
+            "--split",
+            metavar="random|ordered|COLUMN",
+            help="Which rows train (60 %), validate (20 %) and test (20 %): at random, in the file's order, or as a "
+            "column says with the words train, validation and test.",
+        ),
+        click.option("--group", metavar="COLUMN", help="Rows that are alike in this column stay in one set."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def add_data(store: Store, file: str, name: str | None, choices: DataChoices) -> OwnDataset:
+    """Read a file in a process of its own and keep it as a dataset.
+
+    Raises:
+        click.UsageError: The file, a column or the name cannot be used.
+    """
+    path = _absolute(file)
+    chosen = _free_name(store, path, name)
+    if sys.stderr.isatty():
+        say_error(f"reading {path}")
+    try:
+        found, report = tools.describe_data(
+            chosen,
+            path,
+            target=choices.target,
+            task=choices.task,
+            split=choices.split,
+            split_column=choices.split_column,
+            group=choices.group,
+            ignored=choices.ignored,
+        )
+    except tools.ToolError as error:
+        raise click.UsageError(str(error)) from None
+    store.do(AddDataset(found, report))
+    return own_dataset(store, chosen)
+
+
+def _absolute(file: str) -> Path:
+    try:
+        file.encode()
+        return Path(file).expanduser().absolute()
+    except (RuntimeError, OSError, UnicodeEncodeError):
+        raise click.UsageError(f"data: {one_line(file)[:100]!r} names no file") from None
+
+
+def _free_name(store: Store, path: Path, typed: str | None) -> str:
+    """The name that was typed or that follows from the file, if no other dataset has it."""
+    name = typed if typed is not None else _name_of(path)
+    if NAME.fullmatch(name) is None:
+        raise click.UsageError(f"name: must be {NAME_WORDS}, not {one_line(name)[:_LONGEST_NAME]!r}")
+    if any(name.lower() == its.lower() for dataset in DATASETS for its in dataset.names):
+        raise click.UsageError(f"name: {name!r} is a dataset that is built in; give another with --name")
+    other = next((dataset for dataset in store.own_datasets() if dataset.name == name), None)
+    if other is not None and other.file.path != str(path):
+        raise click.UsageError(f"name: {name!r} is {other.file.path} already; give another with --name")
+    return name
+
+
+def _name_of(path: Path) -> str:
+    stem = path.name.partition(".")[0] or path.name
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:_LONGEST_NAME]
+    return name if name[:1].isalpha() and name.isascii() else f"data-{name}"[:_LONGEST_NAME].rstrip("-")
+
+
+def own_dataset(store: Store, name: str) -> OwnDataset:
+    """The dataset of a person's own that has this name. Raises click.UsageError."""
+    own = store.own_datasets()
+    for dataset in own:
+        if dataset.name == name:
+            return dataset
+    known = ", ".join(dataset.name for dataset in own)
+    hint = f"choose one of {known}" if known else "there is none yet: lossterm data add FILE --target COLUMN"
+    raise click.UsageError(f"name: {name[:_LONGEST_NAME]!r} is no dataset of your own; {hint}")
+
+
+def named_dataset(options: GlobalOptions, name: str) -> Dataset:
+    """The dataset that was named on the command line: one that is built in, or a person's own with its file in place.
+
+    Raises:
+        click.UsageError: There is none of that name, or its file is gone or another one.
+        StoreError: The store cannot be read.
+    """
+    try:
+        return dataset_named(name)
+    except UnknownNameError as error:
+        words = str(error)
+    with options.open_store() as store:
+        own = {dataset.name: dataset for dataset in store.own_datasets()}
+    if name not in own:
+        raise click.UsageError(", ".join([words, *own]))
+    _refuse_other_file(own[name].file)
+    return own[name].file.entry
+
+
+def _refuse_other_file(file: DataFile) -> None:
+    """Refuse a file that is gone, or of another size; whether it holds the same is for the trainer to see."""
+    try:
+        size = os.stat(file.path).st_size
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise click.UsageError(f"dataset: {file.name} needs {file.path}, which cannot be read ({reason})") from None
+    if size != file.size:
+        raise click.UsageError(
+            f"dataset: {file.path} changed since {file.name} was added; add it anew: "
+            f"lossterm data add {file.path} --target {one_line(file.target)} --name {file.name}"
+        )
