@@ -10,6 +10,8 @@ import polars as pl
 
 Role = Literal["number", "category", "boolean", "target", "group", "split", "left out"]
 
+MISSING = ["", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?"]
+"""Words that stand for a gap."""
 MOST_CATEGORIES = 50
 """Features that one column of categories becomes at most: the most frequent values, and one for all others."""
 _TEXT_SHARE = 0.5
@@ -64,8 +66,8 @@ def as_read(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _numbers_in(words: pl.Series) -> pl.Series:
-    """Words as numbers, where every one of them is a number; else as they are, without empty ones."""
-    words = words.set(words == "", None)
+    """Words as numbers, where every one of them is a number; else as they are, without those that stand for a gap."""
+    words = words.set(words.is_in(MISSING), None)
     if words.null_count() == len(words):
         return words
     some = words.drop_nulls().head(100).cast(pl.Float64, strict=False)

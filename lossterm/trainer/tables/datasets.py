@@ -16,7 +16,7 @@ from ...text import one_line
 from . import files
 from .columns import Column, as_read, inspect
 from .errors import DataFileError
-from .features import Floats, preparation, raw_features, width
+from .features import Floats, preparation, prepare, raw_features, width
 from .reading import read_table
 from .splits import Split, split_rows
 from .targets import Targets, read_targets
@@ -139,8 +139,7 @@ def load_rows(file: DataFile) -> Rows:
     y = read.targets.y[order]
     if file.task == "regression":
         y = (y - file.target_mean) / file.target_scale
-    x = np.asarray(read.prepared.transform(read.raw[order]), np.float32)
-    return Rows(x, y, read.split.sizes)
+    return Rows(prepare(read.prepared, read.raw[order]), y, read.split.sizes)
 
 
 def check_unchanged(file: DataFile) -> None:
@@ -168,7 +167,8 @@ def _read(path: Path, choices: Choices) -> _Read:
     if not table.height:
         raise DataFileError(f"target: {one_line(choices.target)[:40]!r} has no value in any row of {path}")
     if table.height < _FEWEST_ROWS:
-        raise DataFileError(f"data: {path} has {table.height} rows with a target; at least {_FEWEST_ROWS} are needed")
+        only = "1 row" if table.height == 1 else f"{table.height} rows"
+        raise DataFileError(f"data: {path} has only {only} with a target; at least {_FEWEST_ROWS} are needed")
     targets = read_targets(table[choices.target], choices.task)
     columns = inspect(table, choices.target, choices.group, choices.split_column, choices.ignored)
     split = split_rows(table, targets.y, len(targets.classes), choices.split, choices.split_column, choices.group)

@@ -14,6 +14,8 @@ from .errors import DataFileError
 
 Floats = npt.NDArray[np.float32]
 
+_NUMBERS_AT_ONCE = 2**22
+"""Numbers that are prepared at a time: scikit-learn copies what it is given several times."""
 _RARE_SHARE = 200
 """A value that fewer than one of so many training rows have goes together with other rare ones."""
 
@@ -29,7 +31,8 @@ def raw_features(table: pl.DataFrame, columns: Sequence[Column]) -> Floats:
     for place, column in enumerate(used):
         series = table[column.name]
         if column.role == "category":
-            series = (series.rank("dense").cast(pl.Int64) - 1).fill_null(-1)
+            values = series.drop_nulls().unique().sort()
+            series = series.cast(pl.Enum(values)).to_physical().cast(pl.Int64).fill_null(-1)
         found[:, place] = series.cast(pl.Float32).to_numpy()
     with np.errstate(invalid="ignore"):
         found[~np.isfinite(found)] = np.nan  # a number beyond float32 is as good as none
@@ -52,6 +55,7 @@ def preparation(columns: Sequence[Column], raw: Floats) -> Any:
     Raises:
         DataFileError: no column is left to learn from.
     """
+    from sklearn.base import clone
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
@@ -65,19 +69,36 @@ def preparation(columns: Sequence[Column], raw: Floats) -> Any:
     places = {role: [place for place, its in enumerate(roles) if its == role] for role in set(roles)}
     one_hot = OneHotEncoder(
         dtype=np.float32,
-        sparse_output=False,
         handle_unknown="infrequent_if_exist",
         max_categories=MOST_CATEGORIES,
         min_frequency=max(len(raw) // _RARE_SHARE, 2),
     )
-    steps = {
-        "number": make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler()),
-        "boolean": SimpleImputer(strategy="most_frequent", keep_empty_features=True),
-        "category": one_hot,
-    }
-    return ColumnTransformer(
-        [(role, steps[role], places[role]) for role in steps if role in places], sparse_threshold=0
-    ).fit(raw)
+    numbers = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
+    booleans = SimpleImputer(strategy="most_frequent", keep_empty_features=True)
+    size = max(_NUMBERS_AT_ONCE // len(raw), 1)
+    steps = [
+        (f"numbers_{first}", clone(numbers), places["number"][first : first + size])
+        for first in range(0, len(places.get("number", ())), size)
+    ]
+    steps += [
+        (role, step, places[role]) for role, step in (("boolean", booleans), ("category", one_hot)) if role in places
+    ]
+    return ColumnTransformer(steps, sparse_threshold=1).fit(raw)  # fit makes all features of all rows as well
+
+
+def prepare(prepared: Any, raw: Floats) -> Floats:
+    """The features of rows, (rows, features) float32, some rows at a time so that they are held once.
+
+    Args:
+        prepared: a fitted preparation.
+        raw: (rows, columns) of `raw_features`.
+    """
+    found = np.empty((len(raw), width(prepared)), np.float32)
+    size = max(_NUMBERS_AT_ONCE // max(found.shape[1], 1), 1)
+    for first in range(0, len(raw), size):
+        part = prepared.transform(raw[first : first + size])
+        found[first : first + size] = part.toarray() if hasattr(part, "toarray") else part
+    return found
 
 
 def width(prepared: Any) -> int:

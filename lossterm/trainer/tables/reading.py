@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from .columns import MISSING
 from .errors import DataFileError
 from .files import MOST_BYTES, OpenedFile
 
 MOST_COLUMNS = 10_000
 MOST_ROWS = 10_000_000
 MOST_CELLS = 400_000_000
-_MISSING = ["", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?"]
 _DELIMITERS = ",;\t|"
 _START = 2**16
 _SNIFFED_LINES = 50
@@ -68,7 +68,7 @@ def _read_csv(file: OpenedFile) -> pl.DataFrame:
     _check_size(file, 0, len(names))
     if file.path.stat().st_size <= _CHECKED_BYTES:
         _check_lines(file, delimiter, len(names))
-    options: dict[str, Any] = {"separator": delimiter, "null_values": _MISSING, "has_header": True}
+    options: dict[str, Any] = {"separator": delimiter, "null_values": MISSING, "has_header": True}
     if delimiter == ";" and _DECIMAL_COMMA.search(text) and not _DECIMAL_POINT.search(text):
         options["decimal_comma"] = True
     try:
