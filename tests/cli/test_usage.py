@@ -21,7 +21,7 @@ BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unknown option": (("run", "--frob"), ("--frob",)),
     "option without its value": ((*MSE, "--epochs"), ("--epochs",)),
     "no loss": (("run",), ("loss", "mse, msle, mae, bce, hinge, cce, kld")),
-    "unknown loss": (("run", "--loss", "huber"), ("loss", "'huber'", "mse, msle")),
+    "unknown loss": (("run", "--loss", "hubert"), ("loss", "'hubert'", "mse, msle")),
     "empty loss": (("run", "--loss", ""), ("loss", "''")),
     "unknown dataset": ((*MSE, "--dataset", "mars"), ("dataset", "'mars'", "regression, circles, blobs")),
     "all losses of no dataset": (("run", "--loss", "all", "--dataset", "mars"), ("dataset", "'mars'")),
