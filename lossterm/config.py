@@ -73,7 +73,7 @@ class RunConfig(BaseModel):
         loss_file: where an own loss comes from; None for the catalogue's.
         loss_parameters: every parameter of the loss with its value, sorted by name; a dict is accepted, and what it
             leaves out takes Keras's default.
-        file: of a person's own dataset, what is known of its file. A dataset may also be given as an entry.
+        data_file: of a person's own dataset, what is known of its file. A dataset may also be given as an entry.
         hidden_layers: the widths of the hidden layers.
         samples, noise, imbalance, train_fraction: how the dataset is made.
         outlier_fraction, label_noise: the share of the training targets that is corrupted; the test set stays clean.
@@ -86,7 +86,7 @@ class RunConfig(BaseModel):
     dataset: str
     loss_file: LossFile | None = None
     loss_parameters: LossParameters = ()
-    file: DataFile | None = None
+    data_file: DataFile | None = None
     epochs: Annotated[
         int,
         Setting("epochs", Number(1, 1_000_000, whole=True), "epochs", "ep", "epochs", "50 by default."),
@@ -222,7 +222,7 @@ class RunConfig(BaseModel):
         loss, typed = _loss_of(str(filled["loss"]), filled.get("loss_file"))
         filled["loss_file"] = loss.file
         dataset = _dataset_of(filled, loss)
-        filled["loss"], filled["dataset"], filled["file"] = loss.name, dataset.name, dataset.file
+        filled["loss"], filled["dataset"], filled["data_file"] = loss.name, dataset.name, dataset.file
         filled["loss_parameters"] = {**_as_dict(filled.get("loss_parameters", ())), **typed}
         for setting in SETTINGS.values():
             if setting.field and setting.name in filled:
@@ -247,7 +247,7 @@ class RunConfig(BaseModel):
         setting = _BY_ATTRIBUTE.get(str(info.field_name))
         if setting is None or not (setting.tasks or setting.from_dataset):
             return value
-        file = info.data.get("file")
+        file = info.data.get("data_file")
         dataset = file.entry if file is not None else dataset_named(info.data["dataset"])
         only = dataset.default(setting.attribute)
         if value != only and not setting.applies_to(dataset):
@@ -295,7 +295,7 @@ class RunConfig(BaseModel):
 
     def to_json(self) -> str:
         """The config as JSON with its version, for the store."""
-        left_out = {name for name in ("loss_file", "file") if getattr(self, name) is None}
+        left_out = {name for name in ("loss_file", "data_file") if getattr(self, name) is None}
         return json.dumps({"version": JSON_VERSION, **self.model_dump(exclude=left_out)})
 
     @classmethod
@@ -332,7 +332,7 @@ class RunConfig(BaseModel):
     @property
     def dataset_entry(self) -> Dataset:
         """The catalogue's entry of the dataset, or that of a person's own."""
-        return self.file.entry if self.file is not None else dataset_named(self.dataset)
+        return self.data_file.entry if self.data_file is not None else dataset_named(self.dataset)
 
     @property
     def task(self) -> Task:
@@ -384,7 +384,7 @@ class RunConfig(BaseModel):
         """Everything but seed and device: runs that agree on it are the same over several seeds."""
         file = self.loss_file
         loss = self.loss if file is None else (split_own_loss(self.loss)[1], file.sha256)
-        chosen = (loss, self.loss_parameters, self.dataset, self.file)
+        chosen = (loss, self.loss_parameters, self.dataset, self.data_file)
         return (*chosen, *(getattr(self, s.attribute) for s in SETTINGS.values() if s.compared))
 
     def setting(self, name: str) -> Any:
@@ -430,7 +430,7 @@ def applying_settings(dataset: Dataset) -> dict[str, Setting]:
 
 def _dataset_of(given: Mapping[str, Any], loss: Loss) -> Dataset:
     """The dataset that is given as an entry, as a file or by name; by default the loss's own."""
-    dataset, file = given.get("dataset"), given.get("file")
+    dataset, file = given.get("dataset"), given.get("data_file")
     if isinstance(dataset, Dataset):
         return dataset
     if file is None:
@@ -438,7 +438,7 @@ def _dataset_of(given: Mapping[str, Any], loss: Loss) -> Dataset:
     try:
         return DataFile.model_validate(file).entry
     except ValidationError as error:
-        raise ValueError(f"file: {next(iter(_problems(error).values()))}") from None
+        raise ValueError(f"data_file: {next(iter(_problems(error).values()))}") from None
 
 
 def datasets_that_take(setting: Setting) -> list[str]:

@@ -62,8 +62,8 @@ class ModelCache:
     def place(self, config: RunConfig) -> Placed:
         """The config's data on its device. The latest is kept, so that a further seed makes none anew."""
         tf_name = self.device_for(config).tf_name
-        if config.file is not None:
-            data.check(config.file)
+        if config.data_file is not None:
+            data.check(config.data_file)
         key = (data.settings(config), config.output_layer.targets, config.output_layer.units, tf_name)
         if self._placed is None or self._placed[0] != key:
             self._placed = None  # let go of the old before the new is made

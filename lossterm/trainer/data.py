@@ -49,7 +49,7 @@ def settings(config: RunConfig) -> tuple[object, ...]:
     """What the dataset depends on: equal for two configs that train on the same rows."""
     return (
         config.dataset,
-        config.file,
+        config.data_file,
         config.samples,
         config.noise,
         config.imbalance,
@@ -69,8 +69,8 @@ def load(config: RunConfig) -> Data:
     Raises:
         DataFileError: the file of a person's own dataset is gone, or another one than was added.
     """
-    if config.file is not None:
-        check(config.file)
+    if config.data_file is not None:
+        check(config.data_file)
     key = (*settings(config), config.output_layer)
     data = _cache.get(key)
     if data is None:
@@ -103,8 +103,8 @@ def check(file: DataFile) -> None:
 
 
 def _make(config: RunConfig) -> Data:
-    if config.file is not None:
-        return _make_own(config, config.file)
+    if config.data_file is not None:
+        return _make_own(config, config.data_file)
     entry = config.dataset_entry
     x, y = entry.generate(**{name: config.setting(name) for name in entry.generator_settings})
     rows = config.train_rows

@@ -111,7 +111,7 @@ def test_a_run_is_queued_with_its_data(say: Say, flowers: Path, store_path: Path
     with Store(store_path) as store:
         runs = store.runs()
     assert {run.config.dataset for run in runs} == {"flowers"}
-    assert {run.config.file.sha256 for run in runs if run.config.file} == {runs[0].config.file.sha256}  # type: ignore[union-attr]
+    assert {run.config.data_file.sha256 for run in runs if run.config.data_file} == {runs[0].config.data_file.sha256}  # type: ignore[union-attr]
     for words, expected in (
         (("--loss", "hinge", "--dataset", "flower"), "'flower' is not known; choose one of regression, circles"),
         (("--loss", "cce", "--target", "kind"), "target: --target is for --data FILE"),

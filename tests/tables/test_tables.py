@@ -360,10 +360,10 @@ def test_a_config_carries_all_that_is_needed_without_the_file(tmp_path: Path) ->
     assert again.dataset_entry is config.dataset_entry
     assert (again.train_rows, again.test_rows, again.samples) == (240, 80, 400)
     assert again.output_layer.units == 3
-    assert again.changed(seed=2).file == file
-    assert again.changed(dataset="blobs").file is None
+    assert again.changed(seed=2).data_file == file
+    assert again.changed(dataset="blobs").data_file is None
     assert again.default_changes() == {"epochs": 3}
-    assert "file" not in RunConfig.of("mse").to_json()
+    assert "data_file" not in RunConfig.of("mse").to_json()
 
 
 @pytest.mark.parametrize(
@@ -380,5 +380,5 @@ def test_a_config_carries_all_that_is_needed_without_the_file(tmp_path: Path) ->
 )
 def test_a_config_from_elsewhere_is_checked(csv: Path, change: dict[str, Any], words: str) -> None:
     file, _ = described(csv, "kind")
-    with pytest.raises(ConfigError, match=f"file: .*{words}"):
-        RunConfig.of("cce", dataset="it", file={**file.model_dump(), **change})
+    with pytest.raises(ConfigError, match=f"data_file: .*{words}"):
+        RunConfig.of("cce", dataset="it", data_file={**file.model_dump(), **change})
