@@ -51,7 +51,8 @@ def _page(context: click.Context) -> Iterator[str]:
 
 
 def _command(command: click.Command, context: click.Context) -> Iterator[str]:
-    yield f".SS lossterm {_text(context.info_name or '')} {_text(_usage(command, context))}".rstrip()
+    name = context.command_path.removeprefix("lossterm ")
+    yield f".SS lossterm {_text(name)} {_text(_usage(command, context))}".rstrip()
     yield from _paragraphs(command.help or "")
     yield from _options(command, context)
     formatter = click.HelpFormatter(width=_WIDTH)
@@ -59,6 +60,11 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
     listed = formatter.getvalue().strip("\n")
     if listed:
         yield from (".PP", ".nf", *map(_text, listed.splitlines()), ".fi")
+    if isinstance(command, click.Group):
+        for part in command.list_commands(context):
+            inner = command.get_command(context, part)
+            if inner is not None:
+                yield from _command(inner, _context(inner, part, context))
 
 
 def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
