@@ -88,9 +88,9 @@ def decision_boundary_frame(
             put_message(canvas, box, panel.message, ascii)
         elif box.height > 1:
             _draw(canvas, Box(box.x, box.y + 1, box.width, box.height - 1), panel, signs, ascii or textured)
+    room = put_left_out(canvas, len(panels), len(boxes), ascii)
     if legend:
-        canvas.put(0, height - 1, _legend(panels, signs, width), TEXT)
-    put_left_out(canvas, len(panels), len(boxes), ascii)
+        canvas.put(0, height - 1, _legend(panels, signs, room), TEXT)
     return canvas.frame()
 
 
@@ -100,11 +100,8 @@ def _legend(panels: Sequence[Panel], signs: _Signs, width: int) -> str:
     pairs = [signs.train[number] + signs.test[number] for number in classes]
     names = "  ".join(f"{pair} class {number}" for number, pair in enumerate(pairs))
     how = f"  {signs.train[0]} train {signs.test[0]} test"
-    if len(names + how) <= width:
-        return names + how
-    return (names if len(names) <= width else "  ".join(f"{pair} {number}" for number, pair in enumerate(pairs)))[
-        :width
-    ]
+    brief = "  ".join(f"{pair} {number}" for number, pair in enumerate(pairs))
+    return next((words for words in (names + how, names, brief) if len(words) <= width), "")
 
 
 def _plane_words(panel: Panel) -> str:

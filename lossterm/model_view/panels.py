@@ -101,12 +101,11 @@ def put_title(canvas: Canvas, box: Box, panel: Panel, ascii: bool, more: str = "
     canvas.put(box.x, box.y, name[: box.width], series_style(panel.slot))
     if panel.epoch is None:
         return
-    rest = f" {signs.separator} epoch {panel.epoch}"
-    if len(name) + len(rest) > box.width:
-        rest = f" {panel.epoch}"
-    if more and len(name) + len(rest) + len(more) + 3 <= box.width:
-        rest += f" {signs.separator} {more}"
-    canvas.put(box.x + len(name), box.y, cell_text(rest, ascii)[: max(box.width - len(name), 0)], TEXT)
+    epoch = f" {signs.separator} epoch {panel.epoch}"
+    forms = [f"{epoch} {signs.separator} {more}"] if more else []
+    forms += [epoch, f" {panel.epoch}", ""]  # none is cut: of epoch 30000 that would leave 3000
+    rest = next(words for words in forms if len(name) + len(words) <= max(box.width, len(name)))
+    canvas.put(box.x + len(name), box.y, cell_text(rest, ascii), TEXT)
 
 
 def put_message(canvas: Canvas, box: Box, message: str, ascii: bool) -> None:  # noqa: A002
@@ -117,8 +116,14 @@ def put_message(canvas: Canvas, box: Box, message: str, ascii: bool) -> None:  #
         canvas.put(box.x + max((box.width - len(text)) // 2, 0), top + number, text[: box.width], TEXT)
 
 
-def put_left_out(canvas: Canvas, panels: int, shown: int, ascii: bool) -> None:  # noqa: A002
-    """Say in the lower right corner how many panels there was no room for."""
-    if panels > shown:
-        words = cell_text(f"{panels - shown} more: z shows all", ascii)
-        canvas.put(canvas.width - len(words), canvas.height - 1, words, TEXT)
+def put_left_out(canvas: Canvas, panels: int, shown: int, ascii: bool) -> int:  # noqa: A002
+    """Say in the lower right corner how many panels there was no room for.
+
+    Returns:
+        How many columns of that row are left for other words.
+    """
+    if panels <= shown:
+        return canvas.width
+    words = cell_text(f"{panels - shown} more: z shows all", ascii)
+    canvas.put(canvas.width - len(words), canvas.height - 1, words, TEXT)
+    return max(canvas.width - len(words) - 3, 0)

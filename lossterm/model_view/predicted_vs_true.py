@@ -29,8 +29,8 @@ _LEGEND = "predicted over true · paler: train"
 _LEGEND_ASCII = "predicted over true: o test . train"
 _BARS = " ▁▂▃▄▅▆▇█"
 _ASCII_BARS = " ..::||##"
-RESIDUAL_RANGE = 1.0
-"""Residuals are counted from minus this to this; the targets have a standard deviation of 1."""
+_MOST_RESIDUALS = 95
+"""The axis of the residuals shows so many percent of them, and counts the others at its ends."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ class _Predictions:
         )
         return cls(sample.train_y[:, 0].astype(np.float64), train, sample.test_y[:, 0].astype(np.float64), test)
 
-    @property
-    def score(self) -> str:
-        """The mean squared error of the test rows, in words; nothing without such rows."""
+    def score(self, test_rows: int) -> str:
+        """The mean squared error of the test rows that are here, and how many they are of `test_rows`, in words."""
         with np.errstate(all="ignore"):
             error = self.test_predicted - self.test_true
-            return f"MSE {short_text(float(np.mean(error**2)))}" if len(error) else ""
+            words = f"MSE {short_text(float(np.mean(error**2)))}" if len(error) else ""
+        return f"{words} ({len(error)} rows)" if 0 < len(error) < test_rows else words
 
 
 def predicted_vs_true_frame(
@@ -90,11 +90,12 @@ def predicted_vs_true_frame(
             put_message(canvas, box, panel.message, ascii)
             continue
         found = _Predictions.of(panel, panel.weights, panel.sample)
-        put_title(canvas, box, panel, ascii, found.score)
+        put_title(canvas, box, panel, ascii, found.score(panel.config.test_rows))
         _draw(canvas, Box(box.x, box.y + 1, box.width, box.height - 1), panel, found, signs)
-    if legend:
-        canvas.put(0, height - 1, _LEGEND_ASCII if ascii else _LEGEND, TEXT)
-    put_left_out(canvas, len(panels), len(boxes), ascii)
+    room = put_left_out(canvas, len(panels), len(boxes), ascii)
+    words = _LEGEND_ASCII if ascii else _LEGEND
+    if legend and len(words) <= room:
+        canvas.put(0, height - 1, words, TEXT)
     return canvas.frame()
 
 
@@ -192,7 +193,8 @@ def _dots(
 
 def _draw_residuals(canvas: Canvas, body: Box, panel: Panel, residuals: Floats, signs: Glyphs) -> None:
     """A histogram of predicted minus true, what lies beyond the range counted in words at its ends."""
-    heights = _heights(residuals, body.width)
+    reach = residual_range(residuals)
+    heights = _heights(residuals, body.width, reach)
     bars = _BARS if signs.braille else _ASCII_BARS
     levels = len(bars) - 1
     for column, height in enumerate(heights):
@@ -205,10 +207,10 @@ def _draw_residuals(canvas: Canvas, body: Box, panel: Panel, residuals: Floats, 
     canvas.put(body.x, row, signs.horizontal * body.width, AXIS)
     canvas.put(body.x + body.width // 2, row, signs.x_tick, AXIS)
     with np.errstate(invalid="ignore"):
-        below, above = int((residuals < -RESIDUAL_RANGE).sum()), int((residuals > RESIDUAL_RANGE).sum())
+        below, above = int((residuals < -reach).sum()), int((residuals > reach).sum())
     less, more = ("‹", "›") if signs.braille else ("<", ">")
-    low = f"{signs.minus}{RESIDUAL_RANGE:g}" + (f" {less}{below}" if below else "")
-    high = (f"{above}{more} " if above else "") + f"{RESIDUAL_RANGE:g}"
+    low = f"{signs.minus}{reach:g}" + (f" {less}{below}" if below else "")
+    high = (f"{above}{more} " if above else "") + f"{reach:g}"
     canvas.put(body.x, row + 1, low, TICK_LABEL)
     canvas.put(body.x + body.width - len(high), row + 1, high, TICK_LABEL)
     middle = body.x + (body.width - len(_RESIDUAL)) // 2
@@ -216,8 +218,22 @@ def _draw_residuals(canvas: Canvas, body: Box, panel: Panel, residuals: Floats, 
         canvas.put(middle, row + 1, _RESIDUAL, TEXT)
 
 
-def _heights(residuals: Floats, bins: int) -> Floats:
+def residual_range(residuals: Floats) -> float:
+    """How far the axis of the residuals goes to either side.
+
+    Args:
+        residuals: (rows,) predicted minus true; some may be infinite or NaN.
+
+    Returns:
+        The smallest 1, 2 or 5 x 10^k that most of them lie within; 1 where none is finite, or all are 0.
+    """
+    sizes = np.abs(residuals[np.isfinite(residuals)])
+    far = float(np.percentile(sizes, _MOST_RESIDUALS)) if len(sizes) else 0.0
+    return nice_step(far, 1) if far > 0 else 1.0
+
+
+def _heights(residuals: Floats, bins: int, reach: float) -> Floats:
     """Rows in each of `bins` equal parts of the range, as a share of the fullest part."""
-    inside = residuals[np.isfinite(residuals) & (np.abs(residuals) <= RESIDUAL_RANGE)]
-    counts, _ = np.histogram(inside, bins=max(bins, 1), range=(-RESIDUAL_RANGE, RESIDUAL_RANGE))
+    inside = residuals[np.isfinite(residuals) & (np.abs(residuals) <= reach)]
+    counts, _ = np.histogram(inside, bins=max(bins, 1), range=(-reach, reach))
     return counts / max(int(counts.max()), 1)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import re
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lossterm.config import RunConfig
 from lossterm.model_view import Panel, predicted_vs_true_frame
 from lossterm.model_view.network import predict
+from lossterm.model_view.predicted_vs_true import residual_range
 from lossterm.runs.snapshots import Sample, Weights
 
 TRAINED = np.load(Path(__file__).with_name("trained.npz"))
@@ -33,7 +38,7 @@ def text(panels: list[Panel], width: int, height: int, ascii_only: bool = False)
 
 def test_msle_predicts_no_negatives() -> None:
     assert text([trained()], 40, 22) == [
-        "#1 msle · epoch 50 · MSE 0.528",
+        "#1 msle · epoch 50 · MSE 0.528 (60 rows)",
         "    │                                ⣀⠔⠊",
         "    │                             ⣀⠔⠊",
         "   2┤                          ⢀⠴⠊",
@@ -48,19 +53,19 @@ def test_msle_predicts_no_negatives() -> None:
         "    │⡠⠔⠉",
         "    └──────┬──────────┬───────────┬─────",
         "           −2         0           2",
-        "                   ▆█",
+        "                   ▃█",
         "                   ██",
         "                   ██",
-        "                  ▂██▆    ▂▄ ▂▂▂ █ ▂  ▄",
+        "                   ██  ▅▂▃▆▂ ▃ ▃  ▃ ▃▂▂▂",
         "────────────────────┬───────────────────",
-        "−1              residual           10› 1",
+        "−2              residual            1› 2",
         "predicted over true · paler: train",
     ]
 
 
 def test_in_ascii() -> None:
     assert text([trained()], 40, 22, ascii_only=True) == [
-        "#1 msle / epoch 50 / MSE 0.528",
+        "#1 msle / epoch 50 / MSE 0.528 (60 rows)",
         "    |                                 //",
         "    |                             o/..",
         "   2+                           o./",
@@ -75,19 +80,19 @@ def test_in_ascii() -> None:
         "    |//",
         "    +------+----------+----------+------",
         "           -2         0          2",
-        "                   |#",
+        "                   :#",
         "                   ##",
         "                   ##",
-        "                  .##|    .: ... # .  :",
+        "                   ##  |.:|. : :  : :...",
         "--------------------+-------------------",
-        "-1              residual           10> 1",
+        "-2              residual            1> 2",
         "predicted over true: o test . train",
     ]
 
 
 def test_a_low_pane_shows_the_scatter_alone() -> None:
     assert text([trained()], 36, 9, ascii_only=True) == [
-        "#1 msle / epoch 50 / MSE 0.528",
+        "#1 msle / epoch 50",
         "    |                           /../",
         "   2+                     oooo.o/",
         "    |               ooooo..",
@@ -127,7 +132,34 @@ def test_the_mean_squared_error_is_that_of_the_test_rows() -> None:
     assert panel.sample is not None
     assert panel.weights is not None
     error = predict(panel.weights.layers, panel.sample.test_x, panel.config.output_layer) - panel.sample.test_y
-    assert f"MSE {np.mean(error**2):.3f}" in text([panel], 50, 20)[0]
+    rows = len(panel.sample.test_x)
+    assert rows < panel.config.test_rows
+    assert f"MSE {np.mean(error**2):.3f} ({rows} rows)" in text([panel], 50, 20)[0]
+
+
+@pytest.mark.parametrize(
+    ("residuals", "reach"),
+    [
+        ([0.0003, -0.0004, 0.0001], 0.0005),
+        ([0.9, -1.8] * 10, 2.0),
+        ([0.1] * 99 + [50.0], 0.1),
+        ([math.nan, math.inf], 1),
+    ],
+)
+def test_the_axis_of_the_residuals_fits_them(residuals: list[float], reach: float) -> None:
+    assert residual_range(np.array(residuals)) == pytest.approx(reach)
+
+
+def test_no_part_of_an_epoch_is_left_out() -> None:
+    panel = replace(trained(), epoch=30000)
+    for width in range(8, 60):
+        found = re.search(r"\b3\d*$|\b3\d* ", text([panel], width, 12)[0])
+        assert found is None or found[0].strip() == "30000"
+
+
+def test_the_words_on_what_is_left_out_stand_apart() -> None:
+    rows = text([trained(f"#{number} msle") for number in range(9)], 40, 14)
+    assert re.search(r"(^|   )\d more: z shows all$", rows[-1].lstrip())
 
 
 def test_a_run_that_diverged_is_drawn_without_its_points_and_nothing_warns() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from textual.color import Color
 from textual.errors import NoWidget
 from textual.widget import Widget
 
@@ -222,6 +223,40 @@ async def test_a_new_run_is_seen_live_even_if_the_last_one_was_walked_through(tr
         assert epoch_shown(app) < 50
         run = await app.trained("5", "enter")
         await app.until(lambda: [(p.title, p.epoch) for p in view(app).panels] == [(f"#{run.id} hinge", 50)], "it")
+
+
+async def test_a_theme_changes_the_picture_at_once(quiet_store: Path) -> None:
+    add_seen_run(quiet_store, RunConfig.of("bce", epochs=4))
+    async with opened(quiet_store) as app:
+        await app.until(lambda: "epoch" in seen(app), "the boundary")
+        app.app.theme = "textual-dark"
+        await app.pilot.pause()
+        dark = brightness_of_grounds(app)
+        app.app.theme = "textual-light"
+        await app.pilot.pause()
+        assert max(dark) < 0.6 < min(brightness_of_grounds(app))
+
+
+def brightness_of_grounds(app: Driver) -> list[float]:
+    """How bright the grounds of the picture's cells are, from 0 to 1."""
+    tiles = [tile for tile in view(app).children if tile.size.width]
+    segments = [one for tile in tiles for y in range(view(app).size.height) for one in tile.render_line(y)]
+    grounds = {one.style.bgcolor for one in segments if one.style and one.style.bgcolor}
+    return [Color.from_rich_color(ground).brightness for ground in grounds]
+
+
+async def test_marked_losses_are_seen_with_the_same_seed(quiet_store: Path) -> None:
+    configs = [
+        RunConfig.of(loss, dataset="circles", epochs=4, seed=seed) for loss in ("bce", "hinge") for seed in (1, 2)
+    ]
+    ids = [add_seen_run(quiet_store, config) for config in configs]
+    async with opened(quiet_store) as app:
+        await app.press("asterisk")
+        await app.until(lambda: f"#{ids[1]} bce" in seen(app), "the highlighted run's seed")
+        assert f"#{ids[3]} hinge" in seen(app)
+        await app.press("down")
+        await app.until(lambda: f"#{ids[0]} bce" in seen(app), "the other seed")
+        assert f"#{ids[2]} hinge" in seen(app)
 
 
 async def test_i_tells_what_the_loss_is(quiet_store: Path) -> None:
