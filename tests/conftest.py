@@ -253,10 +253,10 @@ def _wait_for() -> Callable[..., Any]:
 def program(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Program]:
     """The command line on a store of the test's own; its trainers are ended afterwards.
 
-    Tests of faults start them as a person does; other tests have them forked.
+    Tests of faults, and of how trainers are started, start them as a person does; other tests have them forked.
     """
     path = tmp_path / "own" / "runs.db"
-    real = request.node.get_closest_marker("faults") is not None
+    real = tiers.folder_of(request.node) in ("faults", "supervisor")
     yield Program(path, isolated(tmp_path) | ({} if real else request.getfixturevalue("preloaded")))
     end_processes(str(path))
 

@@ -110,7 +110,8 @@ def _forked(path: str, command: list[str], *, stdout: Any, cwd: Path, env: dict[
     data = json.dumps(request).encode() + b"\n"
     sent = socket.send_fds(connection, [data], [stdout.fileno()])
     connection.sendall(data[sent:])
-    pid = int(connection.makefile().readline())
+    with connection.makefile() as answer:
+        pid = int(answer.readline())
     if pid:
         return ForkedProcess(pid, connection)
     connection.close()

@@ -1,5 +1,6 @@
 """Every kind of process × every signal × every phase of a run: nothing is lost or stuck, the terminal is clean.
 
+Trainers are forked from a process that has loaded TensorFlow, but for those that are to be seen as they load.
 CI tries a diagonal: a trainer in every phase, and every signal for each kind; all sixty: pytest -m slow tests/faults
 """
 
@@ -54,8 +55,9 @@ def settings(phase: str) -> dict[str, Any]:
 class Rig:
     """One store for all the kills, and the one trainer that lives on it, until it is killed."""
 
-    def __init__(self, program: Program):
+    def __init__(self, program: Program, preloaded: dict[str, str]):
         self.program = program
+        self._starting, self._forking = program.environment, program.environment | preloaded
         self.store = program.store()
 
     def trainer(self) -> int:
@@ -71,6 +73,7 @@ class Rig:
 
     def prepare(self, phase: str) -> None:
         """A trainer that is ready; to see one load, none."""
+        self.program.environment = self._forking if phase != "loading" else self._starting
         if phase == "loading":
             end_processes(f"lossterm.trainer --store {self.program.store_path}")
             self.program.wait(lambda: not self.trainer(), what="the end of the trainer")
@@ -131,10 +134,10 @@ class Rig:
 
 
 @pytest.fixture(scope="module")
-def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+def rig(tmp_path_factory: pytest.TempPathFactory, preloaded: dict[str, str]) -> Iterator[Rig]:
     folder = tmp_path_factory.mktemp("matrix")
     program = Program(folder / "runs.db", {**isolated(folder), "LOSSTERM_IDLE": "600"})
-    rig = Rig(program)
+    rig = Rig(program, preloaded)
     yield rig
     rig.store.close()
     end_processes(str(program.store_path))

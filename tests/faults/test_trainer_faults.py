@@ -19,6 +19,7 @@ import pytest
 from lossterm.runs.records import Run
 
 from ..conftest import Program, end_processes, freeze, isolated
+from ..preloaded import SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,10 +31,13 @@ LONG = (*SAME, "--epochs", 1_000_000)
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """The command line on a store that the tests of this module share, with the trainer that the last test left."""
+def kept(tmp_path_factory: pytest.TempPathFactory, preloaded: dict[str, str]) -> Iterator[Program]:
+    """The command line on a store that the tests of this module share, with the trainer that the last test left.
+
+    Its trainers are forked, but for those that are to be seen as they load: see `empty`.
+    """
     folder = tmp_path_factory.mktemp("trainers")
-    program = Program(folder / "runs.db", {**isolated(folder), "LOSSTERM_IDLE": "600"})
+    program = Program(folder / "runs.db", {**isolated(folder), **preloaded, "LOSSTERM_IDLE": "600"})
     yield program
     end_processes(str(program.store_path))
 
@@ -56,12 +60,12 @@ def ready(kept: Program) -> tuple[Program, int]:
 
 @pytest.fixture
 def empty(kept: Program) -> Program:
-    """That store without a trainer, and with nothing to do."""
+    """That store without a trainer and with nothing to do, and a command line that starts trainers as a person does."""
     end_processes(str(kept.store_path))
     kept.wait(lambda: not kept.trainers(), what="its lock to be free")
     with kept.store() as store:
         store.stop_all()
-    return kept
+    return Program(kept.store_path, {name: value for name, value in kept.environment.items() if name != SERVER})
 
 
 def queued_by(program: Program, before: int) -> int:
