@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import (
@@ -17,10 +18,14 @@ from pydantic import (
 )
 
 from .catalog import (
+    ACTIVATIONS,
     DATASETS,
     MENU_DATASETS,
+    OPTIMIZERS,
     SGD,
     DataFile,
+    Alias,
+    Choice,
     Dataset,
     DeviceName,
     HiddenLayers,
@@ -33,6 +38,7 @@ from .catalog import (
     OutputLayer,
     Setting,
     Task,
+    UnknownNameError,
     changed_parameters,
     dataset_named,
     loss_as_typed,
@@ -45,6 +51,8 @@ from .catalog import (
 )
 from .catalog.own_loss import OWN_LOSS_SYNTAX, LossFile, is_own_loss, own_loss, split_own_loss
 
+MOST_WEIGHTS = 50_000_000
+"""Of a network: with the optimizer's variables and the best weights a checkpoint stays below 1 GB, SQLite's limit."""
 JSON_VERSION = 1
 """The version of `RunConfig.to_json`; a newer one is refused, an older one is brought up to date."""
 
@@ -103,30 +111,122 @@ class RunConfig(BaseModel):
             compiled=True,
         ),
     ] = 32
+    optimizer: Annotated[
+        str,
+        Setting(
+            "optimizer",
+            Choice(tuple(entry.name for entry in OPTIMIZERS.entries)),
+            "optimizer",
+            "opt",
+            "optim",
+            f"{', '.join(entry.name for entry in OPTIMIZERS.entries)}, each with Keras's defaults; sgd by default.",
+            metavar="NAME",
+            compiled=True,
+        ),
+    ] = SGD.name
     learning_rate: Annotated[
         float,
         Setting(
-            "learning_rate", Number(0, 100, open_low=True), "learning rate", "lr", "lr", "0.01 by default.", metavar="X"
+            "learning_rate",
+            Number(0, 100, open_low=True),
+            "learning rate",
+            "lr",
+            "lr",
+            "By default 0.01 for sgd, and Keras's 0.001 for the other optimizers.",
+            metavar="X",
+            from_optimizer=True,
         ),
-    ] = 0.01
+    ]
     momentum: Annotated[
         float,
-        Setting("momentum", Number(0, 0.9999), "momentum", "mom", "mom", "0.9 by default.", metavar="X", compiled=True),
-    ] = 0.9
+        Setting(
+            "momentum",
+            Number(0, 0.9999),
+            "momentum",
+            "mom",
+            "mom",
+            "Of sgd (0.9 by default) and rmsprop (0 by default).",
+            metavar="X",
+            from_optimizer=True,
+            compiled=True,
+        ),
+    ]
+    weight_decay: Annotated[
+        float,
+        Setting(
+            "weight_decay",
+            Number(0, 1),
+            "weight decay",
+            "wd",
+            "w.decay",
+            "The share of each weight, times the learning rate, that a step takes away; 0.004 for adamw, else 0.",
+            metavar="X",
+            from_optimizer=True,
+            compiled=True,
+        ),
+    ]
     hidden_layers: Annotated[
         tuple[int, ...],
         Setting(
-            "hidden_units",
+            "hidden_layers",
             HiddenLayers(),
-            "hidden units",
+            "hidden layers",
             "hid",
             "hidden",
-            "The width of the hidden layer; by default the tutorial's for the dataset.",
+            "The widths of the hidden layers, as 64,32, or none; by default the tutorial's one for the dataset.",
+            metavar="N,N",
             from_dataset=True,
             compiled=True,
-            field="hidden_layers",
+            alias=Alias(
+                "hidden_units",
+                Number(1, 65_536, whole=True),
+                "One hidden layer, of this width.",
+                lambda widths: widths[0] if len(widths) == 1 else None,
+            ),
         ),
     ]
+    activation: Annotated[
+        str,
+        Setting(
+            "activation",
+            Choice(tuple(ACTIVATIONS)),
+            "activation",
+            "act",
+            "activ",
+            f"Of the hidden layers, relu by default: {', '.join(ACTIVATIONS)}. All start from He-uniform weights.",
+            metavar="NAME",
+            compiled=True,
+            of_hidden_layers=True,
+        ),
+    ] = "relu"
+    dropout: Annotated[
+        float,
+        Setting(
+            "dropout",
+            Number(0, 0.99),
+            "dropout",
+            "drop",
+            "dropout",
+            "The share of each hidden layer's outputs that a training step leaves out; 0 by default.",
+            metavar="X",
+            compiled=True,
+            of_hidden_layers=True,
+        ),
+    ] = 0.0
+    l2: Annotated[
+        float,
+        Setting(
+            "l2",
+            Number(0, 100),
+            "L2 penalty",
+            "l2",
+            "l2",
+            "Times the sum of squares of the hidden layers' kernels, added to the loss; 0 by default.",
+            metavar="X",
+            compiled=True,
+            of_hidden_layers=True,
+        ),
+    ] = 0.0
     seed: Annotated[
         int,
         Setting(
@@ -224,11 +324,12 @@ class RunConfig(BaseModel):
         dataset = _dataset_of(filled, loss)
         filled["loss"], filled["dataset"], filled["data_file"] = loss.name, dataset.name, dataset.file
         filled["loss_parameters"] = {**_as_dict(filled.get("loss_parameters", ())), **typed}
-        for setting in SETTINGS.values():
-            if setting.field and setting.name in filled:
-                filled[setting.field] = filled.pop(setting.name)
-            if setting.from_dataset and filled.get(setting.attribute) is None:
-                filled[setting.attribute] = dataset.default(setting.attribute)
+        optimizer = _optimizer_of(filled)
+        for name, setting in SETTINGS.items():
+            if setting.from_dataset and filled.get(name) is None:
+                filled[name] = dataset.default(name)
+            if setting.from_optimizer and filled.get(name) is None:
+                filled[name] = optimizer.defaults.get(name, 0.0)
         output_layer(loss, dataset)
         return filled
 
@@ -244,16 +345,31 @@ class RunConfig(BaseModel):
     @field_validator("*")
     @classmethod
     def _applies(cls, value: Any, info: ValidationInfo) -> Any:
-        setting = _BY_ATTRIBUTE.get(str(info.field_name))
-        if setting is None or not (setting.tasks or setting.from_dataset):
+        setting = SETTINGS.get(str(info.field_name))
+        if setting is None:
             return value
         file = info.data.get("data_file")
         dataset = file.entry if file is not None else dataset_named(info.data["dataset"])
-        only = dataset.default(setting.attribute)
+        optimizer = _optimizer_of(info.data)
+        only = dataset.default(setting.name)
         if value != only and not setting.applies_to(dataset):
             takers = " and ".join(datasets_that_take(setting))
             raise ValueError(f"must be {only:g} on {dataset.name}, not {value:g}; it is for {takers}")
+        if value and not setting.is_taken_by(optimizer):
+            takers = " and ".join(entry.name for entry in OPTIMIZERS.entries if setting.is_taken_by(entry))
+            raise ValueError(f"must be 0 with {optimizer.name}, not {value:g}; it is for {takers}")
+        default = cls.model_fields[setting.name].default
+        if setting.of_hidden_layers and info.data.get("hidden_layers") == () and value != default:
+            raise ValueError(f"must be {setting.written(default)} without a hidden layer, not {setting.written(value)}")
         return value
+
+    @model_validator(mode="after")
+    def _network_fits(self) -> RunConfig:
+        widths = (self.dataset_entry.features, *self.hidden_layers, self.output_layer.units)
+        weights = sum((inputs + 1) * units for inputs, units in pairwise(widths))
+        if weights > MOST_WEIGHTS:
+            raise ValueError(f"hidden_layers: give at most {MOST_WEIGHTS:,} weights in all, not {weights:,}")
+        return self
 
     @model_validator(mode="after")
     def _batch_fits(self) -> RunConfig:
@@ -276,22 +392,31 @@ class RunConfig(BaseModel):
         Raises:
             ConfigError: with a reason for each bad field.
         """
-        given = {name: value for name, value in settings.items() if value is not None}
+        given, problems = _without_aliases({name: value for name, value in settings.items() if value is not None})
         try:
-            return cls.model_validate({"loss": loss, **given})
+            config = cls.model_validate({"loss": loss, **given})
         except ValidationError as error:
-            raise ConfigError(_problems(error)) from None
+            problems = {**_problems(error), **problems}
+        if problems:
+            raise ConfigError(problems)
+        return config
 
     def changed(self, **settings: object) -> RunConfig:
-        """The same config with some settings replaced, checked again; another loss has its own parameters' defaults.
+        """The same config with some settings replaced, checked again.
+
+        Another loss has its own parameters' defaults. With another optimizer, settings that had the default of the one
+        before get that of the new one.
 
         Raises:
             ConfigError: as `of` does.
         """
-        kept: dict[str, Any] = {**self.settings, "loss": self.loss, "dataset": self.dataset_entry}
+        kept = overridden(self.settings, settings)
+        if settings.get("optimizer", self.optimizer) != self.optimizer:
+            defaults = self.defaults()
+            kept = {n: value for n, value in kept.items() if not (SETTINGS[n].from_optimizer and value == defaults[n])}
         if settings.get("loss", self.loss) == self.loss:
             kept |= {"loss_parameters": self.loss_parameters, "loss_file": self.loss_file}
-        return RunConfig.of(**{**kept, **settings})
+        return RunConfig.of(**{"loss": self.loss, "dataset": self.dataset_entry, **kept, **settings})
 
     def to_json(self) -> str:
         """The config as JSON with its version, for the store."""
@@ -347,7 +472,7 @@ class RunConfig(BaseModel):
     @property
     def optimizer_entry(self) -> Optimizer:
         """The catalogue's entry of the optimizer."""
-        return SGD
+        return OPTIMIZERS.find(self.optimizer)
 
     @property
     def output_layer(self) -> OutputLayer:
@@ -372,12 +497,12 @@ class RunConfig(BaseModel):
     @property
     def rows(self) -> dict[str, Setting]:
         """The rows of all that can be set of it, by name: the settings that apply, and the loss's parameters."""
-        return {**applying_settings(self.dataset_entry), **parameter_settings(self.loss_entry)}
+        return {**applying_settings(self.dataset_entry, self.optimizer_entry), **parameter_settings(self.loss_entry)}
 
     @property
     def settings(self) -> dict[str, Any]:
         """Every setting's value by its name; loss, its parameters and dataset aside."""
-        return {name: self.setting(name) for name in SETTINGS}
+        return {name: getattr(self, name) for name in SETTINGS}
 
     @property
     def but_seed(self) -> tuple[object, ...]:
@@ -385,23 +510,22 @@ class RunConfig(BaseModel):
         file = self.loss_file
         loss = self.loss if file is None else (split_own_loss(self.loss)[1], file.sha256)
         chosen = (loss, self.loss_parameters, self.dataset, self.data_file)
-        return (*chosen, *(getattr(self, s.attribute) for s in SETTINGS.values() if s.compared))
+        return (*chosen, *(getattr(self, name) for name, row in SETTINGS.items() if row.compared))
 
     def setting(self, name: str) -> Any:
-        """The value of a setting or of a parameter of the loss; the width of a single hidden layer is a number.
+        """The value of a setting or of a parameter of the loss; None for a parameter that only other losses have."""
+        return getattr(self, name) if name in SETTINGS else dict(self.loss_parameters).get(name)
 
-        A parameter that only other losses have is None.
-        """
-        if name not in SETTINGS:
-            return dict(self.loss_parameters).get(name)
-        value = getattr(self, SETTINGS[name].attribute)
-        return value[0] if isinstance(value, tuple) and len(value) == 1 else value
+    def defaults(self) -> dict[str, Any]:
+        """Every setting's default by its name, as they are for this dataset and this optimizer."""
+        same = {"dataset": self.dataset_entry, "loss_file": self.loss_file, "optimizer": self.optimizer}
+        return {**RunConfig.of(self.loss, **same).settings, "optimizer": type(self).model_fields["optimizer"].default}
 
     def default_changes(self) -> dict[str, Any]:
-        """The loss's parameters and the settings that differ from the tutorial's, by name; seed and device aside."""
-        tutorial = RunConfig.of(self.loss, dataset=self.dataset_entry, loss_file=self.loss_file).settings
+        """The loss's parameters and the settings that differ from their defaults, by name; seed and device aside."""
+        defaults = self.defaults()
         changes = {
-            name: value for name, value in self.settings.items() if SETTINGS[name].compared and value != tutorial[name]
+            name: value for name, value in self.settings.items() if SETTINGS[name].compared and value != defaults[name]
         }
         return {**changed_parameters(self.loss_entry, self.loss_parameters), **changes}
 
@@ -423,9 +547,20 @@ def _loss_of(text: str, file: object) -> tuple[Loss, dict[str, str]]:
     return own_loss(text, file), {}
 
 
-def applying_settings(dataset: Dataset) -> dict[str, Setting]:
-    """The settings that mean something on a dataset, by name, in the order of forms."""
-    return {name: setting for name, setting in SETTINGS.items() if setting.applies_to(dataset)}
+def applying_settings(dataset: Dataset, optimizer: Optimizer = SGD) -> dict[str, Setting]:
+    """The settings that mean something on a dataset and to an optimizer, by name, in the order of forms."""
+    return {
+        name: setting
+        for name, setting in SETTINGS.items()
+        if setting.applies_to(dataset) and setting.is_taken_by(optimizer)
+    }
+
+
+def overridden(settings: Mapping[str, Any], by: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings without those that others are given for, by their own name or by their alias."""
+    aliases = {row.alias.name: row.name for row in SETTINGS.values() if row.alias is not None}
+    given = {aliases.get(name, name) for name, value in by.items() if value is not None}
+    return {name: value for name, value in settings.items() if aliases.get(name, name) not in given}
 
 
 def _dataset_of(given: Mapping[str, Any], loss: Loss) -> Dataset:
@@ -464,7 +599,30 @@ def _rows() -> dict[str, Setting]:
 
 SETTINGS: dict[str, Setting] = _rows()
 """The rows of the settings by name, in the order of forms, help and exports."""
-_BY_ATTRIBUTE = {setting.attribute: setting for setting in SETTINGS.values()}
+
+
+def _optimizer_of(settings: Mapping[str, Any]) -> Optimizer:
+    """The optimizer that settings name; SGD where they name none that there is, which another check says."""
+    try:
+        return OPTIMIZERS.find(str(settings.get("optimizer", SGD.name)))
+    except UnknownNameError:
+        return SGD
+
+
+def _without_aliases(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Settings under their own names, and the reason for each alias that cannot be taken."""
+    given, problems = dict(settings), {}
+    for row in SETTINGS.values():
+        if row.alias is None or row.alias.name not in given:
+            continue
+        name, value = row.alias.name, given.pop(row.alias.name)
+        try:
+            if row.name in given:
+                raise ValueError(f"leave it out where {row.name} is given")
+            given[row.name] = row.alias.kind.read(value)
+        except ValueError as error:
+            problems[name] = f"{name}: {error}"
+    return given, problems
 
 
 def _problems(error: ValidationError) -> dict[str, str]:
@@ -478,7 +636,6 @@ def _problems(error: ValidationError) -> dict[str, str]:
             problems.update((line.partition(":")[0], line) for line in words.split("\n"))
             continue
         field = str(item["loc"][0]) if item["loc"] else words.partition(":")[0]
-        field = _BY_ATTRIBUTE[field].name if field in _BY_ATTRIBUTE else field
         if not words.startswith(f"{field}:"):
             words = f"{field}: {words}"
         problems.setdefault(field, words)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+from .catalog import ACTIVATIONS
+from .config import RunConfig
 from .runs.records import Run, Scores, Status, TrainerState
 
 MISSING = "-"
@@ -139,6 +141,21 @@ def run_position(run: Run) -> str:
     if run.status == "paused" or run.last is None:
         return f"{run.status}, {epoch}"
     return f"{epoch}, loss {number(run.last.train_loss)}, test {number(run.last.test_loss)}"
+
+
+def network_words(config: RunConfig) -> str:
+    """Write a network as its widths and its activation, as "20-64-32-1 ReLU", with dropout and L2 where there are."""
+    widths = (config.dataset_entry.features, *config.hidden_layers, config.output_layer.units)
+    words = ["-".join(map(str, widths)), *([ACTIVATIONS[config.activation]] if config.hidden_layers else [])]
+    words += [f"{name} {value:g}" for name, value in (("dropout", config.dropout), ("l2", config.l2)) if value]
+    return " ".join(words)
+
+
+def optimizer_words(config: RunConfig) -> str:
+    """Write an optimizer with its settings that are not 0, as "SGD 0.01 m 0.9"."""
+    words = [config.optimizer_entry.title, f"{config.learning_rate:g}"]
+    words += [f"{name} {value:g}" for name, value in (("m", config.momentum), ("wd", config.weight_decay)) if value]
+    return " ".join(words)
 
 
 def scores_words(scores: Scores, metric: str, time: str = "") -> str:

@@ -1,6 +1,7 @@
 """What can be trained, as frozen data: losses, datasets, tasks, optimizers, settings. Imports nothing heavy."""
 
 from .data_file import DataFile
+from .activations import ACTIVATIONS
 from .dataset import Dataset, DatasetDescription
 from .datasets import DATASETS, MENU_DATASETS, dataset_named
 from .loss import NOT_COMPARABLE, Loss, LossDescription, Note, Parameter
@@ -29,20 +30,24 @@ from .pairing import (
     shared_notes,
 )
 from .registry import Registry, UnknownNameError
-from .settings import DeviceName, HiddenLayers, Number, Setting
+from .settings import NO_LAYERS, Alias, Choice, DeviceName, HiddenLayers, Number, Setting, option_of
 from .tasks import TASKS, Metric, Task
 
 __all__ = [
+    "ACTIVATIONS",
     "DATASETS",
     "LOSSES",
     "MENU_DATASETS",
     "MENU_LOSSES",
     "NOT_COMPARABLE",
+    "NO_LAYERS",
     "OPTIMIZERS",
     "PARAMETERS",
     "SGD",
     "TASKS",
     "DataFile",
+    "Alias",
+    "Choice",
     "Dataset",
     "DatasetDescription",
     "DeviceName",
@@ -71,6 +76,7 @@ __all__ = [
     "loss_as_typed",
     "loss_named",
     "notes",
+    "option_of",
     "output_layer",
     "pairings",
     "parameter_settings",

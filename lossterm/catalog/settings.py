@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
     from .dataset import Dataset
+    from .optimizers import Optimizer
 
 _DEVICE = re.compile(r"auto|cpu|gpu|gpu:[0-9]{1,3}", re.ASCII)
+NO_LAYERS = "none"
+"""How no hidden layer is typed."""
 _SHOWN = 40
 """Characters of a bad value that its message repeats."""
 
@@ -67,21 +70,50 @@ class Number:
 
 @dataclass(frozen=True)
 class HiddenLayers:
-    """The widths of the hidden layers, each from 1 to `most`; typed, one number is one layer."""
+    """The widths of the hidden layers, at most `most` of them, each from 1 to `widest`; typed as 64,32, or as none."""
 
-    most: int = 65_536
+    most: int = 16
+    widest: int = 65_536
 
     @property
     def words(self) -> str:
-        """The range of a width as a person reads it."""
-        return Number(1, self.most, whole=True).words
+        """What may be typed, as a person reads it."""
+        return f"none, or up to {self.most} widths from 1 to {self.widest:,}, as 64,32"
 
     def read(self, value: object) -> tuple[int, ...]:
-        """Read the widths. Raises ValueError with the allowed range."""
-        width = Number(1, self.most, whole=True)
-        if isinstance(value, (list, tuple)):
-            return tuple(int(width.read(one)) for one in value)
-        return (int(width.read(value)),)
+        """Read the widths, typed or parsed; one number is one layer. Raises ValueError with what is allowed."""
+        widths: list[object]
+        if isinstance(value, str):
+            widths = [] if value.strip().lower() == NO_LAYERS else [part.strip() for part in value.split(",")]
+        else:
+            widths = [*value] if isinstance(value, (list, tuple)) else [value]
+        width = Number(1, self.widest, whole=True)
+        try:
+            read: list[int] | None = [int(width.read(one)) for one in widths]
+        except ValueError:
+            read = None
+        if read is None or len(read) > self.most:
+            raise ValueError(f"must be {self.words}, not {_shown(','.join(map(str, widths)))}")
+        return tuple(read)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One word of several, whatever the case; `-` and `_` are the same."""
+
+    options: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The words as a person reads them."""
+        return f"one of {', '.join(self.options)}"
+
+    def read(self, value: object) -> str:
+        """Read a word. Raises ValueError with the allowed ones."""
+        word = str(value).strip().lower().replace("-", "_")
+        if word not in self.options:
+            raise ValueError(f"must be {self.words}, not {str(value)[:_SHOWN]!r}")
+        return word
 
 
 @dataclass(frozen=True)
@@ -99,6 +131,23 @@ class DeviceName:
 
 
 @dataclass(frozen=True)
+class Alias:
+    """Another name of a setting, with an option of its own, for some of the setting's values.
+
+    Attributes:
+        name: as in options (with dashes) and messages.
+        kind: the values that it takes; the setting's kind reads them as well.
+        help: what it is, for `lossterm run --help`.
+        value_of: a value of the setting as this name has it; None for one that it has no word for.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    value_of: Callable[[Any], object]
+
+
+@dataclass(frozen=True)
 class Setting:
     """One setting of a run.
 
@@ -110,10 +159,12 @@ class Setting:
         help: what it is, for `lossterm run --help`.
         metavar: what stands for its value there.
         from_dataset: whether its default comes from the dataset; one without a default there does not apply.
+        from_optimizer: whether its default comes from the optimizer; one without a default there does not apply.
         tasks: the tasks that it applies to; empty for all.
         compiled: whether it is part of the compiled program, so that another value compiles anew.
         compared: whether runs that differ in it are different configs; False for the seed and the device.
-        field: the attribute of `RunConfig` that holds it, where that is not `name`.
+        of_hidden_layers: whether it says what hidden layers are like, so that without one it has its default.
+        alias: another name that it has, if any.
     """
 
     name: str
@@ -124,30 +175,31 @@ class Setting:
     help: str
     metavar: str = "N"
     from_dataset: bool = False
+    from_optimizer: bool = False
     tasks: tuple[TaskName, ...] = ()
     compiled: bool = False
     compared: bool = True
-    field: str = ""
+    of_hidden_layers: bool = False
+    alias: Alias | None = None
 
     @property
     def flag(self) -> str:
         """The option of `lossterm run`."""
-        return f"--{self.name.replace('_', '-')}"
-
-    @property
-    def attribute(self) -> str:
-        """The attribute of `RunConfig` that holds it."""
-        return self.field or self.name
+        return option_of(self.name)
 
     def applies_to(self, dataset: Dataset) -> bool:
         """Whether it means something on a dataset."""
         fits_task = not self.tasks or dataset.task.name in self.tasks
-        return fits_task and (not self.from_dataset or self.attribute in dataset.defaults)
+        return fits_task and (not self.from_dataset or self.name in dataset.defaults)
+
+    def is_taken_by(self, optimizer: Optimizer) -> bool:
+        """Whether it means something to an optimizer."""
+        return not self.from_optimizer or self.name in optimizer.defaults
 
     def written(self, value: object) -> str:
         """A value as a person types it: a number without needless digits, widths joined by commas."""
         if isinstance(value, Sequence) and not isinstance(value, str):
-            return ",".join(map(str, value))
+            return ",".join(map(str, value)) or NO_LAYERS
         return f"{value:.12g}" if isinstance(value, float) else str(value)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -156,6 +208,11 @@ class Setting:
 
         read: Callable[[Any], Any] = self.kind.read
         return core_schema.no_info_before_validator_function(read, handler(source))
+
+
+def option_of(name: str) -> str:
+    """The option of `lossterm run` that a setting or an alias has."""
+    return f"--{name.replace('_', '-')}"
 
 
 def _number(value: object, whole: bool) -> float:

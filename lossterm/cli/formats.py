@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from ..catalog import NO_LAYERS
 from ..config import SETTINGS
 from ..formatting import MISSING, duration, number, status_role
 from ..runs.records import ACTIVE, ENDED, Epoch, Run, finite
@@ -99,8 +100,23 @@ def epochs_of(store: Store, run: Run) -> Iterator[Epoch]:
 
 def run_row_json(run: Run) -> dict[str, Any]:
     """Write a run as `runs --json` lists it: its object with settings; nulls for one that cannot be read."""
-    settings = dict.fromkeys(SETTINGS) if run.unreadable else run.config.settings
-    return {**run.as_json(), "settings": settings}
+    return {**run.as_json(), "settings": _settings(run)}
+
+
+def _setting_names() -> list[str]:
+    """The keys of `_settings`."""
+    return [name for row in SETTINGS.values() for name in (row.name, *([row.alias.name] if row.alias else []))]
+
+
+def _settings(run: Run) -> dict[str, Any]:
+    """Every setting by its name, and by its alias where it has one; None where an alias has no word for the value."""
+    settings: dict[str, Any] = {}
+    for name, row in SETTINGS.items():
+        value = None if run.unreadable else run.config.setting(name)
+        settings[name] = value
+        if row.alias is not None:
+            settings[row.alias.name] = None if value is None else row.alias.value_of(value)
+    return settings
 
 
 def run_json(store: Store, run: Run) -> dict[str, Any]:
@@ -120,11 +136,11 @@ def write_csv(store: Store, runs: Sequence[Run], file: TextIO) -> None:
     """Write one row an epoch, with the run's settings in every row; nan and inf are written as such."""
     writer = csv.writer(file, lineterminator="\n")
     own = ("loss_parameters", "loss_sha256")
-    writer.writerow([*_RUN_FIELDS, *map(_csv_name, SETTINGS), *own, *_EPOCH_FIELDS])
+    writer.writerow([*_RUN_FIELDS, *map(_csv_name, _setting_names()), *own, *_EPOCH_FIELDS])
     for run in runs:
         config = run.config
         start = [run.id, config.loss, config.dataset, config.metric.name, run.status]
-        start += map(_csv_value, config.settings.values())
+        start += map(_csv_value, _settings(run).values())
         start.append(" ".join(f"{name}={value:.12g}" for name, value in config.loss_parameters))
         start.append(config.loss_file.sha256 if config.loss_file is not None else "")
         writer.writerows([*start, *(getattr(epoch, name) for name in _EPOCH_FIELDS)] for epoch in epochs_of(store, run))
@@ -174,7 +190,7 @@ def _epoch_json(epoch: Epoch) -> dict[str, Any]:
 
 def _csv_value(value: object) -> object:
     """A setting's value as it is, several widths in one cell."""
-    return " ".join(map(str, value)) if isinstance(value, tuple) else value
+    return (" ".join(map(str, value)) or NO_LAYERS) if isinstance(value, tuple) else value
 
 
 def _csv_name(setting: str) -> str:

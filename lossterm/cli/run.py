@@ -9,16 +9,16 @@ from typing import Any, TypeVar
 
 import click
 
-from ..catalog import DATASETS, LOSSES, MENU_DATASETS, MENU_LOSSES, Dataset, Loss
+from ..catalog import DATASETS, LOSSES, MENU_DATASETS, MENU_LOSSES, Choice, Dataset, Loss, option_of
 from ..catalog.own_loss import OWN_LOSS_SYNTAX
-from ..config import SETTINGS, RunConfig, datasets_that_take
+from ..config import SETTINGS, RunConfig, datasets_that_take, overridden
 from ..experiments.presets import PRESETS, Preset
 from ..experiments.summary import experiment_name
 from ..formatting import run_name
 from ..runs.records import ENDED, Run
 from ..store import Store, StoreError
 from ..supervisor import launch
-from .completion import complete_dataset, complete_loss, complete_preset
+from .completion import complete_dataset, complete_loss, complete_preset, complete_words
 from .data_files import DataChoices, add_data, data_options, named_dataset
 from .options import (
     GlobalOptions,
@@ -57,12 +57,15 @@ def setting_options(command: _Command) -> _Command:
             continue
         takers = datasets_that_take(setting)
         for_some = "" if len(takers) == len(MENU_DATASETS) else f" For {', '.join(takers)}."
+        if setting.alias is not None:
+            command = click.option(option_of(setting.alias.name), metavar="N", help=setting.alias.help)(command)
         command = click.option(
             setting.flag,
             setting.name,
             metavar=setting.metavar,
             multiple=setting.name == "seed",
             help=setting.help + for_some,
+            shell_complete=complete_words(*setting.kind.options) if isinstance(setting.kind, Choice) else None,
         )(command)
     return command
 
@@ -137,7 +140,7 @@ def run(
     else:
         chosen = named_preset(preset, losses, typed)
         given = {name: value for name, value in typed.items() if value is not None}
-        more: dict[str, object] = {"dataset": chosen.dataset, **chosen.settings, **given}
+        more: dict[str, object] = {"dataset": chosen.dataset, **overridden(chosen.settings, given), **given}
         configs = plan(chosen.losses, seed or chosen.seeds, more)
         if not as_json:
             say_sentence(f"{chosen.title}: {chosen.watch}")

@@ -35,7 +35,7 @@ class Preset:
     finding: str
     losses: tuple[str, ...]
     dataset: str
-    settings: Mapping[str, float] = field(default_factory=dict, hash=False)
+    settings: Mapping[str, object] = field(default_factory=dict, hash=False)
     seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
 
     @property
@@ -79,7 +79,7 @@ PRESETS: tuple[Preset, ...] = (
         finding="accuracy on the clean test set: BCE {bce_metric}, MAE {mae_metric}",
         losses=("bce", "mae"),
         dataset="circles",
-        settings={"label_noise": 0.2, "hidden_units": 400, "epochs": 100},
+        settings={"label_noise": 0.2, "hidden_layers": (400,), "epochs": 100},
     ),
     Preset(
         name="negatives",

@@ -15,7 +15,7 @@ _SAMPLE = 20
 """So many of the newest runs that are like a config count."""
 _LOOKED_AT = 5000
 """So many of the newest runs are looked at."""
-_COSTS = tuple(setting.attribute for setting in SETTINGS.values() if setting.compared and setting.name != "epochs")
+_COSTS = tuple(setting.name for setting in SETTINGS.values() if setting.compared and setting.name != "epochs")
 
 
 class Pace(NamedTuple):

@@ -169,7 +169,8 @@ def _draw(canvas: Canvas, body: Box, panel: Panel, signs: _Signs, flat: bool) ->
     assert sample is not None
     centres = cell_centres(sample, body.width, body.height, halves=not flat)
     layers = plane_of(sample).layers_on_it(weights.layers)
-    classes, confidence = layer.decide(predict(layers, centres.reshape(-1, AXES), layer))
+    outputs = predict(layers, centres.reshape(-1, AXES), layer, panel.config.activation)
+    classes, confidence = layer.decide(outputs)
     if (classes < 0).all():
         put_message(canvas, body, "the weights are not finite", flat)
         return

@@ -42,7 +42,7 @@ def put_density_strip(
         _put_message(canvas, area, row, cell_text(panel.message, ascii))
         return
     layer = panel.config.output_layer
-    outputs = predict(panel.weights.layers, panel.sample.train_x, layer)
+    outputs = predict(panel.weights.layers, panel.sample.train_x, layer, panel.config.activation)
     at = places(layer, panel.sample.train_y, outputs)
     known = at[~np.isnan(at)]
     if not len(known):

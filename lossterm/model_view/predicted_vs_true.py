@@ -44,9 +44,10 @@ class _Predictions:
 
     @classmethod
     def of(cls, panel: Panel, weights: Weights, sample: Sample) -> _Predictions:
-        layer = panel.config.output_layer
+        layer, activation = panel.config.output_layer, panel.config.activation
         train, test = (
-            predict(weights.layers, x, layer)[:, 0].astype(np.float64) for x in (sample.train_x, sample.test_x)
+            predict(weights.layers, x, layer, activation)[:, 0].astype(np.float64)
+            for x in (sample.train_x, sample.test_x)
         )
         return cls(sample.train_y[:, 0].astype(np.float64), train, sample.test_y[:, 0].astype(np.float64), test)
 

@@ -96,8 +96,10 @@ def _values(epoch: Epoch, split: str) -> tuple[float, float]:
 def _write_model(store: Store, run: Run, target: Path) -> None:
     """Save a plain `keras.Sequential` with a run's latest weights, compiled with its loss and optimizer."""
     import keras
+    import numpy as np
 
-    from .model import layers, optimizer_for
+    from .network import Network, make_layers
+    from .optimizer import optimizer_for, optimizer_variables
 
     config = run.config
     checkpoint = store.checkpoint(run.id)
@@ -109,16 +111,12 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
         raise NothingToExportError(f"run {run.id}: its weights cannot be read ({error})") from error
     names = weight_names(config)
     weights = [arrays[name] for name in names]
-    model = keras.Sequential(
-        layers(config.dataset_entry.features, config.hidden_layers, config.output_layer),
-        name=_model_name(config),
-    )
+    model = keras.Sequential(make_layers(Network.of(config)), name=_model_name(config))
     model.set_weights(weights)
     optimizer = optimizer_for(config)
     optimizer.build(model.trainable_variables)  # else loading warns of an optimizer without its variables
-    for slot, attribute in config.optimizer_entry.slots.items():
-        for name, variable in zip(names, getattr(optimizer, attribute), strict=False):
-            variable.assign(arrays[f"{name}_{slot}"])
+    for name, (variable, initial) in optimizer_variables(config.optimizer_entry, optimizer, names).items():
+        variable.assign(arrays.get(name, np.full(variable.shape, initial)))
     model.compile(optimizer=optimizer, loss=_saved_loss(config), metrics=_plain_metrics(run))
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=target.parent) as part:

@@ -1,8 +1,7 @@
-"""The network, and the Keras model that trains a whole block of batches in one call of a compiled function."""
+"""The Keras model that trains a whole block of batches in one call of a compiled function."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +10,11 @@ import tensorflow as tf
 
 from ..catalog import LossParameters, Optimizer, OutputLayer, loss_named
 from ..catalog.own_loss import LossFile
-from ..config import SETTINGS, RunConfig
+from ..config import RunConfig
 from . import own_loss
 from .data import Data
+from .network import Network, make_layers
+from .optimizer import compiled_settings, make_optimizer
 from .plan import Plan
 
 Tensors = dict[str, Any]
@@ -33,9 +34,7 @@ class ModelSpec:
     loss: str
     loss_file: LossFile | None
     loss_parameters: LossParameters
-    features: int
-    hidden_layers: tuple[int, ...]
-    output_layer: OutputLayer
+    network: Network
     batch_size: int
     optimizer: Optimizer
     optimizer_settings: tuple[tuple[str, float], ...]
@@ -51,12 +50,10 @@ class ModelSpec:
             loss=config.loss,
             loss_file=config.loss_file,
             loss_parameters=config.loss_parameters,
-            features=config.dataset_entry.features,
-            hidden_layers=config.hidden_layers,
-            output_layer=config.output_layer,
+            network=Network.of(config),
             batch_size=config.batch_size,
             optimizer=config.optimizer_entry,
-            optimizer_settings=tuple((name, float(config.setting(name))) for name in _compiled(config.optimizer_entry)),
+            optimizer_settings=compiled_settings(config),
             train_rows=config.train_rows,
             test_rows=config.test_rows,
             device=device,
@@ -66,45 +63,12 @@ class ModelSpec:
     @property
     def plan(self) -> Plan:
         """How its epochs are cut into blocks."""
-        widths = (self.features, *self.hidden_layers, self.output_layer.units)
-        return Plan.of(self.train_rows, self.test_rows, self.batch_size, widths)
-
-
-def _compiled(optimizer: Optimizer) -> list[str]:
-    """The settings of an optimizer that Keras bakes into the compiled steps."""
-    return [name for name in optimizer.settings if SETTINGS[name].compiled]
+        return Plan.of(self.train_rows, self.test_rows, self.batch_size, self.network.widths)
 
 
 def make_loss(name: str, parameters: LossParameters) -> Any:
     """Make Keras's object for a loss of the catalogue."""
     return getattr(keras.losses, loss_named(name).keras_class)(**dict(parameters))
-
-
-def make_optimizer(optimizer: Optimizer, **settings: float) -> Any:
-    """Make Keras's optimizer; settings left out are Keras's defaults."""
-    return getattr(keras.optimizers, optimizer.keras_class)(**settings)
-
-
-def optimizer_for(config: RunConfig) -> Any:
-    """Make the optimizer of a config, with all its settings."""
-    entry = config.optimizer_entry
-    return make_optimizer(entry, **{name: config.setting(name) for name in entry.settings})
-
-
-def layers(features: int, hidden_layers: Sequence[int], output_layer: OutputLayer) -> list[Any]:
-    """The layers of every model: hidden ReLU layers with He-uniform initial weights, and the output layer.
-
-    The hidden layers draw their seeds first, so that under one seed they start the same whatever the output layer.
-    """
-    names = ["hidden"] if len(hidden_layers) == 1 else [f"hidden_{number + 1}" for number in range(len(hidden_layers))]
-    return [
-        keras.layers.Input((features,)),
-        *(
-            keras.layers.Dense(units, activation="relu", kernel_initializer="he_uniform", name=name)
-            for units, name in zip(hidden_layers, names, strict=True)
-        ),
-        keras.layers.Dense(output_layer.units, activation=output_layer.activation, name="output"),
-    ]
 
 
 def metric_for(output_layer: OutputLayer, name: str) -> Any:
@@ -143,7 +107,7 @@ class DeviceData:
     """
 
     def __init__(self, spec: ModelSpec):
-        width = {"x": spec.features, "y": spec.output_layer.units}
+        width = {"x": spec.network.features, "y": spec.network.output_layer.units}
         self._variables = {
             name: tf.Variable(tf.zeros([1, width[name[-1]]]), shape=[None, width[name[-1]]], trainable=False)
             for name in SETS
@@ -180,20 +144,21 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
     loss_state: tuple[tuple[Any, Any], ...]
 
     def __init__(self, spec: ModelSpec):
-        super().__init__(layers(spec.features, spec.hidden_layers, spec.output_layer))
+        super().__init__(make_layers(spec.network))
+        output_layer = spec.network.output_layer
         self.spec = spec
         self.plan = spec.plan
         self.data = DeviceData(spec)
-        self.train_meters = (keras.metrics.Mean(name="loss"), metric_for(spec.output_layer, "metric"))
-        self.test_meters = (keras.metrics.Mean(name="test_loss"), metric_for(spec.output_layer, "test_metric"))
+        self.train_meters = (keras.metrics.Mean(name="loss"), metric_for(output_layer, "metric"))
+        self.test_meters = (keras.metrics.Mean(name="test_loss"), metric_for(output_layer, "test_metric"))
         self.compile(
-            optimizer=make_optimizer(spec.optimizer, **dict(spec.optimizer_settings)),
+            optimizer=make_optimizer(spec.optimizer, dict(spec.optimizer_settings)),
             loss=self._loss(spec),
             jit_compile=False,  # the loop below is; what is around it gains nothing from it
         )
         self.optimizer.build(self.trainable_variables)
         count = tf.TensorSpec([], tf.int64)
-        sets = (tf.TensorSpec([None, spec.features]), tf.TensorSpec([None, spec.output_layer.units]))
+        sets = (tf.TensorSpec([None, spec.network.features]), tf.TensorSpec([None, output_layer.units]))
         self._block = tf.function(self._run_block, input_signature=[tf.TensorSpec([7], tf.int64)], autograph=False)
         self._train_block = tf.function(
             self._steps, input_signature=[count, count], jit_compile=spec.xla, autograph=False
@@ -206,7 +171,7 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         if spec.loss_file is None:
             return make_loss(spec.loss, spec.loss_parameters)
         loss = own_loss.load(spec.loss, spec.loss_file)
-        found = own_loss.variables(loss, spec.output_layer.units)
+        found = own_loss.variables(loss, spec.network.output_layer.units)
         self.loss_state = tuple((variable, variable.numpy()) for variable in found)
         return loss.function
 

@@ -18,15 +18,16 @@ def plain_epochs(config: RunConfig, epochs: int) -> list[float]:
     import keras
 
     from .data import load
-    from .model import layers, make_loss, optimizer_for
+    from .model import make_loss
+    from .network import Network, make_layers
+    from .optimizer import optimizer_for
 
     data = load(config)
-    output_layer = config.output_layer
-    model = keras.Sequential(layers(data.train_x.shape[1], config.hidden_layers, output_layer))
+    model = keras.Sequential(make_layers(Network.of(config)))
     model.compile(
         loss=make_loss(config.loss, config.loss_parameters),
         optimizer=optimizer_for(config),
-        metrics=["mse" if output_layer.decision == "value" else "accuracy"],
+        metrics=["mse" if config.output_layer.decision == "value" else "accuracy"],
     )
     ends = [time.perf_counter()]
     model.fit(

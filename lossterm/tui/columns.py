@@ -105,6 +105,8 @@ def _written(setting: Setting, value: object) -> str:
 def _sortable(value: object) -> Value:
     if value is None:
         return None
+    if isinstance(value, tuple):  # the widths of layers: by their number of units
+        return float(sum(value))
     return float(value) if isinstance(value, (int, float)) else str(value)
 
 

@@ -9,15 +9,18 @@ from ..catalog import (
     LOSSES,
     MENU_DATASETS,
     MENU_LOSSES,
+    OPTIMIZERS,
+    SGD,
     Dataset,
     Loss,
+    Optimizer,
     changed_parameters,
     dataset_named,
     fitting_dataset,
     fitting_losses,
     refusal,
 )
-from ..config import SETTINGS, ConfigError, RunConfig
+from ..config import ConfigError, RunConfig, applying_settings
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,8 @@ class Draft:
     Attributes:
         loss: The chosen loss.
         dataset: The chosen dataset.
-        changes: The settings that differ from the tutorial's. Those that mean nothing on the dataset stay here, and
-            count again once a dataset is chosen that takes them.
+        changes: The settings that differ from their defaults. Those that mean nothing on the dataset or to the
+            optimizer stay here, and count again once one is chosen that takes them.
         parameters: Of each loss whose parameters were changed those that differ from Keras's defaults, by its name.
     """
 
@@ -40,8 +43,8 @@ class Draft:
     @classmethod
     def of(cls, config: RunConfig) -> Draft:
         """The draft that would train a run's settings once more."""
-        tutorial = RunConfig.of(config.loss, dataset=config.dataset_entry, loss_file=config.loss_file).settings
-        changes = {name: value for name, value in config.settings.items() if value != tutorial[name]}
+        defaults = config.defaults()
+        changes = {name: value for name, value in config.settings.items() if value != defaults[name]}
         parameters = changed_parameters(config.loss_entry, config.loss_parameters)
         return cls(config.loss_entry, config.dataset_entry, changes, {config.loss: parameters})
 
@@ -83,13 +86,19 @@ class Draft:
         """Change the parameters of the chosen loss; those that are left out take Keras's defaults."""
         return replace(self, parameters={**self.parameters, self.loss.name: dict(parameters)})
 
+    @property
+    def optimizer(self) -> Optimizer:
+        """The chosen optimizer."""
+        return OPTIMIZERS.find(str(self.changes.get("optimizer", SGD.name)))
+
     def config(self) -> RunConfig:
         """The checked settings of one run.
 
         Raises:
             ConfigError: Where they cannot be trained, with a reason for each bad setting.
         """
-        changes = {name: value for name, value in self.changes.items() if SETTINGS[name].applies_to(self.dataset)}
+        applying = applying_settings(self.dataset, self.optimizer)
+        changes = {name: value for name, value in self.changes.items() if name in applying}
         parameters = self.parameters.get(self.loss.name)
         chosen = {"dataset": self.dataset, "loss_parameters": parameters, "loss_file": self.loss.file}
         return RunConfig.of(self.loss.name, **{**chosen, **changes})

@@ -248,7 +248,7 @@ def _panel_of_run(run: Run, history: SnapshotHistory | None, slot: int, epoch: i
 def _why_absent(run: Run) -> str:
     """Why there are no snapshots of a run."""
     if most_snapshots(run.config) == 0:
-        return f"{max(run.config.hidden_layers):,} hidden units: too wide to keep snapshots of"
+        return f"{sum(run.config.hidden_layers):,} hidden units: too many to keep snapshots of"
     if run.status in ("queued", "starting"):
         return "waits for its first step"
     return "no snapshots of this run" if run.epochs_done else "no epochs recorded"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lossterm.catalog import DATASETS, LOSSES, Dataset, Loss, refusal
+from lossterm.catalog import DATASETS, LOSSES, OPTIMIZERS, SGD, Dataset, Loss, Optimizer, refusal
 from lossterm.config import SETTINGS, ConfigError, RunConfig, applying_settings
 
 
@@ -69,12 +69,69 @@ def test_corruption_is_for_the_tasks_that_it_names() -> None:
         assert ("label_noise" in names) == dataset.task.has_classes == ("outlier_fraction" not in names)
 
 
-def test_hidden_layers_are_typed_as_units_and_kept_as_a_tuple() -> None:
+@pytest.mark.parametrize(
+    ("typed", "layers"),
+    [("64,32", (64, 32)), (" 64 , 32 ", (64, 32)), ("none", ()), ("NONE", ()), ("7", (7,)), ((5, 4), (5, 4))],
+)
+def test_hidden_layers_are_widths_or_none(typed: object, layers: tuple[int, ...]) -> None:
+    config = RunConfig.of("mse", hidden_layers=typed)
+    assert config.hidden_layers == layers
+    assert RunConfig.from_json(config.to_json()) == config.changed(seed=1) == config
+    assert RunConfig.of("mse", hidden_layers=SETTINGS["hidden_layers"].written(layers)) == config
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "64,", ",", "64 32", "0", "64,x", "65537", "1e2", "-5", "none,4", ",".join(["4"] * 17)]
+)
+def test_what_are_no_hidden_layers_is_refused(typed: str) -> None:
+    assert problem(hidden_layers=typed).startswith(
+        "hidden_layers: must be none, or up to 16 widths from 1 to 65,536, as 64,32, not "
+    )
+
+
+def test_a_network_too_large_for_a_checkpoint_is_refused() -> None:
+    assert (
+        problem(hidden_layers="65536,65536")
+        == "hidden_layers: give at most 50,000,000 weights in all, not 4,296,474,625"
+    )
+    assert RunConfig.of("mse", hidden_units=65_536).hidden_layers == (65_536,)
+
+
+def test_hidden_units_are_another_name_of_one_hidden_layer() -> None:
     config = RunConfig.of("mse", hidden_units="64")
-    assert config.hidden_layers == (64,)
-    assert config.setting("hidden_units") == 64
+    assert config.hidden_layers == config.setting("hidden_layers") == (64,)
     assert config.changed(seed=2).hidden_layers == (64,)
-    assert config.default_changes() == {"hidden_units": 64}
+    assert config.changed(hidden_units=3).hidden_layers == (3,)
+    assert config.default_changes() == {"hidden_layers": (64,)}
+    assert problem(hidden_units=4, hidden_layers="4") == "hidden_units: leave it out where hidden_layers is given"
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.entries, ids=lambda optimizer: optimizer.name)
+def test_an_optimizer_brings_its_own_defaults(optimizer: Optimizer) -> None:
+    config = RunConfig.of("mse").changed(optimizer=optimizer.name)
+    assert config.optimizer_entry is optimizer
+    assert config.default_changes() == ({} if optimizer is SGD else {"optimizer": optimizer.name})
+    for name in ("learning_rate", "momentum", "weight_decay"):
+        assert config.setting(name) == optimizer.defaults.get(name, 0)
+        assert (name in config.rows) == (name in optimizer.defaults)
+    assert config.changed(optimizer="sgd") == RunConfig.of("mse")
+    assert config.changed(learning_rate=0.5, optimizer="SGD").learning_rate == 0.5
+
+
+def test_momentum_is_for_the_optimizers_that_have_one() -> None:
+    assert RunConfig.of("mse", optimizer="rmsprop", momentum=0.5).momentum == 0.5
+    assert (
+        problem(optimizer="Adam", momentum=0.9) == "momentum: must be 0 with adam, not 0.9; it is for sgd and rmsprop"
+    )
+    assert problem(optimizer="magic", momentum=0.9).startswith("optimizer: must be one of sgd, adam, adamw, ")
+
+
+def test_what_hidden_layers_are_like_needs_a_hidden_layer() -> None:
+    assert problem(hidden_layers="none", activation="tanh", dropout="0.5", l2=1) == (
+        "activation: must be relu without a hidden layer, not tanh; "
+        "dropout: must be 0 without a hidden layer, not 0.5; l2: must be 0 without a hidden layer, not 1"
+    )
+    assert problem(activation="softmax").startswith("activation: must be one of relu, tanh, gelu, ")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,20 @@ WORDS = st.one_of(
     st.floats().map(str),
     st.sampled_from(["mse", "all", "hinge", "circles", "blobs", "1", "2", "0", "-1", "1e3", "cpu", "gpu:0", "--", "-"]),
 )
-FIELDS = ("epochs", "seed", "batch-size", "learning-rate", "momentum", "hidden-units", "samples", "noise")
+FIELDS = (
+    "epochs",
+    "seed",
+    "batch-size",
+    "learning-rate",
+    "momentum",
+    "hidden-units",
+    "hidden-layers",
+    "dropout",
+    "l2",
+    "weight-decay",
+    "samples",
+    "noise",
+)
 SHARES = ("train-fraction", "outlier-fraction", "label-noise")
 OPTIONS = [f"--{name}" for name in ("loss", "dataset", "preset", *FIELDS, *SHARES, "device")]
 ANYTHING = settings(
@@ -94,9 +107,14 @@ def test_settings_that_pass_are_queued_as_they_were_typed(
     assert config.settings == {
         "epochs": 7,
         "batch_size": 16,
+        "optimizer": "sgd",
         "learning_rate": 0.001,
         "momentum": 0.0,
-        "hidden_units": 8,
+        "weight_decay": 0.0,
+        "hidden_layers": (8,),
+        "activation": "relu",
+        "dropout": 0.0,
+        "l2": 0.0,
         "seed": 4,
         "device": "cpu",
         "samples": 1000,
@@ -123,7 +141,7 @@ def test_a_preset_brings_its_runs_and_what_is_typed_beside_it_overrides_it(
         configs = [run.config for run in store.runs()]
     assert {e.device for e in configs} == {"cpu"}
     assert {tuple(e.default_changes().items()) for e in configs} == {
-        (("epochs", 7), ("hidden_units", 400), ("label_noise", 0.2))
+        (("epochs", 7), ("hidden_layers", (400,)), ("label_noise", 0.2))
     }
 
 

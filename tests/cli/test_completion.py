@@ -69,7 +69,8 @@ def test_parameters_of_a_loss(program: Program) -> None:
 
 def test_commands_options_and_fixed_words(program: Program) -> None:
     assert offered(program, "lossterm un") == ["undelete"]
-    assert offered(program, "lossterm run --hid") == ["--hidden-units"]
+    assert offered(program, "lossterm run --hid") == ["--hidden-layers", "--hidden-units"]
+    assert offered(program, "lossterm run --optimizer ada") == ["adam", "adamw", "adagrad", "adadelta", "adamax"]
     assert offered(program, "lossterm --device g") == ["gpu"]
     assert offered(program, "lossterm export 1 --format t") == ["tensorboard"]
     assert offered(program, "lossterm prune --status f") == ["finished", "failed"]

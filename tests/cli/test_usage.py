@@ -36,6 +36,22 @@ BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "batch size 0": ((*MSE, "--batch-size", "0"), ("batch_size", "from 1")),
     "batch size over the training set": ((*MSE, "--batch-size", "2501"), ("batch_size", "from 1 to 2500", "2501")),
     "hidden units 0": ((*MSE, "--hidden-units", "0"), ("hidden_units", "from 1")),
+    "hidden layers in words": ((*MSE, "--hidden-layers", "64,wide"), ("hidden_layers", "none, or up to 16 widths")),
+    "hidden layers and units": (
+        (*MSE, "--hidden-layers", "64", "--hidden-units", "32"),
+        ("hidden_units", "leave it out where hidden_layers is given"),
+    ),
+    "unknown activation": ((*MSE, "--activation", "softmax"), ("activation", "one of relu, tanh", "'softmax'")),
+    "unknown optimizer": ((*MSE, "--optimizer", "lamb"), ("optimizer", "one of sgd, adam", "'lamb'")),
+    "momentum of an optimizer without": (
+        (*MSE, "--optimizer", "adam", "--momentum", "0.9"),
+        ("momentum", "must be 0 with adam", "it is for sgd and rmsprop"),
+    ),
+    "dropout 1": ((*MSE, "--dropout", "1"), ("dropout", "from 0 to 0.99")),
+    "dropout of no layer": (
+        (*MSE, "--dropout", "0.5", "--hidden-layers", "none"),
+        ("dropout", "must be 0 without a hidden layer"),
+    ),
     "seed -1": ((*MSE, "--seed", "1", "--seed", "-1"), ("seed", "from 0 to 4,294,967,295", "-1")),
     "samples": ((*MSE, "--samples", "9"), ("samples", "from 10")),
     "train fraction": ((*MSE, "--train-fraction", "1"), ("train_fraction", "0.001 to 0.999")),

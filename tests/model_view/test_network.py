@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lossterm.catalog import OutputLayer, dataset_named, loss_named, output_layer, pairings
-from lossterm.model_view.network import DenseLayers, predict
+from lossterm.catalog import ACTIVATIONS, OutputLayer, dataset_named, loss_named, output_layer, pairings
+from lossterm.model_view.network import ACTIVATION_FUNCTIONS, DenseLayers, predict
 
 PAIRS = [(loss.short, dataset.name) for loss, dataset in pairings()]
 
@@ -95,6 +95,30 @@ def test_the_outputs_are_kerass_whatever_the_number_of_hidden_layers(
     )
     model.set_weights([array for pair in layers for array in pair])
     np.testing.assert_allclose(predict(layers, x, layer), model.predict(x, verbose=0), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation_is_kerass(activation: str) -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    x = np.linspace(-12, 12, 4001, dtype=np.float32)
+    np.testing.assert_allclose(
+        ACTIVATION_FUNCTIONS[activation](x), np.asarray(keras.activations.get(activation)(x)), rtol=1e-5, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation_is_applied_to_the_hidden_layers_alone(activation: str) -> None:
+    layer = layer_of("mse", "regression")
+    layers, x = network(20, 5, 4, 1, scale=0.5), rows(30, 20)
+    values = x
+    for kernel, bias in layers[:-1]:
+        values = ACTIVATION_FUNCTIONS[activation](values @ kernel + bias)
+    given = predict(layers, x, layer, activation)
+    assert given.dtype == np.float32
+    np.testing.assert_allclose(given, values @ layers[-1][0] + layers[-1][1], rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("count", [0, 1, 873, 874, 2000])

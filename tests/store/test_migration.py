@@ -58,10 +58,10 @@ HELD = {
         {1: 5, 2: 4, 3: 1, 5: 14},
         dict.fromkeys((1, 2, 3, 5), 0),
         {
-            1: {"epochs": 5, "hidden_units": 6},
-            2: {"epochs": 4, "hidden_units": 3, "samples": 400},
-            3: {"hidden_units": 3, "learning_rate": 1.0, "momentum": 0.99},
-            5: {"batch_size": 1, "epochs": 16, "hidden_units": 5, "samples": 120000},
+            1: {"epochs": 5, "hidden_layers": (6,)},
+            2: {"epochs": 4, "hidden_layers": (3,), "samples": 400},
+            3: {"hidden_layers": (3,), "learning_rate": 1.0, "momentum": 0.99},
+            5: {"batch_size": 1, "epochs": 16, "hidden_layers": (5,), "samples": 120000},
         },
     ),
     2: Held(
@@ -70,10 +70,10 @@ HELD = {
         {1: 5, 2: 4, 3: 1, 5: 70},
         {1: 6, 2: 5, 3: 2, 5: 23},
         {
-            1: {"epochs": 5, "hidden_units": 3, "outlier_fraction": 0.1},
-            2: {"epochs": 4, "hidden_units": 3, "label_noise": 0.25, "learning_rate": 0.30000000000000004},
-            3: {"epochs": 5, "hidden_units": 3, "learning_rate": 90.0},
-            5: {"epochs": 250, "hidden_units": 3, "batch_size": 2},
+            1: {"epochs": 5, "hidden_layers": (3,), "outlier_fraction": 0.1},
+            2: {"epochs": 4, "hidden_layers": (3,), "label_noise": 0.25, "learning_rate": 0.30000000000000004},
+            3: {"epochs": 5, "hidden_layers": (3,), "learning_rate": 90.0},
+            5: {"epochs": 250, "hidden_layers": (3,), "batch_size": 2},
         },
     ),
     3: Held(
@@ -82,10 +82,10 @@ HELD = {
         {1: 5, 2: 4, 3: 1, 5: 60},
         {1: 6, 2: 5, 3: 2, 5: 22},
         {
-            1: {"epochs": 5, "hidden_units": 3, "samples": 200, "outlier_fraction": 0.1},
-            2: {"epochs": 4, "hidden_units": 3, "samples": 400, "label_noise": 0.25, "learning_rate": 0.3},
-            3: {"epochs": 5, "hidden_units": 3, "samples": 200, "learning_rate": 90.0},
-            5: {"epochs": 90, "hidden_units": 3, "batch_size": 1, "samples": 30000},
+            1: {"epochs": 5, "hidden_layers": (3,), "samples": 200, "outlier_fraction": 0.1},
+            2: {"epochs": 4, "hidden_layers": (3,), "samples": 400, "label_noise": 0.25, "learning_rate": 0.3},
+            3: {"epochs": 5, "hidden_layers": (3,), "samples": 200, "learning_rate": 90.0},
+            5: {"epochs": 90, "hidden_layers": (3,), "batch_size": 1, "samples": 30000},
         },
     ),
 }

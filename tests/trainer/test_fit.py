@@ -16,12 +16,12 @@ import pytest
 import tensorflow as tf
 
 from lossterm.config import RunConfig
-from lossterm.runs.checkpoints import unpack_arrays
+from lossterm.runs.checkpoints import pack_arrays, unpack_arrays
 from lossterm.runs.records import Epoch
 from lossterm.trainer import plan, state
 from lossterm.trainer.fit import ModelCache, fit, warm
 from lossterm.trainer.model import FusedModel, epoch_order
-from lossterm.trainer.state import initial_weights
+from lossterm.trainer.network import Network, start_of
 
 pytestmark = pytest.mark.keras
 
@@ -89,25 +89,34 @@ def test_another_seed_or_learning_rate_gives_other_numbers(small: Small, models:
 
 
 def test_losses_are_compared_from_the_same_initial_weights() -> None:
-    binary, three = initial_weights(2, [50], 1, seed=5), initial_weights(2, [50], 3, seed=5)
-    np.testing.assert_array_equal(binary[0], three[0])
-    assert not np.array_equal(binary[0], initial_weights(2, [50], 1, seed=6)[0])
+    binary, three = (
+        Network.of(RunConfig.of(loss, dataset=data)) for loss, data in (("bce", "circles"), ("cce", "blobs"))
+    )
+    first = start_of(binary, seed=5).weights[0]
+    np.testing.assert_array_equal(first, start_of(three, seed=5).weights[0])
+    assert not np.array_equal(first, start_of(binary, seed=6).weights[0])
 
 
-@pytest.mark.parametrize("hidden_layers", [[25], [25, 7], [], [9, 8, 7]])
-def test_initial_weights_are_those_of_a_plain_program_with_that_seed(hidden_layers: list[int]) -> None:
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+@pytest.mark.parametrize("hidden_layers", [(25,), (25, 7), (), (9, 8, 7)])
+def test_a_network_starts_as_a_plain_program_with_that_seed_does(
+    hidden_layers: tuple[int, ...], dropout: float
+) -> None:
     import keras
 
     keras.utils.set_random_seed(5)
-    plain = keras.Sequential(
-        [
-            keras.layers.Input((20,)),
-            *(keras.layers.Dense(units, activation="relu", kernel_initializer="he_uniform") for units in hidden_layers),
-            keras.layers.Dense(1, activation="linear"),
-        ]
-    )
-    for ours, theirs in zip(initial_weights(20, hidden_layers, 1, seed=5), plain.get_weights(), strict=True):
+    layers = [keras.layers.Input((20,))]
+    for units in hidden_layers:
+        layers.append(keras.layers.Dense(units, activation="relu", kernel_initializer="he_uniform"))
+        if dropout:
+            layers.append(keras.layers.Dropout(dropout))
+    plain = keras.Sequential([*layers, keras.layers.Dense(1, activation="linear")])
+    network = Network(20, hidden_layers, RunConfig.of("mse").output_layer, dropout=dropout)
+    start = start_of(network, seed=5)
+    for ours, theirs in zip(start.weights, plain.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+    dropouts = [layer for layer in plain.layers if isinstance(layer, keras.layers.Dropout)]
+    assert start.dropout_seeds == [int(layer.seed_generator.state[0]) for layer in dropouts]
 
 
 def test_an_epochs_order_is_a_pure_function_of_seed_and_epoch() -> None:
@@ -264,7 +273,20 @@ def test_a_checkpoint_holds_plain_arrays(small: Small, models: Any, record: Any)
         "bias_0_momentum": (50,),
         "kernel_1_momentum": (50, 1),
         "bias_1_momentum": (1,),
+        "steps": (),
     }
+    assert arrays["steps"] == 3 * 4
+
+
+def test_a_checkpoint_without_the_number_of_steps_is_one_of_an_earlier_version(
+    small: Small, models: Any, record: Any
+) -> None:
+    config = small("bce")
+    whole = fit(config, record(), cache=models)
+    broken = fit(config, record("interrupt", after=1), cache=models).final
+    arrays = unpack_arrays(broken, config)
+    del arrays["steps"]
+    assert fit(config, record(), resume=pack_arrays(1, arrays), cache=models).final == whole.final
 
 
 @pytest.mark.parametrize("damage", ["truncated", "noise", "another network", "pickle"])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 import tensorflow as tf
 
-from lossterm.catalog import pairings
+from lossterm.catalog import ACTIVATIONS, pairings
 from lossterm.config import RunConfig
 from lossterm.runs.checkpoints import unpack_arrays, weight_names
 from lossterm.trainer.data import Data, load
@@ -19,6 +19,20 @@ from lossterm.trainer.fit import fit
 from lossterm.trainer.model import epoch_order
 
 pytestmark = pytest.mark.keras
+
+OPTIMIZER_SETTINGS: dict[str, dict[str, float]] = {
+    "sgd": {"dropout": 0.3, "l2": 0.01, "weight_decay": 0.1},
+    "adam": {"learning_rate": 0.01},
+    "adamw": {"l2": 0.01},
+    "rmsprop": {"momentum": 0.5, "weight_decay": 0.01},
+    "nadam": {"l2": 0.02},
+    "adagrad": {"learning_rate": 0.1},
+    "adadelta": {"learning_rate": 1.0},
+    "adamax": {"weight_decay": 0.01},
+    "lion": {},
+    "ftrl": {"learning_rate": 0.05},
+}
+"""Every optimizer of the catalogue, with settings that it is tried with."""
 
 PAIRS = [
     pytest.param(
@@ -30,6 +44,28 @@ PAIRS = [
     for loss, data in pairings()
 ]
 """Every loss on its own dataset; the whole matrix: pytest -m slow tests/trainer"""
+
+NETWORKS = [
+    pytest.param(
+        "bce",
+        "circles",
+        {
+            "hidden_layers": (12, 7),
+            "samples": 128,
+            "epochs": 3,
+            "optimizer": optimizer,
+            "activation": activation,
+            **more,
+        },
+        id=f"{optimizer}-{activation}",
+        marks=() if diagonal else pytest.mark.slow,
+    )
+    for place, optimizer in enumerate(OPTIMIZER_SETTINGS)
+    for number, activation in enumerate(ACTIVATIONS)
+    for more in [OPTIMIZER_SETTINGS[optimizer]]
+    for diagonal in [place % len(ACTIVATIONS) == number]
+]
+"""Every optimizer, each on another activation; the whole matrix: pytest -m slow tests/trainer"""
 
 # Plain Keras itself is up to 6e-5 away from the same training in float64 (categorical cross-entropy on blobs,
 # whose features reach 10): float32 rounding, amplified over 8 steps.
@@ -53,22 +89,37 @@ def plain_model(config: RunConfig) -> Any:
         "above_zero": sign_accuracy,
         "argmax": "accuracy",
     }[head.decision]
-    model = keras.Sequential(
-        [
-            keras.layers.Input((config.dataset_entry.features,)),
-            *(
-                keras.layers.Dense(units, activation="relu", kernel_initializer="he_uniform")
-                for units in config.hidden_layers
-            ),
-            keras.layers.Dense(head.units, activation=head.activation),
-        ]
-    )
+    layers = [keras.layers.Input((config.dataset_entry.features,))]
+    for units in config.hidden_layers:
+        penalty = keras.regularizers.L2(config.l2) if config.l2 else None
+        layers.append(
+            keras.layers.Dense(
+                units, activation=config.activation, kernel_initializer="he_uniform", kernel_regularizer=penalty
+            )
+        )
+        if config.dropout:
+            layers.append(keras.layers.Dropout(config.dropout))
+    layers.append(keras.layers.Dense(head.units, activation=head.activation))
+    model = keras.Sequential(layers)
     model.compile(
-        optimizer=keras.optimizers.SGD(learning_rate=config.learning_rate, momentum=config.momentum),
+        optimizer=plain_optimizer(config),
         loss=keras.losses.get({"class_name": config.loss_entry.keras_class, "config": dict(config.loss_parameters)}),
         metrics=[metric],
+        jit_compile=bool(config.dropout),  # inside XLA TensorFlow draws other masks than outside
+        run_eagerly=config.train_rows < 1000 and not config.dropout,  # cheaper than tracing for a few steps
     )
     return model
+
+
+def plain_optimizer(config: RunConfig) -> Any:
+    """Keras's own optimizer of a config, made as a person would."""
+    more: dict[str, float] = {"learning_rate": config.learning_rate}
+    if config.momentum:
+        more["momentum"] = config.momentum
+    if config.weight_decay:
+        more["weight_decay"] = config.weight_decay
+    classes = {type_.__name__.lower(): type_ for type_ in vars(keras.optimizers).values() if isinstance(type_, type)}
+    return classes[config.optimizer](**more)
 
 
 def plain_fit(config: RunConfig, data: Data) -> tuple[list[tuple[float, ...]], list[Weights], list[float]]:
@@ -106,12 +157,13 @@ def plain_fit(config: RunConfig, data: Data) -> tuple[list[tuple[float, ...]], l
         pytest.param("mae", "blobs", {}, id="a loss for numbers on three classes"),
         pytest.param("bce", "circles", {"hidden_layers": (12, 7)}, id="two hidden layers"),
         pytest.param("mse", "regression", {"hidden_layers": ()}, id="no hidden layer"),
+        *NETWORKS,
     ],
 )
 def test_every_pairing_trains_as_plain_keras_does(
     loss: str, dataset: str, settings: Any, small: Callable[..., RunConfig], models: Any, record: Any
 ) -> None:
-    config = small(loss, dataset, seed=7, epochs=2, **settings)
+    config = small(loss, dataset, seed=7, **{"epochs": 2, **settings})
     recording = record()
     outcome = fit(config, recording, cache=models)
     numbers, weights, scores = plain_fit(config, load(config))
@@ -128,6 +180,18 @@ def test_every_pairing_trains_as_plain_keras_does(
     np.testing.assert_allclose(
         [final.train_loss, final.train_metric, final.test_loss, final.test_metric], scores, **LOSS
     )
+
+
+@pytest.mark.parametrize(("loss", "dataset", "settings"), NETWORKS)
+def test_every_optimizer_goes_on_from_a_checkpoint_with_the_same_bits(
+    loss: str, dataset: str, settings: Any, small: Callable[..., RunConfig], models: Any, record: Any
+) -> None:
+    config = small(loss, dataset, seed=7, **settings)
+    whole = fit(config, record(), cache=models)
+    broken = fit(config, record("interrupt", after=1), cache=models)
+    resumed = fit(config, record(), resume=broken.final, cache=models)
+    assert (resumed.final, resumed.scores) == (whole.final, whole.scores)
+    assert broken.final != whole.final
 
 
 def test_the_tutorials_own_size_trains_as_plain_keras_does(models: Any, record: Any) -> None:

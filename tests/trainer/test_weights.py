@@ -14,7 +14,7 @@ from lossterm.runs.records import Checkpoint
 from lossterm.runs.snapshots import Weights, unpack_sample, unpack_weights
 from lossterm.trainer import data
 from lossterm.trainer.fit import fit
-from lossterm.trainer.state import initial_weights
+from lossterm.trainer.network import Network, start_of
 
 pytestmark = pytest.mark.keras
 
@@ -33,8 +33,7 @@ def test_each_snapshot_holds_the_weights_after_its_epoch(
     recording = record()
     outcome = fit(config, recording, cache=models)
     assert sorted(recording.snapshots) == [0, 1, 2, 3, 4]
-    widths = config.dataset_entry.features, config.hidden_layers, config.output_layer.units
-    start = initial_weights(*widths, seed=1)
+    start = start_of(Network.of(config), seed=1).weights
     names = weight_names(config)
     seen = {epoch: as_checkpoint(unpack_weights(w, config), config) for epoch, w in recording.snapshots.items()}
     for name, array in zip(names, start, strict=True):

@@ -69,7 +69,7 @@ BAD_SETTINGS = [
     ("learning_rate", "-1", "a number above 0 and at most 100"),
     ("learning_rate", "1e9", "a number above 0 and at most 100"),
     ("batch_size", "2501", "a whole number from 1 to 2500 (the training set)"),
-    ("hidden_units", "0", "a whole number from 1 to 65,536"),
+    ("hidden_layers", "0", "none, or up to 16 widths from 1 to 65,536, as 64,32"),
     ("device", "tpu", "auto, cpu, gpu or gpu:N"),
     ("train_fraction", "1", "a number from 0.001 to 0.999"),
     ("outlier_fraction", "0.6", "a number from 0 to 0.5"),
@@ -151,9 +151,9 @@ async def test_spoiled_targets_are_set_where_they_mean_something_and_remembered_
 async def test_what_was_changed_comes_first_where_not_all_settings_fit(quiet_store: Path) -> None:
     async with opened(quiet_store, (80, 24)) as app:
         await app.press("1")
-        assert app.text("#settings").startswith(" ep 50  bs 32")
+        assert app.text("#settings").startswith(" 20-25-1 ReLU   SGD 0.01")
         await app.set(outlier_fraction=0.05)
-        assert app.text("#settings").startswith(" outl 0.05*  ep 50  bs 32")
+        assert app.text("#settings").startswith(" outl 0.05*  20-25-1 ReLU")
 
 
 async def test_every_action_can_be_done_by_its_owner_and_no_key_means_two_things(quiet_store: Path) -> None:

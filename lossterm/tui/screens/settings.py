@@ -7,10 +7,25 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Label, Static
 
-from ...catalog import parameter_settings
-from ...config import ConfigError, RunConfig
+from ...catalog import OPTIMIZERS, SGD, Choice, UnknownNameError, parameter_settings
+from ...config import SETTINGS, ConfigError, RunConfig
 from ..draft import Draft
 from .dialogs import Modal
+
+
+class ChoiceInput(Input):
+    """A field for one word of several: `left` and `right` step through them, and typing works as in any field."""
+
+    BINDINGS = [Binding("left", "step(-1)", show=False), Binding("right", "step(1)", show=False)]
+
+    def __init__(self, name: str, options: tuple[str, ...], value: str) -> None:
+        super().__init__(value, id=name, compact=True)
+        self._options = options
+
+    def action_step(self, by: int) -> None:
+        """Step to another word; from what is none of them to the first."""
+        at = self._options.index(self.value) + by if self.value in self._options else 0
+        self.value = self._options[at % len(self._options)]
 
 
 class SettingsScreen(Modal[Draft | None]):
@@ -33,8 +48,12 @@ class SettingsScreen(Modal[Draft | None]):
         self._draft = draft
         self._loss, self._dataset = draft.loss.name, draft.dataset
         self._tutorial = RunConfig.of(self._loss, dataset=self._dataset, loss_file=draft.loss.file)
-        self._rows = self._tutorial.rows
-        self._parameters = list(parameter_settings(draft.loss))
+        self._parameters = parameter_settings(draft.loss)
+        self._rows = {
+            **{name: row for name, row in SETTINGS.items() if row.applies_to(draft.dataset)},
+            **self._parameters,
+        }
+        self._optimizer = draft.optimizer
         self._changes = {**draft.changes, **draft.parameters.get(self._loss, {})}
 
     def compose(self) -> ComposeResult:
@@ -47,21 +66,59 @@ class SettingsScreen(Modal[Draft | None]):
             )
             with VerticalScroll(id="fields", can_focus=False):
                 for name in self._rows:
-                    with Horizontal(classes="field"):
+                    with Horizontal(classes="field", id=f"{name}-row"):
                         yield Label(self._rows[name].label, classes="field-name")
-                        value = self._changes.get(name, self._tutorial.setting(name))
-                        yield Input(self._rows[name].written(value), id=name, compact=True)
+                        yield self._field(name)
                         yield Label("", id=f"{name}-reason", classes="field-reason", markup=False)
             yield Static("[b]enter[/b] apply   [b]esc[/b] cancel   [b]ctrl+r[/b] the tutorial's", id="form-keys")
+
+    def _field(self, name: str) -> Input:
+        row = self._rows[name]
+        value = row.written(self._changes.get(name, self._default(name)))
+        if isinstance(row.kind, Choice):
+            return ChoiceInput(name, row.kind.options, value)
+        return Input(value, id=name, compact=True)
 
     def on_mount(self) -> None:
         """Begin in the first field."""
         self.query_one("#epochs", Input).focus()
+        self._show_rows()
         self._check()
 
-    def on_input_changed(self) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
         """Check all fields together: a batch size can be too large for the training set."""
+        if event.input.id == "optimizer":
+            self._follow_optimizer(event.value)
         self._check()
+
+    def _follow_optimizer(self, typed: str) -> None:
+        """Give the settings of the optimizer that stand at its default the default of the one that was chosen."""
+        try:
+            optimizer = OPTIMIZERS.find(typed)
+        except UnknownNameError:
+            return
+        untouched = [name for name in self._rows if self._rows[name].from_optimizer and not self._is_changed(name)]
+        self._optimizer = optimizer
+        for name in untouched:
+            self.query_one(f"#{name}", Input).value = self._rows[name].written(self._default(name))
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        for name in self._rows:
+            self.query_one(f"#{name}-row").display = name in self._names
+
+    @property
+    def _names(self) -> list[str]:
+        """The rows that mean something to the optimizer."""
+        return [name for name, row in self._rows.items() if row.is_taken_by(self._optimizer)]
+
+    def _default(self, name: str) -> object:
+        if self._rows[name].from_optimizer:
+            return self._optimizer.defaults.get(name, 0.0)
+        return self._tutorial.setting(name)
+
+    def _is_changed(self, name: str) -> bool:
+        return self.query_one(f"#{name}", Input).value.strip() != self._rows[name].written(self._default(name))
 
     def action_apply(self) -> None:
         """Take the settings, or go to the first field that is wrong."""
@@ -72,9 +129,9 @@ class SettingsScreen(Modal[Draft | None]):
                 self.query_one(f"#{first}", Input).focus()
             return
         config = self._config()
-        given = {name: config.setting(name) for name in self._rows}
+        given = {name: config.setting(name) for name in self._names}
         elsewhere = {name: value for name, value in self._changes.items() if name not in given}
-        here = {name: value for name, value in given.items() if value != self._tutorial.setting(name)}
+        here = {name: value for name, value in given.items() if value != self._default(name)}
         parameters = {name: here.pop(name) for name in self._parameters if name in here}
         self.dismiss(self._draft.with_changes({**elsewhere, **here}).with_parameters(parameters))
 
@@ -83,13 +140,15 @@ class SettingsScreen(Modal[Draft | None]):
         self.dismiss(None)
 
     def action_defaults(self) -> None:
-        """Fill in the tutorial's values, and forget what was changed for other datasets."""
+        """Fill in the tutorial's values, and forget what was changed for other datasets and optimizers."""
         self._changes = {}
+        self._optimizer = SGD
         for name in self._rows:
-            self.query_one(f"#{name}", Input).value = self._rows[name].written(self._tutorial.setting(name))
+            self.query_one(f"#{name}", Input).value = self._rows[name].written(self._default(name))
+        self._show_rows()
 
     def _config(self) -> RunConfig:
-        typed: dict[str, object] = {name: self.query_one(f"#{name}", Input).value for name in self._rows}
+        typed: dict[str, object] = {name: self.query_one(f"#{name}", Input).value for name in self._names}
         parameters = {name: typed.pop(name) for name in self._parameters}
         file = self._draft.loss.file
         return RunConfig.of(self._loss, dataset=self._dataset, loss_file=file, loss_parameters=parameters, **typed)
@@ -104,17 +163,23 @@ class SettingsScreen(Modal[Draft | None]):
             label = self.query_one(f"#{name}-reason", Label)
             reason = problems.get(name, "").removeprefix(f"{name}: must be ").partition(", not ")[0]
             label.set_class(bool(reason), "bad")
-            changed = self.query_one(f"#{name}", Input).value.strip() != self._rows[name].written(
-                self._tutorial.setting(name)
-            )
+            changed = self._is_changed(name)
             label.set_class(changed and not reason, "changed")
             label.update(reason or self._hint(name, changed))
         return problems
 
     def _hint(self, name: str, changed: bool) -> str:
+        row = self._rows[name]
         if changed:
-            whose = "Keras" if name in self._parameters else "tutorial"
-            return f"{whose}: {self._rows[name].written(self._tutorial.setting(name))}"
+            return f"{self._whose(name)}: {row.written(self._default(name))}"
+        if isinstance(row.kind, Choice):
+            return f"one of {len(row.kind.options)}: left and right step through them"
         if name == "batch_size":
             return f"a whole number from 1 to {self._tutorial.train_rows}"
-        return self._rows[name].kind.words
+        return row.kind.words
+
+    def _whose(self, name: str) -> str:
+        """Whose default a setting has."""
+        if name in self._parameters:
+            return "Keras"
+        return "tutorial" if self._optimizer is SGD or not self._rows[name].from_optimizer else self._optimizer.title

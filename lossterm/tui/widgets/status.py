@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ...config import RunConfig
-from ...formatting import (
-    trainer_role,
-    trainer_words,
-)
+from ...formatting import network_words, optimizer_words, trainer_role, trainer_words
 from ...runs.records import Trainer, TrainerState
 from ...text import wrap
 from ..keymap import footer_keys
@@ -83,40 +81,60 @@ class SettingsSummary(Lines):
         """One line a setting where there is room, else a flowing list; the changed ones first where it is cut."""
         if self._config is None:
             return [[("bad", f" {part}")] for part in wrap(self._problem, width - 1)]
-        rows, values = self._config.rows, _values(self._config)
-        changed = self._config.default_changes()
-        names = list(rows)
-        if height >= len(names):
-            return [_long(rows[name].label, values[name], name in changed, width) for name in names]
-        lines = _flow([(rows[name].short, values[name], name in changed) for name in names], width)
+        entries = _entries(self._config)
+        if height >= len(entries):
+            return [_long(entry, width) for entry in entries]
+        lines = _flow(entries, width)
         if len(lines) > height:
-            names.sort(key=lambda name: name not in changed)
-            lines = _flow([(rows[name].short, values[name], name in changed) for name in names], width)
+            lines = _flow(sorted(entries, key=lambda entry: not entry.changed), width)
         return lines
 
 
-def _values(config: RunConfig) -> dict[str, str]:
-    """The values of a config as they are typed, by name."""
-    return {name: row.written(config.setting(name)) for name, row in config.rows.items()}
+class _Entry(NamedTuple):
+    """A setting, or some that are read together: its label, its label in a flowing list, and its value."""
+
+    label: str
+    short: str
+    value: str
+    changed: bool
 
 
-def _long(label: str, value: str, changed: bool, width: int) -> Line:
-    """One setting on a line of its own."""
-    words, value = f" {label}", value + ("*" if changed else "")
-    return [("muted", words), ("changed" if changed else "value", fit(value, width - len(words) - 1, right=True))]
+_TOGETHER: tuple[tuple[str, tuple[str, ...], Callable[[RunConfig], str]], ...] = (
+    ("network", ("hidden_layers", "activation", "dropout", "l2"), network_words),
+    ("optimizer", ("optimizer", "learning_rate", "momentum", "weight_decay"), optimizer_words),
+)
+"""The settings that are read together, and what writes them."""
 
 
-def _flow(entries: Iterable[tuple[str, str, bool]], width: int) -> list[Line]:
-    """Settings one after another: the abbreviation of each, its value, and whether it is changed."""
+def _entries(config: RunConfig) -> list[_Entry]:
+    """What there is to show of a config, in order."""
+    changes = config.default_changes()
+    entries = [
+        _Entry(label, "", words(config), not changes.keys().isdisjoint(names)) for label, names, words in _TOGETHER
+    ]
+    shown = {name for _, names, _ in _TOGETHER for name in names}
+    for name, row in config.rows.items():
+        if name not in shown:
+            entries.append(_Entry(row.label, row.short, row.written(config.setting(name)), name in changes))
+    return entries
+
+
+def _long(entry: _Entry, width: int) -> Line:
+    value, words = entry.value + ("*" if entry.changed else ""), f" {entry.label}"
+    room = width - len(words) - 1
+    return [("muted", words), ("changed" if entry.changed else "value", fit(value, room, right=True))]
+
+
+def _flow(entries: Sequence[_Entry], width: int) -> list[Line]:
     lines: list[list[Piece]] = [[]]
     used = 0
-    for short, value, is_changed in entries:
-        value += "*" if is_changed else ""
-        cells = len(short) + len(value) + 3
-        if used + cells > width + 1:
+    for entry in entries:
+        value, words = entry.value + ("*" if entry.changed else ""), f" {entry.short} " if entry.short else " "
+        cells = len(words) + len(value) + 1
+        if used + cells > width + 1 and lines[-1]:
             lines.append([])
             used = 0
-        lines[-1] += [("muted", f" {short} "), ("changed" if is_changed else "value", f"{value} ")]
+        lines[-1] += [("muted", words), ("changed" if entry.changed else "value", f"{value} ")]
         used += cells
     return list(lines)
 

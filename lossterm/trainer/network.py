@@ -1,0 +1,124 @@
+"""The layers of the network that a config describes, and the weights and dropout seeds that it starts from."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from ..catalog import OutputLayer
+from ..config import RunConfig
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network of dense layers: what its layers are, without their weights.
+
+    Attributes:
+        features: its inputs.
+        hidden_layers: the width of each hidden layer.
+        output_layer: what comes after them.
+        activation: of the hidden layers, as Keras names it.
+        dropout: the share of each hidden layer's outputs that a training step leaves out.
+        l2: times the sum of squares of the hidden layers' kernels, added to the loss.
+    """
+
+    features: int
+    hidden_layers: tuple[int, ...]
+    output_layer: OutputLayer
+    activation: str = "relu"
+    dropout: float = 0.0
+    l2: float = 0.0
+
+    @classmethod
+    def of(cls, config: RunConfig) -> Network:
+        """The network of a config."""
+        return cls(
+            config.dataset_entry.features,
+            config.hidden_layers,
+            config.output_layer,
+            config.activation,
+            config.dropout,
+            config.l2,
+        )
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The features, the units of each hidden layer, and the outputs."""
+        return (self.features, *self.hidden_layers, self.output_layer.units)
+
+
+def make_layers(network: Network) -> list[Any]:
+    """Make the layers of every model: hidden layers with He-uniform initial weights, and the output layer.
+
+    They draw their seeds in order, so that under one seed the hidden layers start the same whatever the output layer.
+    """
+    count = len(network.hidden_layers)
+    names = ["hidden"] if count == 1 else [f"hidden_{number + 1}" for number in range(count)]
+    layers = [keras.layers.Input((network.features,))]
+    for units, name in zip(network.hidden_layers, names, strict=True):
+        layers.append(
+            keras.layers.Dense(
+                units,
+                activation=network.activation,
+                kernel_initializer="he_uniform",
+                kernel_regularizer=keras.regularizers.L2(network.l2) if network.l2 else None,
+                name=name,
+            )
+        )
+        if network.dropout:
+            layers.append(keras.layers.Dropout(network.dropout, name=f"{name}_dropout"))
+    layers.append(
+        keras.layers.Dense(network.output_layer.units, activation=network.output_layer.activation, name="output")
+    )
+    return layers
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a network starts from.
+
+    Attributes:
+        weights: a kernel and a bias a layer: He uniform and zeros for hidden layers, Glorot uniform and zeros for the
+            output.
+        dropout_seeds: the seed of each dropout layer.
+    """
+
+    weights: list[Floats]
+    dropout_seeds: list[int]
+
+
+def start_of(network: Network, seed: int) -> Start:
+    """What a plain Keras program starts from after `keras.utils.set_random_seed(seed)`.
+
+    Keras draws the seeds of initializers and dropout from Python's generator, layer by layer. Calling `set_random_seed`
+    itself would also make TensorFlow forget every function it has ready, at 0.1 s for each that is called next.
+
+    Args:
+        network: the network.
+        seed: of the run.
+    """
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        initializers, dropout_seeds = [], []
+        for _ in network.hidden_layers:
+            initializers.append(keras.initializers.HeUniform())
+            if network.dropout:
+                dropout_seeds.append(random.randint(1, int(1e9)))
+        initializers.append(keras.initializers.GlorotUniform())
+    finally:
+        random.setstate(before)
+    weights = []
+    with tf.device("/CPU:0"):
+        for initializer, (inputs, outputs) in zip(initializers, pairwise(network.widths), strict=True):
+            weights += [np.asarray(initializer((inputs, outputs)), np.float32), np.zeros(outputs, np.float32)]
+    return Start(weights, dropout_seeds)
