@@ -8,7 +8,6 @@ from typing import Literal
 
 from ..catalog import NOT_COMPARABLE, Metric, shared_notes
 from ..chart import Plot, Series, mean_and_band
-from ..config import SETTINGS
 from ..experiments.convergence import convergence
 from ..experiments.presets import finding, preset_of
 from ..experiments.ranking import Entry, verdict
@@ -118,7 +117,9 @@ def _one(content: ChartContent, run: Run, metric: bool) -> tuple[Plot, Caption]:
         Series("test", curve.epochs, test, slot=slot, best=_best_index(run, curve) if metric else None),
     )
     title = f"#{run.id} {config.loss_entry.title} on {config.dataset} · seed {config.seed}"
-    changes = ", ".join(f"{name} {SETTINGS[name].written(value)}" for name, value in config.default_changes().items())
+    changes = ", ".join(
+        f"{name} {config.rows[name].written(value)}" for name, value in config.default_changes().items()
+    )
     caption = Caption(f"{title} · {changes}" if changes else title, config.notes[0].short if config.notes else "")
     return _plot(series, [run], name, config.metric if metric else None, _why_empty(run)), caption
 

@@ -173,7 +173,7 @@ class SettingsScreen(Modal[Draft | None]):
         if changed:
             return f"{self._whose(name)}: {row.written(self._default(name))}"
         if isinstance(row.kind, Choice):
-            return f"one of {len(row.kind.options)}: left and right step through them"
+            return f"one of {len(row.kind.options)}: left or right for the next"
         if name == "batch_size":
             return f"a whole number from 1 to {self._tutorial.train_rows}"
         return row.kind.words
