@@ -23,9 +23,9 @@ from .catalog import (
     MENU_DATASETS,
     OPTIMIZERS,
     SGD,
-    DataFile,
     Alias,
     Choice,
+    DataFile,
     Dataset,
     DeviceName,
     HiddenLayers,
@@ -410,7 +410,7 @@ class RunConfig(BaseModel):
         Raises:
             ConfigError: as `of` does.
         """
-        kept = overridden(self.settings, settings)
+        kept: dict[str, Any] = overridden(self.settings, settings)
         if settings.get("optimizer", self.optimizer) != self.optimizer:
             defaults = self.defaults()
             kept = {n: value for n, value in kept.items() if not (SETTINGS[n].from_optimizer and value == defaults[n])}
@@ -518,7 +518,7 @@ class RunConfig(BaseModel):
 
     def defaults(self) -> dict[str, Any]:
         """Every setting's default by its name, as they are for this dataset and this optimizer."""
-        same = {"dataset": self.dataset_entry, "loss_file": self.loss_file, "optimizer": self.optimizer}
+        same: dict[str, Any] = {"dataset": self.dataset_entry, "loss_file": self.loss_file, "optimizer": self.optimizer}
         return {**RunConfig.of(self.loss, **same).settings, "optimizer": type(self).model_fields["optimizer"].default}
 
     def default_changes(self) -> dict[str, Any]:

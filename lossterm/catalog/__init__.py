@@ -1,7 +1,7 @@
 """What can be trained, as frozen data: losses, datasets, tasks, optimizers, settings. Imports nothing heavy."""
 
-from .data_file import DataFile
 from .activations import ACTIVATIONS
+from .data_file import DataFile
 from .dataset import Dataset, DatasetDescription
 from .datasets import DATASETS, MENU_DATASETS, dataset_named
 from .loss import NOT_COMPARABLE, Loss, LossDescription, Note, Parameter
@@ -45,9 +45,9 @@ __all__ = [
     "PARAMETERS",
     "SGD",
     "TASKS",
-    "DataFile",
     "Alias",
     "Choice",
+    "DataFile",
     "Dataset",
     "DatasetDescription",
     "DeviceName",
