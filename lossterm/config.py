@@ -410,13 +410,14 @@ class RunConfig(BaseModel):
         Raises:
             ConfigError: as `of` does.
         """
-        kept: dict[str, Any] = overridden(self.settings, settings)
+        kept = overridden(self.settings, settings)
         if settings.get("optimizer", self.optimizer) != self.optimizer:
             defaults = self.defaults()
             kept = {n: value for n, value in kept.items() if not (SETTINGS[n].from_optimizer and value == defaults[n])}
         if settings.get("loss", self.loss) == self.loss:
             kept |= {"loss_parameters": self.loss_parameters, "loss_file": self.loss_file}
-        return RunConfig.of(**{"loss": self.loss, "dataset": self.dataset_entry, **kept, **settings})
+        kept |= {"loss": self.loss, "dataset": self.dataset_entry}
+        return RunConfig.of(**{**kept, **settings})
 
     def to_json(self) -> str:
         """The config as JSON with its version, for the store."""
