@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .loss import Loss, LossDescription, Note
-from .outputs import LINEAR, SIGMOID, SOFTMAX
+from .outputs import LINEAR, SIGMOID, SOFTMAX, OutputLayer
 
 if TYPE_CHECKING:
     from .loss import Floats
@@ -63,6 +63,11 @@ def split_own_loss(name: str) -> tuple[str, str]:
     """
     file, _, function = name.rpartition(":")
     return file, function
+
+
+def curve_name(name: str, layer: OutputLayer) -> str:
+    """What the curve of an own loss on an output layer is kept by, among those of its file."""
+    return f"{split_own_loss(name)[1]} {layer.activation} {layer.targets} {layer.units}"
 
 
 @lru_cache(maxsize=1024)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,17 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..catalog import Dataset, Loss, LossParameters, OutputLayer, output_layer
+from ..catalog.loss_path import ERROR_RANGE, path, places_on_path, x_range
+from ..catalog.own_loss import curve_name
+
+__all__ = ["ERROR_RANGE", "LossCurve", "loss_curve", "path", "places", "x_range"]
 
 Floats = NDArray[np.float64]
 
-ERROR_RANGE = 3.0
-"""On regression, errors are drawn from minus this to this; the targets have a standard deviation of 1."""
-
-REGRESSION_TARGET = 1.0
-"""The target at which the losses of a regression are drawn; see `Loss.depends_on_target`."""
-
-_CLIPPING_MARGIN = 1e-4
-"""A curve over a probability stays this far from 0 and 1, which outputs only near: Keras's clipping bends it there."""
+_MOST_POINTS = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +36,40 @@ class LossCurve:
     slope: Floats
 
 
-def x_range(layer: OutputLayer) -> tuple[float, float]:
-    """The range of x of a loss curve, given the output layer."""
-    return {"linear": (-ERROR_RANGE, ERROR_RANGE), "tanh": (-1.0, 1.0)}.get(layer.activation, (0.0, 1.0))
+def curve_of_own_loss(curves: Mapping[str, object], loss: Loss, layer: OutputLayer) -> LossCurve | None:
+    """The curve of a person's own loss, which a trainer computed.
+
+    Args:
+        curves: what the store keeps with the loss's file, whoever wrote it: JSON values by `own_loss.curve_name`.
+        loss: the loss.
+        layer: its output layer.
+
+    Returns:
+        The curve, not a number where the loss is not finite; None where there is none.
+    """
+    kept = curves.get(curve_name(loss.name, layer))
+    if not isinstance(kept, dict):
+        return None
+    columns = [column for name in ("x", "value", "slope") if isinstance(column := kept.get(name), list)]
+    if len(columns) < 3 or not all(2 <= len(column) <= _MOST_POINTS for column in columns):
+        return None
+    try:
+        x, value, slope = (np.array([np.nan if v is None else float(v) for v in column]) for column in columns)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    rising = np.isfinite(x).all() and (np.diff(x) > 0).all()
+    return LossCurve(x, value, slope) if rising and len(x) == len(value) == len(slope) else None
+
+
+def _between(curve: LossCurve, x: Floats) -> LossCurve:
+    """A curve at other places, between those where it is known."""
+    return LossCurve(x, np.interp(x, curve.x, curve.value), np.interp(x, curve.x, curve.slope))
 
 
 @lru_cache(maxsize=64)
-def loss_curve(loss: Loss, dataset: Dataset, points: int, parameters: LossParameters = ()) -> LossCurve:
+def loss_curve(
+    loss: Loss, dataset: Dataset, points: int, parameters: LossParameters = (), own: LossCurve | None = None
+) -> LossCurve:
     """A loss as a function of what the network gives.
 
     Args:
@@ -52,6 +77,7 @@ def loss_curve(loss: Loss, dataset: Dataset, points: int, parameters: LossParame
         dataset: what it is trained on; decides on the output layer.
         points: at how many evenly spaced places to compute it, at least 2.
         parameters: of the loss; those that are left out take their defaults.
+        own: the curve of a person's own loss; without it that is nowhere a number.
 
     Returns:
         The curve along the path of `path`; its slope is the gradient along that path.
@@ -60,44 +86,14 @@ def loss_curve(loss: Loss, dataset: Dataset, points: int, parameters: LossParame
         PairingError: the loss means nothing on the dataset.
     """
     layer = output_layer(loss, dataset)
-    x = np.linspace(*x_range(layer), points)
-    if layer.activation in ("sigmoid", "softmax"):
-        x = np.clip(x, _CLIPPING_MARGIN, 1 - _CLIPPING_MARGIN)
+    x = places_on_path(layer, points)
     if loss.file is not None:
-        return LossCurve(x, np.full(points, np.nan), np.full(points, np.nan))
+        unknown = np.full(points, np.nan)
+        return LossCurve(x, unknown, unknown) if own is None else _between(own, x)
     targets, outputs, direction = path(layer, x)
     values = dict(parameters)
     slope = np.sum(loss.gradient(targets, outputs, **values) * direction, axis=-1)
     return LossCurve(x, loss.value(targets, outputs, **values), slope)
-
-
-def path(layer: OutputLayer, x: Floats) -> tuple[Floats, Floats, Floats]:
-    """The rows that a loss curve goes through.
-
-    On regression there is one target, REGRESSION_TARGET. With one unit the true class is class 1. Behind a softmax the
-    other classes share evenly what the true one leaves; several units of sigmoid or tanh stand at their targets but
-    for that of the true class.
-
-    Args:
-        layer: the output layer.
-        x: (points,).
-
-    Returns:
-        Targets and outputs, both (points, units), and the derivative of the outputs by x, (points, units).
-    """
-    direction = np.zeros((len(x), layer.units))
-    direction[:, 0] = 1.0
-    if layer.activation == "linear":
-        targets = layer.encode(np.full(len(x), REGRESSION_TARGET)).astype(np.float64)
-        return targets, targets + x[:, None], direction
-    true_class = 0 if layer.units > 1 else 1
-    targets = layer.encode(np.full(len(x), true_class)).astype(np.float64)
-    outputs = targets.copy()
-    outputs[:, 0] = x
-    if layer.activation == "softmax":
-        outputs[:, 1:] = (1 - x[:, None]) / (layer.units - 1)
-        direction[:, 1:] = -1 / (layer.units - 1)
-    return targets, outputs, direction
 
 
 def places(layer: OutputLayer, targets: NDArray[np.floating], outputs: NDArray[np.floating]) -> Floats:

@@ -16,7 +16,7 @@ from ..chart.glyphs import Glyphs, cell_text, glyphs, marker
 from ..chart.layout import PlotArea
 from ..chart.styles import NOTE, SOFT, TEXT, TITLE, series_style
 from .density_strip import put_density_strip
-from .loss_curve import Floats, loss_curve, x_range
+from .loss_curve import Floats, LossCurve, loss_curve, x_range
 from .panels import Panel
 
 _POINTS = 601
@@ -36,6 +36,7 @@ class _ShownLoss:
 
     loss: Loss
     parameters: LossParameters
+    own_curve: LossCurve | None = None
 
     @property
     def label(self) -> str:
@@ -77,9 +78,11 @@ def loss_shape_frame(
         return canvas.frame()
     dataset = panels[0].config.dataset_entry
     alike = [panel for panel in panels if panel.config.dataset_entry == dataset]
+    own_curves = {panel.config.loss_entry: panel.own_curve for panel in reversed(alike) if panel.own_curve is not None}
     slots: dict[_ShownLoss, int] = {}
     for panel in alike:
-        slots.setdefault(_ShownLoss(panel.config.loss_entry, panel.config.loss_parameters), panel.slot)
+        loss = panel.config.loss_entry
+        slots.setdefault(_ShownLoss(loss, panel.config.loss_parameters, own_curves.get(loss)), panel.slot)
     losses = tuple(dict.fromkeys(shown.loss for shown in slots))
     own_range = len({x_range(panel.config.output_layer) for panel in alike}) == 1
     top = _put_header(canvas, slots, _title(losses, dataset, own_range), glyphs(ascii))
@@ -187,7 +190,7 @@ def _curves(
     xs = np.linspace(low, high, _POINTS)
     series = []
     for shown, slot in losses:
-        curve = loss_curve(shown.loss, dataset, _POINTS, shown.parameters)
+        curve = loss_curve(shown.loss, dataset, _POINTS, shown.parameters, shown.own_curve)
         series.append(_series(f"{shown.label}'", xs, curve.slope, slot, dataset, "dotted"))
         series.append(_series(shown.label, xs, curve.value, slot, dataset, "solid"))
     plot = Plot(series, (low, high), _x_name(dataset, low, own_range), whole_x=False, last_values=False)

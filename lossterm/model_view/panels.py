@@ -10,6 +10,7 @@ from ..chart.styles import TEXT, series_style
 from ..config import RunConfig
 from ..runs.snapshots import Sample, Weights
 from ..text import wrap
+from .loss_curve import LossCurve
 
 MIN_WIDTH = 12
 MIN_HEIGHT = 6
@@ -27,6 +28,7 @@ class Panel:
         epoch: after which the weights are; 0 is before the first, None if there are none.
         weights: None while they are not there yet.
         sample: some rows of its data; None while they are not there yet.
+        own_curve: of a person's own loss the loss as a function; None where it is not known.
         message: why there is nothing to draw yet, in a few words.
     """
 
@@ -37,6 +39,7 @@ class Panel:
     weights: Weights | None = None
     sample: Sample | None = None
     message: str = ""
+    own_curve: LossCurve | None = None
 
 
 @dataclass(frozen=True)

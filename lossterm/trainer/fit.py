@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable
@@ -12,11 +13,14 @@ import numpy as np
 import tensorflow as tf
 
 from ..config import RunConfig
+from ..runs.loss_files import OwnLossError
 from ..runs.records import TRYING_LOSS, Checkpoint, Epoch, Scores
 from . import own_loss, state
 from .cache import ModelCache, compile_model, warm
 from .device import Device
 from .model import FINAL_SET, SETS, FusedModel, Tensors
+
+_log = logging.getLogger(__name__)
 
 __all__ = ["ModelCache", "Outcome", "Recorder", "Verdict", "fit", "warm"]
 
@@ -84,6 +88,9 @@ class Recorder(Protocol):
 
     def snapshot(self, epoch: int, make: Callable[[], bytes], last: bool = False) -> None:
         """Offered before the first epoch, at each and at the `last`: call `make` for the packed weights."""
+
+    def loss_curve(self, curve: str) -> None:
+        """The curve of an own loss, as `own_loss.tabulate` gives it; when the loss is first tried."""
 
     def checkpoint(self, make: Callable[[], Checkpoint]) -> None:
         """Offered after each epoch: call `make` to have a checkpoint, before returning."""
@@ -188,10 +195,7 @@ def fit(
     recorder.phase("making the data")
     placed = cache.place(config)
     if config.loss_file is not None:
-        recorder.phase(TRYING_LOSS)
-        own_loss.try_loss(
-            config.loss, config.loss_file, config.output_layer, placed.tensors["train_y"].numpy(), config.batch_size
-        )
+        _try_own_loss(config, recorder, placed.tensors["train_y"].numpy())
     ready = cache.ready(config)
     if not ready:
         recorder.phase("compiling")
@@ -210,6 +214,18 @@ def fit(
         raise
     finally:
         model.data.release()
+
+
+def _try_own_loss(config: RunConfig, recorder: Recorder, targets: np.ndarray[Any, np.dtype[np.float32]]) -> None:
+    """Try an own loss before anything of it is compiled. Raises OwnLossError where it cannot be trained with."""
+    assert config.loss_file is not None
+    named = (config.loss, config.loss_file, config.output_layer)
+    recorder.phase(TRYING_LOSS)
+    if own_loss.try_loss(*named, targets, config.batch_size):
+        try:
+            recorder.loss_curve(own_loss.tabulate(*named))
+        except OwnLossError as error:  # it may need more than one row
+            _log.info("the curve of %s: %s", config.loss, error)
 
 
 def train(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import json
 import logging
 import os
 import re
@@ -22,6 +23,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from ..catalog import OutputLayer
+from ..catalog.loss_path import path, places_on_path
 from ..catalog.own_loss import LossFile, split_own_loss
 from ..runs.loss_files import LossSource, OwnLossError, read_loss_file
 from .time_limit import OWN_CODE_SECONDS, TimeLimitError, time_limit
@@ -38,6 +40,7 @@ _RAISED = re.compile(r"(?:.* )?([A-Z]\w*(?:Error|Exception)): (.*)")
 _AROUND_AN_ERROR = ("Graph execution error", "Detected at node", "File ", "Traceback ", "[[")
 """How the lines begin that TensorFlow writes around what went wrong in a compiled function."""
 _LONGEST_REASON = 200
+_CURVE_POINTS = 121
 _forbidden: list[str] = []
 """While a person's own code runs: what it belongs to."""
 _xla: dict[tuple[str, LossFile, OutputLayer], bool] = {}
@@ -268,7 +271,7 @@ def _refuse_fork(event: str, _arguments: tuple[Any, ...]) -> None:
 # -- the trial ----------------------------------------------------------------------------------------------------
 
 
-def try_loss(name: str, file: LossFile, layer: OutputLayer, targets: npt.NDArray[np.float32], batch_size: int) -> None:
+def try_loss(name: str, file: LossFile, layer: OutputLayer, targets: npt.NDArray[np.float32], batch_size: int) -> bool:
     """Try an own loss on a small batch, once in this process: eagerly, as a compiled function, and with XLA.
 
     Args:
@@ -278,12 +281,15 @@ def try_loss(name: str, file: LossFile, layer: OutputLayer, targets: npt.NDArray
         targets: (rows, units) of the training set, coded for that layer.
         batch_size: of the run.
 
+    Returns:
+        Whether it was tried now; False where it had been before.
+
     Raises:
         OwnLossError: it cannot be trained with; the message says why.
     """
     key = (name, file, layer)
     if key in _xla:
-        return
+        return False
     loss = load(name, file)
     y_true, y_pred = _batch(layer, targets, batch_size)
     with own_code(name, file):
@@ -294,6 +300,7 @@ def try_loss(name: str, file: LossFile, layer: OutputLayer, targets: npt.NDArray
         _check_numbers(loss, *concrete(y_true, y_pred))
     _xla[key] = not (_operations(concrete) & _NEEDS_TENSORFLOW) and _compiles(loss, y_true, y_pred)
     _log.info("%s: tried; %s", name, "XLA compiles it" if _xla[key] else "trains without XLA")
+    return True
 
 
 def uses_xla(name: str, file: LossFile, layer: OutputLayer) -> bool:
@@ -403,6 +410,36 @@ def _own_call(loss: Any) -> bool:
 
 
 # -- the loss as a function, and its state ------------------------------------------------------------------------
+
+
+def tabulate(name: str, file: LossFile, layer: OutputLayer) -> str:
+    """The loss as a function of what an output layer gives, as JSON, for front ends to draw.
+
+    Args:
+        name: as typed, `FILE.py:FUNCTION`.
+        file: where it comes from.
+        layer: the output layer.
+
+    Returns:
+        An object of three lists, `x`, `value` and `slope`, with null for what is not finite; the value and the slope
+        are those of batches of one row, each along the path of `loss_path.path`.
+
+    Raises:
+        OwnLossError: it cannot be computed.
+    """
+    loss = load(name, file)
+    x = places_on_path(layer, _CURVE_POINTS)
+    targets, outputs, direction = path(layer, x)
+    spec = tf.TensorSpec([1, layer.units])
+    rows = []
+    with own_code(name, file):
+        of_row = tf.function(lambda t, p: _value_and_gradient(loss, t, p)[1:], autograph=False)
+        concrete = of_row.get_concrete_function(spec, spec)
+        for target, output, along in zip(np.float32(targets), np.float32(outputs), direction, strict=True):
+            value, gradient = concrete(tf.constant(target[None]), tf.constant(output[None]))
+            rows.append((float(value), float(np.sum(gradient.numpy()[0] * along))))
+    columns = zip(("x", "value", "slope"), (x, *np.transpose(rows)), strict=True)
+    return json.dumps({column: [float(f"{v:.7g}") if np.isfinite(v) else None for v in vs] for column, vs in columns})
 
 
 def variables(loss: OwnLoss, units: int) -> list[Any]:

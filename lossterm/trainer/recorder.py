@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..catalog.own_loss import curve_name
 from ..runs.records import Best, Checkpoint, Epoch, Request, Run, Snapshot, TrainerState
 from ..runs.snapshots import kept_epochs
 from ..store import StoreError, TrainerSession
@@ -104,6 +105,13 @@ class StoreRecorder:
         if request == "pause" and epoch.epoch < self._run.config.epochs:
             return self._paused()
         return "stop" if request == "stop" else "go"
+
+    def loss_curve(self, curve: str) -> None:
+        """Keep the curve of an own loss."""
+        config = self._run.config
+        if config.loss_file is not None:
+            sha256, name = config.loss_file.sha256, curve_name(config.loss, config.output_layer)
+            self._tell(lambda: self._store.keep_loss_curve(sha256, name, curve))
 
     def checkpoint(self, make: Callable[[], Checkpoint]) -> None:
         """Keep a checkpoint every few seconds."""

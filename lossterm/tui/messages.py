@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from textual.message import Message
@@ -144,11 +144,16 @@ class RunsChanged(Message):
 
 @dataclass
 class SnapshotsLoaded(Message):
-    """New snapshots of a run; when `sample` (its packed rows) is set, the complete set."""
+    """New snapshots of a run; when `sample` (its packed rows) is set, the complete set, and the curves of its own loss.
+
+    Attributes:
+        curves: What the store keeps with the file of an own loss; see `model_view.curve_of_own_loss`.
+    """
 
     run_id: int
     sample: bytes | None
     snapshots: list[Snapshot]
+    curves: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass

@@ -14,7 +14,7 @@ from typing import Literal
 from ..catalog import LOSSES, Loss, Metric
 from ..config import RunConfig
 from ..experiments.ranking import Entry, labels_of, ranked, same_but_seed
-from ..model_view import Panel
+from ..model_view import LossCurve, Panel, curve_of_own_loss
 from ..runs.records import Epoch, Run, Snapshot
 from ..runs.snapshots import Sample, most_snapshots, unpack_sample, unpack_weights
 
@@ -153,15 +153,20 @@ class SnapshotHistory:
     config: RunConfig
     sample: Sample | None = None
     snapshots: list[Snapshot] = field(default_factory=list)
+    own_curve: LossCurve | None = None
 
-    def extend(self, sample: bytes | None, snapshots: Iterable[Snapshot]) -> None:
-        """Take in what was read. A snapshot that is not kept goes as newer ones come.
+    def extend(
+        self, sample: bytes | None, snapshots: Iterable[Snapshot], curves: Mapping[str, object] | None = None
+    ) -> None:
+        """Take in what was read, of an own loss its curves too. A snapshot that is not kept goes as newer ones come.
 
         Raises:
             ValueError: Where the sample is damaged.
         """
         if sample is not None:
             self.sample = unpack_sample(sample, self.config)
+        if curves:
+            self.own_curve = curve_of_own_loss(curves, self.config.loss_entry, self.config.output_layer)
         for one in snapshots:
             if self.snapshots and not self.snapshots[-1].kept:
                 self.snapshots.pop()
@@ -242,7 +247,8 @@ def _panel_of_run(run: Run, history: SnapshotHistory | None, slot: int, epoch: i
         weights = unpack_weights(snapshot.weights, run.config)
     except ValueError as error:
         return Panel(title, run.config, slot, message=str(error))
-    return Panel(title, run.config, slot, snapshot.epoch, weights, history.sample, "no rows to see it on")
+    no_rows = "no rows to see it on"
+    return Panel(title, run.config, slot, snapshot.epoch, weights, history.sample, no_rows, history.own_curve)
 
 
 def _why_absent(run: Run) -> str:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from textual.message import Message
@@ -246,7 +246,10 @@ class StoreWorker(threading.Thread):
             new = store.snapshots(run_id, after)
             if new:
                 self._snapshots_after[run_id] = new[-1].epoch
-                self._post(SnapshotsLoaded(run_id, store.sample(run_id) if after < 0 else None, new))
+                if after < 0:
+                    self._post(SnapshotsLoaded(run_id, store.sample(run_id), new, _curves(store, run_id)))
+                else:
+                    self._post(SnapshotsLoaded(run_id, None, new))
 
     # -- looking after ----------------------------------------------------------------------------------------
 
@@ -282,3 +285,10 @@ class StoreWorker(threading.Thread):
         if text and (text != self._noticed[0] or now > self._noticed[1] + NOTICE_SECONDS):
             self._noticed = text, now
             self._post(Notification(text, "error"))
+
+
+def _curves(store: Store, run_id: int) -> Mapping[str, object]:
+    """The curves of a run's own loss, as the store keeps them; none for a loss of the catalogue."""
+    file = store.run(run_id).config.loss_file
+    kept = None if file is None else store.loss_file(file.sha256)
+    return {} if kept is None else kept.curves

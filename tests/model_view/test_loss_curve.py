@@ -18,7 +18,10 @@ from lossterm.catalog import (
     output_layer,
     pairings,
 )
-from lossterm.model_view.loss_curve import REGRESSION_TARGET, loss_curve, path, places, x_range
+from lossterm.catalog.loss_path import REGRESSION_TARGET
+from lossterm.catalog.own_loss import LossFile
+from lossterm.config import RunConfig
+from lossterm.model_view.loss_curve import curve_of_own_loss, loss_curve, path, places, x_range
 
 PAIRINGS = [(loss, dataset) for loss, dataset in pairings() if dataset in MENU_DATASETS]
 NAMES = [f"{loss.short}-{dataset.name}" for loss, dataset in PAIRINGS]
@@ -134,3 +137,38 @@ def test_rows_on_the_path_stand_where_the_curve_is(loss: Loss, dataset: Dataset)
     x = loss_curve(loss, dataset, 51).x
     targets, outputs, _ = path(layer, x)
     np.testing.assert_allclose(places(layer, targets, outputs), x, atol=1e-12)
+
+
+OWN = RunConfig.of("losses.py:mine", loss_file=LossFile("/losses.py", "a" * 64))
+TABLE = {"x": [-3.0, 0.0, 3.0], "value": [9.0, 0.0, None], "slope": [-6.0, 0.0, 6.0]}
+
+
+def own_curve(table: object) -> Any:
+    return curve_of_own_loss({"mine linear real 1": table}, OWN.loss_entry, OWN.output_layer)
+
+
+def test_an_own_loss_is_drawn_from_the_values_that_a_trainer_kept() -> None:
+    curve = loss_curve(OWN.loss_entry, OWN.dataset_entry, 5, (), own_curve(TABLE))
+    np.testing.assert_allclose(curve.x, [-3, -1.5, 0, 1.5, 3])
+    np.testing.assert_allclose(curve.value, [9, 4.5, 0, np.nan, np.nan])
+    np.testing.assert_allclose(curve.slope, [-6, -3, 0, 3, 6])
+    assert curve_of_own_loss({"mine sigmoid zero_one 1": TABLE}, OWN.loss_entry, OWN.output_layer) is None
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        None,
+        [],
+        {},
+        {**TABLE, "x": None},
+        {**TABLE, "x": [1.0, 1.0, 1.0]},
+        {**TABLE, "x": [0.0, None, 2.0]},
+        {**TABLE, "value": [1.0, 2.0]},
+        {**TABLE, "value": ["a", [], {}]},
+        {**TABLE, "value": [10**400, 0, 0]},
+        {name: [0.0] * 20_000 for name in TABLE},
+    ],
+)
+def test_a_crafted_table_is_no_curve(table: object) -> None:
+    assert own_curve(table) is None

@@ -26,6 +26,7 @@ class Recording:
     phases: list[str] = field(default_factory=list)
     epochs: list[Epoch] = field(default_factory=list)
     fractions: list[float] = field(default_factory=list)
+    curves: list[str] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
     device: Device | None = None
     rows: bytes = b""
@@ -50,6 +51,9 @@ class Recording:
 
     def snapshot(self, epoch: int, make: Callable[[], bytes], last: bool = False) -> None:
         self.snapshots[epoch] = make()
+
+    def loss_curve(self, curve: str) -> None:
+        self.curves.append(curve)
 
     def checkpoint(self, make: Callable[[], Checkpoint]) -> None:
         self.checkpoints.append(make())

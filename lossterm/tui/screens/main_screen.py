@@ -173,7 +173,7 @@ class MainScreen(Screen[None]):
         if event.sample is not None or run.id not in histories:  # all that there is of it
             histories[run.id] = SnapshotHistory(run.config)
         try:
-            histories[run.id].extend(event.sample, event.snapshots)
+            histories[run.id].extend(event.sample, event.snapshots, event.curves)
         except ValueError as error:
             self.notify(f"run {run.id}: {error}", severity="error", markup=False)
         self._show(at_once=False)
