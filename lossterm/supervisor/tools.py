@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog import DataFile
+from ..catalog.own_loss import LossFile
+from ..runs.loss_files import FoundLoss
 
 
 class ToolError(Exception):
@@ -65,6 +67,16 @@ def describe_data(
     options += [f"--ignore={column}" for column in ignored]
     said = json.loads(_run_tool("lossterm.trainer.tables.describe", *options, "--", str(path)))
     return DataFile.model_validate(said["file"]), said["report"]
+
+
+def find_losses(path: str) -> tuple[LossFile, tuple[FoundLoss, ...]]:
+    """The losses that a person's file seems to define, found without running it, and its path and hash as read.
+
+    Raises:
+        ToolError: it cannot be read, or is no Python; the message has the line.
+    """
+    found = json.loads(_run_tool("lossterm.trainer.find_losses", "--", path))
+    return LossFile(**found["file"]), tuple(FoundLoss(**loss) for loss in found["losses"])
 
 
 def plain_epochs(device: str, losses: Sequence[str]) -> Iterator[tuple[str, float]]:

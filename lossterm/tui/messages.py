@@ -8,7 +8,9 @@ from typing import Literal
 
 from textual.message import Message
 
+from ..catalog.own_loss import LossFile
 from ..config import RunConfig
+from ..runs.loss_files import FoundLoss
 from ..runs.records import Epoch, Run, Snapshot, Trainer
 from ..store.commands import (
     AnnotateRun,
@@ -109,7 +111,32 @@ class ReadLog:
     run_id: int | None
 
 
-Request = StoreCommand | StartRuns | FollowRuns | UnfollowRuns | FollowSnapshots | KillTrainer | ExportRuns | ReadLog
+@dataclass(frozen=True)
+class FindLosses:
+    """Look for a person's own losses in a file, which is read in a process of its own; answered by `LossesFound`."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class AllowLossFile:
+    """Note that the person asked for the code of a file, so that trainers may run it."""
+
+    file: LossFile
+
+
+Request = (
+    StoreCommand
+    | StartRuns
+    | FollowRuns
+    | UnfollowRuns
+    | FollowSnapshots
+    | KillTrainer
+    | ExportRuns
+    | ReadLog
+    | FindLosses
+    | AllowLossFile
+)
 """What may be asked of the worker."""
 
 
@@ -154,6 +181,23 @@ class SnapshotsLoaded(Message):
     sample: bytes | None
     snapshots: list[Snapshot]
     curves: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class LossesFound(Message):
+    """The losses that a file seems to define, or why it cannot be read.
+
+    Attributes:
+        path: As it was asked for.
+        file: Its absolute path and its hash; None where it cannot be read.
+        losses: In the file's order.
+        error: One line; empty if it was read.
+    """
+
+    path: str
+    file: LossFile | None
+    losses: tuple[FoundLoss, ...]
+    error: str = ""
 
 
 @dataclass

@@ -16,21 +16,26 @@ from pathlib import Path
 
 from textual.message import Message
 
+from ..catalog.own_loss import LossFile
 from ..config import RunConfig
+from ..runs.loss_files import LossFileError, allow
 from ..runs.records import ENDED, Epoch, Run, Trainer
 from ..store import Store, StoreError
 from ..store.commands import QueueRuns
 from ..store.logs import read_log
-from ..supervisor import launch
+from ..supervisor import launch, tools
 from ..supervisor.hangs import LastingText
 from ..supervisor.supervisor import Supervisor
 from .messages import (
+    AllowLossFile,
     DraftSampleLoaded,
     ExportRuns,
+    FindLosses,
     FollowRuns,
     FollowSnapshots,
     KillTrainer,
     LogRead,
+    LossesFound,
     Notification,
     ReadLog,
     Request,
@@ -154,8 +159,8 @@ class StoreWorker(threading.Thread):
                 self._snapshots_after = dict(after)
             case KillTrainer(trainer):
                 launch.kill_trainer(trainer)
-            case ExportRuns():
-                threading.Thread(target=self._export, args=(request,), name="export", daemon=True).start()
+            case ExportRuns() | FindLosses() | AllowLossFile():
+                threading.Thread(target=self._do_aside, args=(request,), name="aside", daemon=True).start()
             case ReadLog(run_id):
                 self._read_log(store, run_id)
             case None:
@@ -170,6 +175,16 @@ class StoreWorker(threading.Thread):
                 self._followed[run_id] = 0
                 self._unread.add(run_id)
 
+    def _do_aside(self, request: ExportRuns | FindLosses | AllowLossFile) -> None:
+        """Do what needs no open store, in a thread beside the worker's: a process is waited for, or a file touched."""
+        match request:
+            case ExportRuns():
+                self._export(request)
+            case FindLosses(path):
+                self._find_losses(path)
+            case AllowLossFile(file):
+                self._allow_loss_file(file)
+
     def _export(self, request: ExportRuns) -> None:
         """Export in a process of its own (`lossterm export`), which may load TensorFlow."""
         names = [str(run_id) for run_id in request.run_ids]
@@ -180,6 +195,20 @@ class StoreWorker(threading.Thread):
             self._post(Notification(f"exported to {request.path}"))
         else:
             self._post(Notification(done.stderr.strip() or "the export failed", "error"))
+
+    def _find_losses(self, path: str) -> None:
+        """Look through a person's file in a process of its own."""
+        try:
+            file, losses = tools.find_losses(path)
+            self._post(LossesFound(path, file, losses))
+        except tools.ToolError as error:
+            self._post(LossesFound(path, None, (), str(error)))
+
+    def _allow_loss_file(self, file: LossFile) -> None:
+        try:
+            allow(file)
+        except LossFileError as error:
+            self._post(Notification(str(error), "error"))
 
     def _read_log(self, store: Store, run_id: int | None) -> None:
         log = store.run(run_id).log if run_id is not None else ""
