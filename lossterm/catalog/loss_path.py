@@ -24,7 +24,9 @@ _CLIPPING_MARGIN = 1e-4
 
 def x_range(layer: OutputLayer) -> tuple[float, float]:
     """The range of x of a loss curve, given the output layer."""
-    return {"linear": (-ERROR_RANGE, ERROR_RANGE), "tanh": (-1.0, 1.0)}.get(layer.activation, (0.0, 1.0))
+    if layer.decision == "value":
+        return (-ERROR_RANGE, ERROR_RANGE)
+    return (-1.0, 1.0) if layer.activation == "tanh" else (0.0, 1.0)
 
 
 def places_on_path(layer: OutputLayer, points: int) -> Floats:
@@ -55,7 +57,7 @@ def path(layer: OutputLayer, x: Floats) -> tuple[Floats, Floats, Floats]:
 
     direction = np.zeros((len(x), layer.units))
     direction[:, 0] = 1.0
-    if layer.activation == "linear":
+    if layer.decision == "value":
         targets = layer.encode(np.full(len(x), REGRESSION_TARGET)).astype(np.float64)
         return targets, targets + x[:, None], direction
     true_class = 0 if layer.units > 1 else 1

@@ -108,7 +108,7 @@ def places(layer: OutputLayer, targets: NDArray[np.floating], outputs: NDArray[n
         (rows,) in the units of `LossCurve.x`; what the network gives for a row may lie outside the curve's range.
     """
     t, p = np.asarray(targets, np.float64), np.asarray(outputs, np.float64)
-    if layer.activation == "linear":
+    if layer.decision == "value":
         return np.asarray(p[:, 0] - t[:, 0])
     if layer.units > 1:
         return np.asarray(p[np.arange(len(p)), layer.classes_of(t)])
