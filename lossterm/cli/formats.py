@@ -128,6 +128,7 @@ def run_json(store: Store, run: Run) -> dict[str, Any]:
     return {
         **written,
         "message": run.message,
+        "scores": {} if run.unreadable else store.scores(run.id),
         "history": [_epoch_json(epoch) for epoch in epochs_of(store, run)],
     }
 
@@ -151,7 +152,8 @@ def write_json(store: Store, runs: Sequence[Run], file: TextIO) -> None:
     file.write("[")
     for place, run in enumerate(runs):
         file.write(",\n" if place else "\n")
-        file.write(json.dumps({**run_row_json(run), "message": run.message}, allow_nan=False)[:-1] + ', "history": [')
+        start = {**run_row_json(run), "message": run.message, "scores": store.scores(run.id)}
+        file.write(json.dumps(start, allow_nan=False)[:-1] + ', "history": [')
         for number_of_epoch, epoch in enumerate(epochs_of(store, run)):
             file.write((", " if number_of_epoch else "") + json.dumps(_epoch_json(epoch), allow_nan=False))
         file.write("]}")

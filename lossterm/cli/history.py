@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
@@ -66,6 +67,7 @@ def show(context: click.Context, number_of_run: str, as_json: bool) -> None:
             say(f"run {run.id} cannot be read: {run.unreadable}")
         else:
             _print_run(run, next(iter(store.experiments([run.experiment_id or 0])), None))
+            _print_more_scores(store.scores(run.id))
             _print_epochs(store, run)
             _print_loss_file(store, run)
 
@@ -99,6 +101,15 @@ def _print_scores(run: Run) -> None:
             say(f"mae {', '.join(map(number, mae))}; r2 {', '.join(map(number, r2))}")
     if run.best:
         say(f"best test {metric}: {number(run.best.test_metric)} at epoch {run.best.epoch}")
+
+
+def _print_more_scores(scores: Mapping[str, Mapping[str, Any]]) -> None:
+    """Print a line a set: what scikit-learn's metrics give, those that mean something."""
+    for name, values in scores.items():
+        known = [f"{score} {number(value)}" for score, value in values.items() if isinstance(value, float)]
+        in_own = values.get("own_units")
+        own = [f"{score} {number(value)}" for score, value in (in_own if isinstance(in_own, dict) else {}).items()]
+        say(f"{name}: {', '.join(known)}" + (f"; in the target's unit {', '.join(own)}" if own else ""))
 
 
 def _print_epochs(store: Store, run: Run) -> None:

@@ -132,8 +132,8 @@ class Run:
             nothing = dict.fromkeys(("loss", "dataset", "seed", "status", "epochs", "device", "seconds", "metric"))
             none = {"loss": None, "metric": None}
             known = {"status": self.status, "train": none, "test": dict(none), "experiment": self.experiment_id}
-            return {"id": self.id, **nothing, **known, "loss_parameters": None, "loss_file": None}
-        scores, file = self.scores, self.config.loss_file
+            return {"id": self.id, **nothing, **known, "loss_parameters": None, "data_file": None, "loss_file": None}
+        scores, file, data = self.scores, self.config.loss_file, self.config.data_file
         return {
             "id": self.id,
             "loss": self.config.loss,
@@ -154,6 +154,7 @@ class Run:
             },
             "experiment": self.experiment_id,
             "loss_parameters": dict(self.config.loss_parameters),
+            "data_file": None if data is None else {"path": data.path, "sha256": data.sha256, "target": data.target},
             "loss_file": None if file is None else {"path": file.path, "sha256": file.sha256},
         }
 

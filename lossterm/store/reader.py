@@ -14,12 +14,13 @@ from ..runs.records import Checkpoint, Epoch, Experiment, OwnDataset, Run, Snaps
 from .database import Database
 from .errors import RESCUE, StoreError, UnknownRunError
 from .loss_files import KeptLossFile, read_loss_file
-from .rows import LAST_EPOCH, MOST_SNAPSHOTS, SELECT_RUNS, RowReader, epoch_of, experiment_of, own_dataset_of
+from .rows import LAST_EPOCH, MOST_SNAPSHOTS, SELECT_RUNS, RowReader, epoch_of, experiment_of, own_dataset_of, scores_of
 
 _MOST_TRAINERS = 1000
 _MOST_PREFERENCES = 100
 _LONGEST_PREFERENCE = 1_000_000
 _LONGEST_SAMPLE = 10_000_000
+_LONGEST_SCORES = 100_000
 _MOST_DATASETS = 1000
 _LONGEST_DESCRIPTION = 10_000_000
 
@@ -121,6 +122,15 @@ class StoreReader:
                 (run_id, max(after, 0), LAST_EPOCH, limit),
             )
             return [epoch_of(row) for row in _once_each(rows, self._database.path)]
+
+    def scores(self, run_id: int) -> dict[str, dict[str, Any]]:
+        """Every final score of a run by set and name; empty where it has none."""
+        with self._database.reading() as sqlite:
+            row = sqlite.execute(
+                "SELECT scores FROM runs WHERE id = ? AND typeof(scores) = 'text' AND length(scores) < ?",
+                (run_id, _LONGEST_SCORES),
+            ).fetchone()
+        return scores_of(_read_json(row[0])) if row else {}
 
     def checkpoint(self, run_id: int) -> Checkpoint | None:
         """The latest checkpoint of a run, if it has one; see `checkpoints.unpack_arrays` for what it is worth."""

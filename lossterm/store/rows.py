@@ -10,6 +10,7 @@ import math
 import os
 import re
 import sqlite3
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -192,6 +193,24 @@ def own_dataset_of(name: object, description: str, created: object) -> OwnDatase
     if file.name != name:
         return None
     return OwnDataset(file, report if isinstance(report, dict) else {}, float(created) if _is_moment(created) else 0.0)  # type: ignore[arg-type]
+
+
+def scores_of(value: object) -> dict[str, dict[str, Any]]:
+    """The final scores of a run by set and name, as they were read; what is no finite number is None."""
+    sets = value if isinstance(value, dict) else {}
+    return {str(name): _numbers_of(its) for name, its in sets.items() if isinstance(its, dict)}
+
+
+def _numbers_of(values: Mapping[str, Any], depth: int = 1) -> dict[str, Any]:
+    return {
+        str(name): _numbers_of(value, depth - 1) if isinstance(value, dict) and depth else _finite(value)
+        for name, value in values.items()
+    }
+
+
+def _finite(value: object) -> float | None:
+    known = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if known else None  # type: ignore[arg-type]
 
 
 def stored_number(value: float | None) -> float | None:

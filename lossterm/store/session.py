@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -216,15 +217,20 @@ class TrainerSession:
         seconds: float | None = None,
         scores: Scores | None = None,
         final: Checkpoint | None = None,
+        all_scores: Mapping[str, object] | None = None,
     ) -> None:
-        """End a run of this trainer: its state, its scores and its final weights in one transaction."""
+        """End a run of this trainer: its state, its scores and its final weights in one transaction.
+
+        all_scores: every score of each set, as JSON can hold it.
+        """
+        written = json.dumps(all_scores) if all_scores else ""
         columns = ", ".join(f"{column} = ?" for column in SCORES)
         values = [stored_number(getattr(scores, column)) if scores else None for column in SCORES]
         with self._database.writing() as sqlite:
             cursor = sqlite.execute(
                 f"UPDATE runs SET status = ?, message = ?, ended = ?, seconds = COALESCE(?, seconds), request = NULL, "
-                f"phase = '', progress = 0, {columns} WHERE {_MINE}",
-                (status, message, time.time(), seconds, *values, run_id, self.id),
+                f"phase = '', progress = 0, scores = ?, {columns} WHERE {_MINE}",
+                (status, message, time.time(), seconds, written, *values, run_id, self.id),
             )
             if final is not None and cursor.rowcount:
                 _keep(sqlite, run_id, final)

@@ -74,7 +74,7 @@ class Store:
         self.runs_of, self.experiment, self.experiments = reader.runs_of, reader.experiment, reader.experiments
         self.preferences, self.warm_sample = reader.preferences, reader.warm_sample
         self.loss_file = reader.loss_file
-        self.own_datasets = reader.own_datasets
+        self.own_datasets, self.scores = reader.own_datasets, reader.scores
         self.count, self.queued_devices, self.trainers = reader.count, reader.queued_devices, reader.trainers
         self.reap, self.watch, self.watched = liveness.reap, liveness.watch, liveness.watched
         if make:

@@ -128,17 +128,23 @@ class Service:
         except DataFileError as error:
             _log.error("run %d: %s", run.id, error)
             # What was trained is not lost: with the file back in its place, resume goes on from there.
-            status, message = "interrupted" if run.epochs_done else "failed", str(error)
+            status, message = "interrupted" if run.epochs_done else "failed", one_line(str(error))
         except Exception as error:
             _log.exception("run %d failed", run.id)
             message = _words(error)
         if outcome is not None and status == "interrupted":
             message = "the trainer was asked to end; resume goes on from here"
-        scores, final = (outcome.scores, outcome.final) if outcome else (None, None)
         self._insist(recorder.flush)
-        self._insist(lambda: self._store.finish(run.id, status, message, recorder.seconds, scores, final))
+        self._insist(lambda: self._finish(run.id, status, message, recorder.seconds, outcome))
         self._insist(lambda: self._enter("ready"))
         _log.info("run %d: %s %s", run.id, status, message)
+
+    def _finish(
+        self, run_id: int, status: Status, message: str, seconds: float | None, outcome: fit.Outcome | None
+    ) -> None:
+        scores, final = (outcome.scores, outcome.final) if outcome else (None, None)
+        more = outcome.all_scores if outcome else {}
+        self._store.finish(run_id, status, message, seconds, scores, final, more)
 
     def _prepare_loss(self, run: Run) -> None:
         """See that the code of a run's own loss may be run, keep its text, and be ready to be replaced.

@@ -6,7 +6,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -19,6 +19,7 @@ from . import own_loss, state
 from .cache import ModelCache, compile_model, warm
 from .device import Device
 from .model import FINAL_SET, SETS, FusedModel, Tensors
+from .scores import scores
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +58,26 @@ def _mae_and_r2(model: FusedModel, x: Any, y: Any) -> tuple[float, float | None]
         squared += float((error**2).sum())
         total += float(((real - mean) ** 2).sum())
     return absolute / rows, 1 - squared / total if total > 0 else None
+
+
+def all_scores(model: FusedModel, config: RunConfig, tensors: Tensors) -> dict[str, dict[str, Any]]:
+    """Every score of a model on rows that it was not trained on, by set: test, and validation where there is one.
+
+    Args:
+        model: which holds the data.
+        config: of the run.
+        tensors: the data, with FINAL_SET where there is one.
+    """
+    sets = {"validation": SETS[2:], "test": FINAL_SET} if FINAL_SET[0] in tensors else {"test": SETS[2:]}
+    found = {}
+    for name, (x, y) in sets.items():
+        size = model.plan.chunk_rows
+        parts = [
+            np.asarray(model(tensors[x][first : first + size], training=False))
+            for first in range(0, int(tensors[x].shape[0]), size)
+        ]
+        found[name] = scores(config, np.asarray(tensors[y]), np.concatenate(parts))
+    return found
 
 
 Verdict = Literal["go", "stop", "interrupt"]
@@ -170,7 +191,7 @@ class Outcome:
 
     message: why, in words; empty when it finished. scores: over both sets with the last weights; None when it
     was interrupted. seconds: wall time of the epochs trained here, without pauses, compiling or the scores.
-    final: the state after the last whole epoch.
+    final: the state after the last whole epoch. all_scores: see `all_scores`; empty when it was interrupted.
     """
 
     status: Literal["finished", "stopped", "diverged", "interrupted"]
@@ -178,6 +199,7 @@ class Outcome:
     scores: Scores | None
     seconds: float
     final: Checkpoint
+    all_scores: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def fit(
@@ -255,5 +277,7 @@ def train(
     status, message = loop.ended or ("finished", "")
     recorder.snapshot(loop.done, weights, last=True)
     final = state.pack(model, loop.done)  # before the scores, for measuring may change the state of an own loss
-    scores = None if status == "interrupted" else final_scores(model, config, tensors)
-    return Outcome(status, message, scores, loop.seconds, final)
+    if status == "interrupted":
+        return Outcome(status, message, None, loop.seconds, final)
+    measured = final_scores(model, config, tensors)
+    return Outcome(status, message, measured, loop.seconds, final, all_scores(model, config, tensors))

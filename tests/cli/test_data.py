@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -147,7 +148,13 @@ def test_it_trains_and_is_scored_on_rows_that_were_never_looked_at(
     shown = json.loads(shared("show", run["id"], "--json").stdout)
     last = shown["history"][-1]
     assert last["test"]["loss"] != run["test"]["loss"], "the curves show the validation rows"
-    assert abs(last["test"]["metric"] - run["test"]["metric"]) < 0.15
+    assert set(shown["scores"]) == {"validation", "test"}
+    for name, metric in (("validation", last["test"]["metric"]), ("test", run["test"]["metric"])):
+        its = shown["scores"][name]
+        assert its["accuracy"] == pytest.approx(metric)
+        assert set(its) == {"accuracy", "balanced_accuracy", "f1", "roc_auc", "log_loss", "brier"}
+    assert shown["data_file"]["target"] == "kind"
+    assert re.search(r"^test: accuracy 0\.\d+, balanced_accuracy ", shared("show", run["id"]).stdout, re.MULTILINE)
 
 
 def test_a_file_that_changes_or_vanishes_costs_no_run(

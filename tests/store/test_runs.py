@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import math
 import os
+import sqlite3
 import time
 
 import pytest
 
+from lossterm.catalog import DataFile
 from lossterm.config import RunConfig
 from lossterm.runs.records import Best, Checkpoint, Epoch, Scores
 from lossterm.store import Store, StoreError, TrainerSession, UnknownRunError
+from lossterm.store.commands import AddDataset, RemoveDataset
 
 MSE = RunConfig.of("mse", epochs=5)
 CLAIMS = ("auto", "cpu")
@@ -190,3 +193,42 @@ def test_the_sample_of_what_to_warm_up_is_kept_until_something_else_is_wanted(
     assert (store.warm_sample(MSE), store.warm_sample(other)) == (b"rows", None)
     store.warm_up(other)
     assert (store.warm_sample(MSE), store.warm_sample(other)) == (None, None)
+
+
+def test_scores_from_elsewhere_are_finite_numbers_or_none(store: Store) -> None:
+    [run_id] = store.queue([RunConfig.of("mse")])
+    assert store.scores(run_id) == {}
+    for text, expected in (
+        ('{"test": {"mse": 1.5, "r2": NaN, "mae": 1e999, "rmse": "x", "own_units": {"mae": 2, "x": []}}, "a": 1}', {
+            "test": {"mse": 1.5, "r2": None, "mae": None, "rmse": None, "own_units": {"mae": 2.0, "x": None}}
+        }),
+        ("[" * 100_000, {}),
+        ("3", {}),
+        ("{", {}),
+    ):  # fmt: skip
+        with sqlite3.connect(store.path) as connection:
+            connection.execute("UPDATE runs SET scores = ?", (text,))
+        assert store.scores(run_id) == expected
+
+
+def test_own_datasets_that_no_lossterm_wrote_are_left_out(store: Store) -> None:
+    file = DataFile(
+        name="mine", path="/x.csv", size=9, sha256="0" * 64, target="y", task="binary", features=2, classes=("a", "b"),
+        train_rows=6, validation_rows=2, test_rows=2,
+    )  # fmt: skip
+    store.do(AddDataset(file, {"rows": 10}))
+    with sqlite3.connect(store.path) as connection:
+        good = connection.execute("SELECT description FROM own_datasets").fetchone()[0]
+        for name, description in (
+            ("other", good),
+            ("b", "{"),
+            ("c", "[1]"),
+            ("d", '{"file": {}}'),
+            ("e", b"x"),
+            ("f", "null"),
+        ):
+            connection.execute("INSERT INTO own_datasets VALUES (?, ?, 0)", (name, description))
+    assert [(dataset.file, dataset.report) for dataset in store.own_datasets()] == [(file, {"rows": 10})]
+    assert store.do(RemoveDataset("mine"))
+    assert not store.do(RemoveDataset("mine"))
+    assert store.own_datasets() == []
