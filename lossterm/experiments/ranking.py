@@ -61,10 +61,15 @@ class Entry:
     @property
     def words(self) -> str:
         """Label, mean and spread, and how many seeds diverged."""
+        return f"{self.label} {self.figures}"
+
+    @property
+    def figures(self) -> str:
+        """Mean and spread, and how many seeds diverged."""
         if not self.values:
-            return f"{self.label} diverged"
+            return "diverged"
         figures = mean_and_sd(self.mean, self.sd if len(self.values) > 1 else None)
-        return f"{self.label} {figures}" + (f" ({self.divergence})" if self.diverged else "")
+        return figures + (f" ({self.divergence})" if self.diverged else "")
 
     @property
     def divergence(self) -> str:

@@ -27,7 +27,7 @@ def default_name(configs: Sequence[RunConfig]) -> str:
     if preset is not None:
         return f"preset {preset.name}"
     datasets = list(dict.fromkeys(config.dataset for config in configs))
-    losses = list(dict.fromkeys(config.loss_entry.short for config in configs))
+    losses = list(dict.fromkeys(config.loss_as_typed for config in configs))
     seeds = {config.seed for config in configs}
     words = [", ".join(datasets) if len(datasets) <= _FEW_DATASETS else f"{len(datasets)} datasets"]
     words.append(losses[0] if len(losses) == 1 else f"{len(losses)} losses")

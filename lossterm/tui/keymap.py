@@ -38,6 +38,7 @@ class Key:
         help: One sentence.
         group: Where the help lists it.
         footer: Its rank in the footer, None to leave it out; the greatest go first where there is no room.
+        where: Where the keys must go for it: to the runs, to anything but the runs, or anywhere.
         brief: A shorter label for narrow terminals; `label` where left out.
     """
 
@@ -50,6 +51,7 @@ class Key:
     group: Group
     footer: int | None = None
     brief: str = ""
+    where: Literal["", "runs", "elsewhere"] = ""
 
     @property
     def bindings(self) -> list[Binding]:
@@ -94,7 +96,17 @@ KEYS: tuple[Key, ...] = (
         2,
         "data",
     ),
-    Key("draft", "train", ("enter",), "enter", "train", "Train the chosen loss on the chosen dataset.", "train", 0),
+    Key(
+        "draft",
+        "train",
+        ("enter",),
+        "enter",
+        "train",
+        "Train what was picked: a digit, d and a changed setting lead here.",
+        "train",
+        0,
+        where="elsewhere",
+    ),
     Key(
         "draft",
         "train_all",
@@ -121,11 +133,23 @@ KEYS: tuple[Key, ...] = (
     Key("run", "reuse", ("e",), "e", "edit & rerun", "Fill the settings from the highlighted run.", "train", 14),
     Key(
         "runs-pane",
+        "open",
+        (),
+        "enter",
+        "open",
+        "In the runs: the page of a run; open an experiment and compare its runs, or close it.",
+        "runs",
+        0,
+        where="runs",
+    ),
+    Key("runs-pane", "reopen", ("h",), "h", "last comparison", "Mark the runs again that were compared last.", "runs"),
+    Key(
+        "runs-pane",
         "mark",
         ("space",),
         "space",
         "mark",
-        "Mark the highlighted run for the overlay, or unmark it.",
+        "Mark the highlighted run, or all of an experiment, to compare; or unmark.",
         "runs",
         4,
     ),
@@ -133,7 +157,7 @@ KEYS: tuple[Key, ...] = (
     Key("run", "pause", ("p",), "p", "pause", "Pause the highlighted run after its epoch, or let it go on.", "runs", 5),
     Key("run", "stop", ("x",), "x", "stop", "Stop the highlighted run after its epoch; its epochs stay.", "runs", 6),
     Key("run", "resume", ("r",), "r", "resume", "Let a paused, stopped or interrupted run go on.", "runs", 13),
-    Key("run", "kill_trainer", ("K",), "K", "kill", "Kill the run's trainer if it hangs; r resumes the run.", "runs"),
+    Key("run", "kill_trainer", ("K",), "K", "kill", "Kill the run's trainer if it hangs; asks first.", "runs"),
     Key("runs-pane", "sort", ("t",), "t", "sort", "Sort the runs by the next column.", "runs", 11),
     Key("runs-pane", "reverse", ("T",), "T", "reverse", "Turn the order of the runs round.", "runs"),
     Key(
@@ -142,14 +166,20 @@ KEYS: tuple[Key, ...] = (
         ("slash",),
         "/",
         "filter",
-        "Filter the runs by typing: loss, dataset, status, note …",
+        "Filter the runs: words, or in a column seed:3 loss:mse status:finished note:…",
         "runs",
         10,
     ),
     Key("run", "pin", ("P",), "P", "pin", "Pin the highlighted run to the top, or let it go.", "runs"),
-    Key("run", "annotate", ("n",), "n", "note", "Write a note on the highlighted run.", "runs"),
+    Key("run", "annotate", ("n",), "n", "note", "Write a note on the run, or name the experiment.", "runs"),
     Key(
-        "runs-pane", "delete", ("delete", "D"), "D", "delete", "Delete the highlighted run, or all marked ones.", "runs"
+        "runs-pane",
+        "delete",
+        ("delete", "D"),
+        "D",
+        "delete",
+        "Delete the run, the marked ones or the experiment; asks about several.",
+        "runs",
     ),
     Key("runs-pane", "undo", ("u",), "u", "undo", "Bring back what was deleted last.", "runs"),
     Key("run", "log", ("L",), "L", "log", "Show the log of the highlighted run's trainer.", "runs"),
@@ -238,15 +268,23 @@ KEYS: tuple[Key, ...] = (
     Key(
         "draft",
         "presets",
-        ("g",),
-        "g",
+        ("X",),
+        "X",
         "presets",
         "Train an experiment that shows what a loss is good or bad at.",
         "train",
         8,
     ),
     Key("app", "help", ("question_mark",), "?", "help", "Show this.", "app", 1),
-    Key("runs-pane", "export", ("E",), "E", "export", "Write the highlighted or marked runs to a file.", "app"),
+    Key(
+        "runs-pane",
+        "export",
+        ("E",),
+        "E",
+        "export",
+        "Write the run, the marked ones or the experiment to a file.",
+        "app",
+    ),
     Key("app", "save_picture", ("ctrl+s",), "ctrl+s", "picture", "Save the screen as an SVG picture.", "app"),
     Key("app", "suspend_process", ("ctrl+z",), "ctrl+z", "shell", "Back to the shell; fg returns here.", "app"),
     Key("app", "quit", ("q", "ctrl+c", "ctrl+q"), "q", "quit", "Leave; asks first while something trains.", "app", 1),
@@ -257,18 +295,21 @@ BINDINGS: list[Binding] = [binding for key in KEYS for binding in key.bindings]
 _WIDE = 100
 
 
-def footer_keys(width: int) -> list[tuple[str, str]]:
+def footer_keys(width: int, in_runs: bool = False) -> list[tuple[str, str]]:
     """The keys that fit in the footer.
 
     Args:
         width: Cells.
+        in_runs: Whether the keys go to the table of runs.
 
     Returns:
         (key, label) pairs in the table's order; the most important are kept.
     """
     digits = (f"1-{min(len(MENU_LOSSES), DIGITS)}", "loss")
     labels = {key.action: (key.brief or key.label) if width < _WIDE else key.label for key in KEYS}
-    ranked = sorted((key for key in KEYS if key.footer is not None), key=lambda key: key.footer or 0)
+    absent = "elsewhere" if in_runs else "runs"
+    shown = [key for key in KEYS if key.footer is not None and key.where != absent]
+    ranked = sorted(shown, key=lambda key: key.footer or 0)
     room = width - _cells(*digits)
     kept = set()
     for key in ranked:
@@ -276,7 +317,7 @@ def footer_keys(width: int) -> list[tuple[str, str]]:
         if room < 0:
             break
         kept.add(key.action)
-    return [digits, *((key.shown, labels[key.action]) for key in KEYS if key.action in kept)]
+    return [digits, *((key.shown, labels[key.action]) for key in shown if key.action in kept)]
 
 
 def _cells(key: str, label: str) -> int:

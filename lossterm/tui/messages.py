@@ -11,14 +11,16 @@ from textual.message import Message
 from ..catalog.own_loss import LossFile
 from ..config import RunConfig
 from ..runs.loss_files import FoundLoss
-from ..runs.records import Epoch, Run, Snapshot, Trainer
+from ..runs.records import Epoch, Experiment, Run, Snapshot, Trainer
 from ..store.commands import (
     AnnotateRun,
     DeleteRuns,
     PauseRun,
     PinRun,
+    RenameExperiment,
     RestoreRuns,
     ResumeRun,
+    SetPreference,
     StopAllRuns,
     StopRun,
     WarmUp,
@@ -34,9 +36,12 @@ __all__ = [
     "PauseRun",
     "PinRun",
     "ReadLog",
+    "ReadRunPage",
+    "RenameExperiment",
     "Request",
     "RestoreRuns",
     "ResumeRun",
+    "SetPreference",
     "StartRuns",
     "StopAllRuns",
     "StopRun",
@@ -46,13 +51,29 @@ __all__ = [
 ]
 
 
-StoreCommand = StopRun | StopAllRuns | PauseRun | ResumeRun | AnnotateRun | PinRun | DeleteRuns | RestoreRuns | WarmUp
+StoreCommand = (
+    StopRun
+    | StopAllRuns
+    | PauseRun
+    | ResumeRun
+    | AnnotateRun
+    | PinRun
+    | DeleteRuns
+    | RestoreRuns
+    | RenameExperiment
+    | SetPreference
+    | WarmUp
+)
 """What the store itself does; the worker only hands it on."""
 
 
 @dataclass(frozen=True)
 class StartRuns:
-    """Queue a run for each of `configs`; answered by `RunsQueued`. `mark`: whether they are to be compared."""
+    """Queue a run for each of `configs`, several as an experiment; answered by `RunsQueued`.
+
+    Attributes:
+        mark: Whether they are to be compared.
+    """
 
     configs: tuple[RunConfig, ...]
     mark: bool
@@ -125,6 +146,13 @@ class AllowLossFile:
     file: LossFile
 
 
+@dataclass(frozen=True)
+class ReadRunPage:
+    """Read what the page of a run shows beside its row, the end of its log; answered by `RunPageRead`."""
+
+    run_id: int
+
+
 Request = (
     StoreCommand
     | StartRuns
@@ -136,6 +164,7 @@ Request = (
     | ReadLog
     | FindLosses
     | AllowLossFile
+    | ReadRunPage
 )
 """What may be asked of the worker."""
 
@@ -160,13 +189,22 @@ class RunsChanged(Message):
         epochs: New epochs of the runs that are followed; from the first on again where a run that was resumed has
             ended, for it trained some of them anew.
         trainers: All that live.
+        experiments: Those of the changed runs.
         first: Whether this is the whole history, of a store that was opened just now.
     """
 
     runs: list[Run]
     epochs: dict[int, list[Epoch]]
     trainers: list[Trainer]
+    experiments: list[Experiment] = field(default_factory=list)
     first: bool = False
+
+
+@dataclass
+class PreferencesRead(Message):
+    """What a person chose the last time, by name; values of any kind, whoever wrote them. Comes before the runs."""
+
+    values: dict[str, object]
 
 
 @dataclass
@@ -237,3 +275,11 @@ class LogRead(Message):
 
     name: str
     text: str
+
+
+@dataclass
+class RunPageRead(Message):
+    """The end of the log of the trainer that ran a run last."""
+
+    run_id: int
+    log: str

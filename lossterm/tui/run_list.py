@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..runs.records import ACTIVE, Run
+from ..runs.records import ACTIVE, Experiment, Run
 from .columns import COLUMNS, RunColumn
+from .experiments import Experiments
 from .run_data import ShownRuns
+from .run_filter import RunFilter, text_of
+from .selection import Row
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,7 @@ class RunOrder:
     Attributes:
         column: The name of the column that it is sorted by.
         descending: Whether the greatest value comes first.
-        filter: Words that a run must have, each of them anywhere.
+        filter: Words that a run must have, as `RunFilter` reads them.
     """
 
     column: str = "id"
@@ -49,6 +53,7 @@ class RunList(Mapping[int, Run]):
     """All runs by id.
 
     Attributes:
+        experiments: The experiments among them.
         version: Grows whenever a run comes, changes or goes.
     """
 
@@ -59,7 +64,10 @@ class RunList(Mapping[int, Run]):
         self._pinned: set[int] = set()
         self._texts: dict[int, str] = {}
         self._rows: list[int] | None = None
+        self._arranged: list[Row] = []
+        self._arranged_of: tuple[list[int], int] = ([], -1)
         self._rows_of: tuple[RunOrder, RunColumn, ShownRuns] = (RunOrder(), COLUMNS[0], ShownRuns())
+        self.experiments = Experiments()
         self.version = 0
 
     def __getitem__(self, run_id: int) -> Run:
@@ -79,6 +87,7 @@ class RunList(Mapping[int, Run]):
         old = self._runs.get(run.id)
         self._runs[run.id] = run
         self._texts.pop(run.id, None)
+        self.experiments.put(run)
         _keep(self._noted, run.id, bool(run.note))
         _keep(self._pinned, run.id, run.pinned)
         if run.status == "queued" or run.status in ACTIVE:
@@ -96,6 +105,7 @@ class RunList(Mapping[int, Run]):
         self._texts.pop(run_id, None)
         self._noted.discard(run_id)
         self._pinned.discard(run_id)
+        self.experiments.remove(run_id)
         self._rows = None
         self.version += 1
 
@@ -103,8 +113,17 @@ class RunList(Mapping[int, Run]):
         """Forget every run."""
         for kept in (self._runs, self._busy, self._noted, self._pinned, self._texts):
             kept.clear()
+        self.experiments.clear()
         self._rows = None
         self.version += 1
+
+    def take_experiments(self, experiments: Iterable[Experiment]) -> None:
+        """Take in experiments that are new or have another name."""
+        found = list(experiments)
+        self.experiments.take(found)
+        if found:
+            self._texts.clear()
+            self._rows = None if self._rows_of[0].filter else self._rows
 
     @property
     def busy(self) -> list[Run]:
@@ -116,8 +135,24 @@ class RunList(Mapping[int, Run]):
         """Whether any run has a note."""
         return bool(self._noted)
 
+    def newest(self, count: int) -> list[Run]:
+        """The newest runs, newest first."""
+        return [self._runs[run_id] for run_id in heapq.nlargest(count, self._runs)]
+
+    def arranged(self, order: RunOrder, columns: Sequence[RunColumn], shown: ShownRuns) -> Sequence[Row]:
+        """The rows of the table: those of `rows`, the runs of an experiment together; each on its own where filtered.
+
+        The same list as before where nothing changed.
+        """
+        rows = self.rows(order, columns, shown)
+        asked = (self._rows or [], -1 if order.filter else self.experiments.version)
+        if asked[0] is not self._arranged_of[0] or asked[1] != self._arranged_of[1]:
+            self._arranged_of = asked
+            self._arranged = list(rows) if order.filter else self.experiments.arranged(rows)
+        return self._arranged
+
     def rows(self, order: RunOrder, columns: Sequence[RunColumn], shown: ShownRuns) -> Sequence[int]:
-        """The ids of the runs in the table.
+        """The ids of the runs that the table has, in its order.
 
         Args:
             order: The order and the filter.
@@ -136,8 +171,8 @@ class RunList(Mapping[int, Run]):
         return self._rows
 
     def _sorted(self, order: RunOrder, column: RunColumn, shown: ShownRuns) -> list[int]:
-        words = order.filter.lower().split()
-        rows = [run_id for run_id in self._runs if all(word in self._text(run_id) for word in words)]
+        wanted = RunFilter(order.filter)
+        rows = [i for i, run in self._runs.items() if wanted.matches(run, self._text(i))] if wanted else [*self._runs]
         if column.name == "id":
             rows.sort(reverse=order.descending)
             lacking: set[int] = set()
@@ -157,12 +192,14 @@ class RunList(Mapping[int, Run]):
             return True
         if _sort_key(column, old, shown) != _sort_key(column, new, shown):
             return True
-        return bool(order.filter) and _text_of(old) != _text_of(new)
+        return bool(order.filter) and _filtered_by(old) != _filtered_by(new)
 
     def _text(self, run_id: int) -> str:
         text = self._texts.get(run_id)
         if text is None:
-            text = self._texts[run_id] = _text_of(self._runs[run_id])
+            run = self._runs[run_id]
+            name = "" if run.experiment_id is None else self.experiments.named(run.experiment_id).name
+            text = self._texts[run_id] = text_of(run, name)
         return text
 
 
@@ -179,12 +216,6 @@ def _sort_key(column: RunColumn, run: Run, shown: ShownRuns) -> tuple[bool, floa
     return column.sort_key(run, shown)
 
 
-def _text_of(run: Run) -> str:
-    """What the filter looks for words in."""
-    if run.unreadable:
-        return f"#{run.id} {run.status} {run.unreadable} {run.note}".lower()
-    config = run.config
-    return (
-        f"#{run.id} {config.loss} {config.loss_as_typed} {config.dataset} seed={config.seed} "
-        f"{run.status} {run.device} {run.note}"
-    ).lower()
+def _filtered_by(run: Run) -> tuple[object, ...]:
+    """What may change of a run that the filter looks at."""
+    return (run.status, run.device, run.note, run.unreadable)

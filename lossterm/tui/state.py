@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
 
 from ..config import RunConfig
-from ..runs.records import Epoch, Run, Trainer
+from ..experiments.timing import cost_words, seconds_left
+from ..runs.records import ACTIVE, Epoch, Run, Snapshot, Trainer
 from ..supervisor.hangs import HangDetector
 from .columns import RunColumn, columns_for
 from .draft import Draft
 from .run_data import RunCurve, ShownRuns, SnapshotHistory, loss_slot
 from .run_list import RunList, RunOrder
+from .selection import Group, Row, Selection
 
 KEPT_EPOCHS = 200_000
 """How many epochs of runs that are not shown are kept in memory; those of others are read again when they are."""
@@ -20,44 +21,10 @@ KEPT_EPOCHS = 200_000
 KEPT_HISTORIES = 64
 """Of how many runs the snapshots are kept in memory."""
 
-
-@dataclass(frozen=True)
-class Selection:
-    """The runs that a person chose.
-
-    Attributes:
-        marked: The ids of the runs that are compared, in the order in which they were marked.
-        highlighted: The id of the run under the cursor, if any.
-    """
-
-    marked: tuple[int, ...] = ()
-    highlighted: int | None = None
-
-    @cached_property
-    def marked_set(self) -> frozenset[int]:
-        """The ids of the marked runs."""
-        return frozenset(self.marked)
-
-    def highlight(self, run_id: int | None) -> Selection:
-        """Put the cursor on a run."""
-        return replace(self, highlighted=run_id)
-
-    def mark(self, run_ids: Iterable[int]) -> Selection:
-        """Mark these runs and no others."""
-        return replace(self, marked=tuple(run_ids))
-
-    def toggle(self, run_id: int) -> Selection:
-        """Mark a run, or unmark it."""
-        if run_id in self.marked_set:
-            return self.mark(other for other in self.marked if other != run_id)
-        return self.mark((*self.marked, run_id))
-
-    def without(self, run_ids: frozenset[int]) -> Selection:
-        """Let go of runs that are gone."""
-        highlighted = None if self.highlighted in run_ids else self.highlighted
-        if run_ids.isdisjoint(self.marked_set):
-            return self if highlighted == self.highlighted else self.highlight(highlighted)
-        return Selection(tuple(i for i in self.marked if i not in run_ids), highlighted)
+_PREVIEWED = 200
+"""The runs of a group under the cursor are shown, unless there are more of them."""
+_MEASURED = 1000
+"""So many of the newest runs say how long others will take."""
 
 
 class AppState:
@@ -68,10 +35,11 @@ class AppState:
         curves: The epochs that were read, by run id.
         histories: The snapshots that were read, by run id.
         trainers: The trainers that live.
-        selection: The marked and the highlighted runs.
+        selection: The marked runs, and the row under the cursor.
         order: The order and the filter of the table.
         draft: What would be trained next.
         draft_sample: The settings of a draft and a packed sample of the rows that it would train on; None until known.
+        comparison: The ids of the runs that were compared last.
         remark: Why something else changed with the last choice; empty where nothing did.
         run_chosen_last: Whether the last thing that was chosen is a run, not what to train next.
         following: Whether the cursor moves to a run that begins; not once a person has moved it.
@@ -88,6 +56,7 @@ class AppState:
         self.order = RunOrder()
         self.draft = draft
         self.draft_sample: tuple[RunConfig, bytes] | None = None
+        self.comparison: Sequence[int] = ()
         self.remark = ""
         self.run_chosen_last = False
         self.following = True
@@ -98,6 +67,21 @@ class AppState:
         self._shown_of: tuple[Selection, int] = (self.selection, -1)
 
     # -- what is read ---------------------------------------------------------------------------------------
+
+    def add_snapshots(
+        self, run_id: int, sample: bytes | None, snapshots: Iterable[Snapshot], curves: Mapping[str, object]
+    ) -> None:
+        """Take new snapshots of a run in; with a sample, all that there are, and the curves of its own loss.
+
+        Raises:
+            ValueError: The sample is damaged.
+        """
+        run = self.runs.get(run_id)
+        if run is None:
+            return
+        if sample is not None or run_id not in self.histories:
+            self.histories[run_id] = SnapshotHistory(run.config)
+        self.histories[run_id].extend(sample, snapshots, curves)
 
     def take_runs(self, runs: Iterable[Run], now: float) -> bool:
         """Take changed runs in; deleted ones go.
@@ -111,7 +95,7 @@ class AppState:
         """
         changed = list(runs)
         gone = frozenset(run.id for run in changed if run.deleted)
-        if self.selection.highlighted in gone:
+        if self._is_gone(self.selection.row, gone):
             self.selection = self.selection.highlight(self._nearest(gone))
         self.selection = self.selection.without(gone)
         turned = bool(gone)
@@ -126,12 +110,18 @@ class AppState:
             self.runs.put(run)
         return turned
 
-    def _nearest(self, gone: frozenset[int]) -> int | None:
-        """The run below the highlighted one in the table that stays, or above it."""
+    def _is_gone(self, row: Row | None, gone: frozenset[int]) -> bool:
+        """Whether nothing is left of a row without these runs."""
+        if isinstance(row, Group):
+            return all(run.id in gone for run in self.runs.experiments.runs(row))
+        return row in gone
+
+    def _nearest(self, gone: frozenset[int]) -> Row | None:
+        """The row below the highlighted one in the table that stays, or above it."""
         rows = list(self.rows)
-        highlighted = self.selection.highlighted
-        at = rows.index(highlighted) if highlighted in rows else 0
-        return next((run_id for run_id in (*rows[at:], *reversed(rows[:at])) if run_id not in gone), None)
+        row = self.selection.row
+        at = rows.index(row) if row in rows else 0
+        return next((row for row in (*rows[at:], *reversed(rows[:at])) if not self._is_gone(row, gone)), None)
 
     def add_epochs(self, epochs: Mapping[int, Sequence[Epoch]]) -> None:
         """Take new epochs in; those of a run that are sent from the first on stand for all that were there."""
@@ -153,6 +143,18 @@ class AppState:
             count -= len(self.curves.pop(run_id).epochs)
             evicted.append(run_id)
         return tuple(evicted)
+
+    def select(self, selection: Selection) -> tuple[int, ...]:
+        """Take another choice of runs.
+
+        Returns:
+            The ids of the runs whose epochs are wanted now, and were not before.
+        """
+        known = set(self.wanted)
+        self.selection = selection
+        if len(selection.marked) > 1:
+            self.comparison = selection.marked
+        return tuple(run_id for run_id in self.wanted if run_id not in known)
 
     def start_over(self) -> None:
         """Forget every run, for the store that held them was replaced; what would be trained next stays chosen."""
@@ -195,19 +197,39 @@ class AppState:
 
     @property
     def shown(self) -> ShownRuns:
-        """The runs in the chart: the marked ones; beside fewer than two the highlighted one. None unreadable."""
+        """The runs in the chart: the marked ones; beside fewer than two the highlighted one. None unreadable.
+
+        Where no run is marked, those of the highlighted group.
+        """
         asked = (self.selection, self.runs.version)
         if asked != self._shown_of:
             self._shown_of = asked
-            highlighted = self.selection.highlighted
-            ids = list(self.selection.marked)
-            if len(ids) < 2 and highlighted is not None and highlighted not in ids:
-                ids.append(highlighted)
-            found = (self.runs[run_id] for run_id in ids if run_id in self.runs)
-            runs = tuple(run for run in found if not run.unreadable)
+            compared = self.selection.marked if len(self.selection.marked) > 1 else self.wanted
+            runs = self._readable(compared)
             if runs != self._shown.runs:
                 self._shown = ShownRuns(runs)
         return self._shown
+
+    def _readable(self, run_ids: Iterable[int]) -> tuple[Run, ...]:
+        found = (self.runs[run_id] for run_id in run_ids if run_id in self.runs)
+        return tuple(run for run in found if not run.unreadable)
+
+    @property
+    def wanted(self) -> Sequence[int]:
+        """The ids of the runs whose epochs are wanted: the marked ones, and the highlighted one or its group's."""
+        selection = self.selection
+        if selection.group is not None and not selection.marked:
+            runs = self.group_runs
+            return [run.id for run in runs] if len(runs) <= _PREVIEWED else []
+        if selection.highlighted is None or selection.highlighted in selection.marked_set:
+            return selection.marked
+        return (*selection.marked, selection.highlighted)
+
+    @property
+    def group_runs(self) -> Sequence[Run]:
+        """The runs of the highlighted group; none where a run is highlighted."""
+        group = self.selection.group
+        return () if group is None else self.runs.experiments.runs(group)
 
     @property
     def plot_version(self) -> int:
@@ -224,17 +246,47 @@ class AppState:
         return columns_for(self.shown, self.runs.noted)
 
     @property
-    def rows(self) -> Sequence[int]:
-        """The ids of the runs in the table, in its order."""
+    def rows(self) -> Sequence[Row]:
+        """The rows of the table, from the top."""
+        return self.runs.arranged(self.order, self.columns, self.shown)
+
+    @property
+    def listed(self) -> Sequence[int]:
+        """The ids of the runs that the table has, those in closed experiments among them, in its order."""
         return self.runs.rows(self.order, self.columns, self.shown)
 
-    def run_to_follow(self) -> Run | None:
-        """The run that the cursor should move to, now that one has begun; None where it stays."""
+    def row_of(self, run_id: int) -> Row:
+        """The row in which a run stands: its own, or that of the experiment in which it is hidden."""
+        run = self.runs.get(run_id)
+        return run_id if run is None or self.order.filter else self.runs.experiments.row_of(run)
+
+    def row_to_settle_on(self) -> Row | None:
+        """The row that the cursor should move to because its own is not in the table; None where it stays."""
+        row = self.selection.row
+        if isinstance(row, Group):
+            return next(iter(self.rows), None) if self.order.filter else None
+        if row is None or row not in self.runs:
+            return None
+        visible = self.row_of(row)
+        return None if visible == row else visible
+
+    def row_to_follow(self) -> Row | None:
+        """The row that the cursor should move to, now that a run has begun; None where it stays."""
         busy = self.runs.busy
-        if not busy:
+        if not busy or any(run.status == "queued" or run.status in ACTIVE for run in self.group_runs):
             return None
         current = self.current
         active = [run for run in busy if run.status != "queued"]
         if current is None or current.id not in {run.id for run in busy}:
-            return (active or busy)[0]
-        return active[0] if current.status == "queued" and active else None
+            return self.row_of((active or busy)[0].id)
+        return self.row_of(active[0].id) if current.status == "queued" and active else None
+
+    # -- how long it takes ------------------------------------------------------------------------------------
+
+    def cost_words(self, configs: Sequence[RunConfig]) -> str:
+        """Say how many runs there would be, and how long they take where that is known."""
+        return cost_words(configs, self.runs.newest(_MEASURED))
+
+    def seconds_left(self, runs: Sequence[Run]) -> float | None:
+        """Estimate how long it takes until all of some runs have ended; None where it is not known yet."""
+        return seconds_left(runs, time.time(), lambda: self.runs.newest(_MEASURED))

@@ -18,6 +18,7 @@ from textual.message import Message
 
 from ..catalog.own_loss import LossFile
 from ..config import RunConfig
+from ..experiments.summary import experiment_name
 from ..runs.loss_files import LossFileError, allow
 from ..runs.records import ENDED, Epoch, Run, Trainer
 from ..store import Store, StoreError
@@ -37,8 +38,11 @@ from .messages import (
     LogRead,
     LossesFound,
     Notification,
+    PreferencesRead,
     ReadLog,
+    ReadRunPage,
     Request,
+    RunPageRead,
     RunsChanged,
     RunsQueued,
     SnapshotsLoaded,
@@ -54,6 +58,8 @@ REAP_SECONDS = 1.0
 NOTICE_SECONDS = 30.0
 _CHUNK = 20_000
 """How many epochs are read at once at most; the screen takes them in before the next ones come."""
+_PAGE_LINES = 40
+"""So many lines of its log the page of a run shows."""
 
 Post = Callable[[Message], object]
 
@@ -114,7 +120,10 @@ class StoreWorker(threading.Thread):
         watching = store.watch()
         try:
             self._unread = set(self._followed)
-            self._read(store, first=self._revision < 0)
+            first = self._revision < 0
+            if first:
+                self._post(PreferencesRead(store.preferences()))
+            self._read(store, first)
             self._say_trouble("")
             self._keep_trainers(store, [self._device])
             stale = True
@@ -147,7 +156,7 @@ class StoreWorker(threading.Thread):
     def _carry_out(self, store: Store, request: Request | None) -> None:
         match request:
             case StartRuns(configs, mark):
-                run_ids = store.do(QueueRuns(configs))
+                run_ids = store.do(QueueRuns(configs, experiment_name(configs)))
                 self._follow(run_ids)
                 self._post(RunsQueued(run_ids, mark))
             case FollowRuns(run_ids):
@@ -161,8 +170,8 @@ class StoreWorker(threading.Thread):
                 launch.kill_trainer(trainer)
             case ExportRuns() | FindLosses() | AllowLossFile():
                 threading.Thread(target=self._do_aside, args=(request,), name="aside", daemon=True).start()
-            case ReadLog(run_id):
-                self._read_log(store, run_id)
+            case ReadLog() | ReadRunPage():
+                self._read_log(store, request)
             case None:
                 pass
             case _:
@@ -210,18 +219,18 @@ class StoreWorker(threading.Thread):
         except LossFileError as error:
             self._post(Notification(str(error), "error"))
 
-    def _read_log(self, store: Store, run_id: int | None) -> None:
-        log = store.run(run_id).log if run_id is not None else ""
+    def _read_log(self, store: Store, request: ReadLog | ReadRunPage) -> None:
+        log = store.run(request.run_id).log if request.run_id is not None else ""
+        if isinstance(request, ReadRunPage):
+            text = _log_text(log, _PAGE_LINES) if log else "no trainer has run it yet"
+            self._post(RunPageRead(request.run_id, text))
+            return
         if not log and self._trainers:
             log = self._trainers[0].log
         if not log:
             self._post(Notification("no trainer has run yet: there is no log", "warning"))
             return
-        try:
-            text = read_log(Path(log)) or "the log is empty"
-        except OSError as error:
-            text = f"the log cannot be read: {error.strerror or error}"
-        self._post(LogRead(log, text))
+        self._post(LogRead(log, _log_text(log)))
 
     # -- reading --------------------------------------------------------------------------------------------
 
@@ -236,7 +245,10 @@ class StoreWorker(threading.Thread):
             self._rest_until = time.monotonic() + LIVE_SECONDS
         if runs or epochs or first or trainers != self._trainers:
             self._trainers = trainers
-            self._post(RunsChanged([r for r in runs if not (first and r.deleted)], epochs, trainers, first))
+            numbers = {run.experiment_id for run in runs if run.experiment_id is not None}
+            experiments = store.experiments(None if first else numbers) if numbers else []
+            found = [run for run in runs if not (first and run.deleted)]
+            self._post(RunsChanged(found, epochs, trainers, experiments, first))
         self._read_snapshots(store)
         sample = store.warm_sample(self._warmed) if self._warmed is not None else None
         if self._warmed is not None and sample is not None:
@@ -321,3 +333,12 @@ def _curves(store: Store, run_id: int) -> Mapping[str, object]:
     file = store.run(run_id).config.loss_file
     kept = None if file is None else store.loss_file(file.sha256)
     return {} if kept is None else kept.curves
+
+
+def _log_text(log: str, lines: int | None = None) -> str:
+    """The end of a log, or why there is nothing to show of it; with `lines` no more than so many."""
+    try:
+        text = read_log(Path(log)) or "the log is empty"
+    except OSError as error:
+        return f"the log cannot be read: {error.strerror or error}"
+    return text if lines is None else "\n".join(text.splitlines()[-lines:])

@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from lossterm.runs.records import Run
 from lossterm.store import Store
+from lossterm.store.commands import SetPreference
 from lossterm.supervisor import launch
 from lossterm.supervisor.supervisor import Supervisor
 from lossterm.tui.app import LosstermApp
@@ -53,6 +54,15 @@ def trained_store(tmp_path_factory: pytest.TempPathFactory, preloaded: dict[str,
         store.stop_all()
         end_trainers(store)
         watching.release()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_chosen(request: pytest.FixtureRequest) -> None:
+    """What the test before chose in the app is forgotten."""
+    if "trained_store" in request.fixturenames:
+        with Store(request.getfixturevalue("trained_store")) as store:
+            for name in store.preferences():
+                store.do(SetPreference(name, None))
 
 
 @pytest.fixture
@@ -172,9 +182,11 @@ def _text(widget: Widget) -> str:
 
 
 @asynccontextmanager
-async def opened(store: Path, size: tuple[int, int] = (140, 40), ascii_only: bool = False) -> AsyncIterator[Driver]:
+async def opened(
+    store: Path, size: tuple[int, int] = (140, 40), ascii_only: bool = False, device: str = "auto"
+) -> AsyncIterator[Driver]:
     """The app on a store, its history read."""
-    app = LosstermApp(store, "auto", ascii_only)
+    app = LosstermApp(store, device, ascii_only)
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(pilot, store)
         await driver.until(lambda: driver.main.connected, "the store")

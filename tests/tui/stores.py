@@ -13,11 +13,11 @@ from lossterm.store import Store, TrainerSession
 LOSSES = ("mse", "msle", "mae", "bce", "hinge", "cce", "kld")
 
 
-def add_finished(path: Path, configs: Iterable[RunConfig]) -> list[int]:
+def add_finished(path: Path, configs: Iterable[RunConfig], experiment: str | None = None) -> list[int]:
     """Add finished runs: the later ones learn more slowly, and end with a lower accuracy."""
     wanted = list(configs)
     with Store(path) as store:
-        run_ids = store.queue(wanted)
+        run_ids = store.queue(wanted, experiment)
     with TrainerSession(path, "auto", "") as session:
         for number, (run_id, config) in enumerate(zip(run_ids, wanted, strict=True), start=1):
             session.claim(["auto"], "cpu", "a CPU")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,11 +24,15 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def store(history: Path, tmp_path: Path) -> Path:
+    """The history, in an app in which nothing was chosen yet."""
+    return Path(shutil.copy(history, tmp_path))
+
+
 @pytest.mark.parametrize("size", SIZES)
-def test_a_click_means_what_is_under_it(
-    terminal: Callable[..., Terminal], history: Path, size: tuple[int, int]
-) -> None:
-    screen = terminal([*WITHOUT_TRAINER, "--store", str(history)], size=size)
+def test_a_click_means_what_is_under_it(terminal: Callable[..., Terminal], store: Path, size: tuple[int, int]) -> None:
+    screen = terminal([*WITHOUT_TRAINER, "--store", str(store)], size=size)
     screen.until(lambda text: "#9 binary" in text and "q quit" in text, "the newest run")
     screen.click(" 5 hinge", within=3)
     screen.until(lambda text: "▸5 hinge" in text, "the loss that was clicked")

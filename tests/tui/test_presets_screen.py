@@ -48,6 +48,8 @@ def said(host: Host, widget: str) -> str:
         (("up",), 4),
         (("down",) * 5, 0),
         (("4",), 3),
+        (("G",), 4),
+        (("end", "g"), 0),
         (("5", "1", "2"), 1),
     ],
 )
@@ -64,7 +66,7 @@ async def test_keys_go_to_a_preset_and_enter_takes_it(keys: tuple[str, ...], at:
         assert host.chosen == [PRESETS[at]]
 
 
-@pytest.mark.parametrize("key", ["escape", "q", "g"])
+@pytest.mark.parametrize("key", ["escape", "q", "X"])
 async def test_leaving_trains_nothing(key: str) -> None:
     async with opened() as (host, pilot):
         await pilot.press("down", key)

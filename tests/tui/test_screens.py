@@ -9,6 +9,7 @@ difference as text:
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,13 +32,19 @@ Start = Callable[..., Terminal]
 KINDS = {"80x24": ((80, 24), ()), "140x40": ((140, 40), ()), "80x24-ascii": ((80, 24), ("--ascii",))}
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("screens") / "empty.db"
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    return tmp_path / "empty.db"
+
+
+@pytest.fixture
+def history(made: Path, tmp_path: Path) -> Path:
+    """The runs that were made once, in an app in which nothing was chosen yet."""
+    return Path(shutil.copy(made, tmp_path))
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Seven losses on one dataset, and a run on its own after them."""
     path = tmp_path_factory.mktemp("screens") / "history.db"
     add_finished(path, [RunConfig.of(loss, dataset="circles", epochs=30) for loss in LOSSES])
@@ -91,7 +98,7 @@ def test_the_first_start_and_its_dialogs(
 ) -> None:
     with album(terminal, empty, kind, request) as screens:
         screens.shows("first-start")
-        for name, keys in (("settings", "s"), ("seeds", "A"), ("presets", "g"), ("help", "?"), ("about", "i")):
+        for name, keys in (("settings", "s"), ("seeds", "A"), ("presets", "X"), ("help", "?"), ("about", "i")):
             screens.screen.press(keys)
             screens.shows(name)
             screens.screen.press(ESCAPE)

@@ -36,9 +36,11 @@ class DraftPane(Vertical):
             super().__init__()
             self.draft, self.remark = draft, remark
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, cost_words: Callable[[Sequence[RunConfig]], str]) -> None:
+        """Show a draft; `cost_words` says how many runs there would be and how long they take."""
         super().__init__(id="draft")
         self._draft = draft
+        self._cost_words = cost_words
 
     def compose(self) -> ComposeResult:
         """The menus and the settings."""
@@ -63,7 +65,13 @@ class DraftPane(Vertical):
 
     def _change(self, draft: Draft, remark: str = "") -> None:
         self.show_draft(draft)
+        self.focus_menu()
         self.post_message(self.Changed(draft, remark))
+
+    def focus_menu(self) -> None:
+        """Give the keys to a menu: Enter trains what was picked, wherever the cursor was."""
+        if not any(menu.has_focus for menu in self.query(Menu)):
+            self.query_one(LossMenu).focus()
 
     # -- choosing -------------------------------------------------------------------------------------------
 
@@ -110,8 +118,14 @@ class DraftPane(Vertical):
             if answer is not None:
                 self._queue(lambda: self._draft.all_losses(int(answer)), mark=True)
 
+        def cost(answer: str) -> str:
+            try:
+                return self._cost_words(self._draft.all_losses(int(answer)))
+            except ConfigError as error:
+                return str(error)
+
         title = f"Every loss that fits {self._draft.dataset.name}, over how many seeds?"
-        self.app.push_screen(AskScreen(title, "5", f"1 to {MOST_SEEDS}", _seeds_problem), chosen)
+        self.app.push_screen(AskScreen(title, "5", cost, _seeds_problem), chosen)
 
     def action_presets(self) -> None:
         """Choose one of the shipped experiments, and train it."""

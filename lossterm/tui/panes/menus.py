@@ -23,6 +23,8 @@ class Menu(Lines, can_focus=True):
     BINDINGS = [
         Binding("up,k", "move(-1)", "up", show=False),
         Binding("down,j", "move(1)", "down", show=False),
+        Binding("home,pageup,g", "end(0)", "first", show=False),
+        Binding("end,pagedown,G", "end(-1)", "last", show=False),
     ]
 
     names: Sequence[str] = ()
@@ -63,6 +65,10 @@ class Menu(Lines, can_focus=True):
         at = list(self.names).index(self.chosen) + step if self.chosen in self.names else 0
         if 0 <= at < len(self.names):
             self.post_message(self.Picked(self, self.names[at]))
+
+    def action_end(self, at: int) -> None:
+        """Choose the first entry (0) or the last one (-1)."""
+        self.post_message(self.Picked(self, self.names[at]))
 
     def on_click(self, event: Click) -> None:
         """Choose the entry under the pointer."""

@@ -85,6 +85,16 @@ class ModelViewPane(Vertical):
             self._kind = "model" if room else None
             self._show(at_once=True)
 
+    @property
+    def choice(self) -> str | None:
+        """What a person said it should show, or "closed"; None where that was left to the room that there is."""
+        return (self._kind or "closed") if self._chosen else None
+
+    def restore_choice(self, choice: object) -> None:
+        """Take what was chosen the last time; anything else than `choice` gives is passed over."""
+        if choice in ("model", "loss", "closed"):
+            self._choose(None if choice == "closed" else choice)  # type: ignore[arg-type]
+
     def show_content(self, content: ModelViewContent, at_once: bool) -> None:
         """Show this from now on; what is live may wait a little, what a person asked for is drawn `at_once`."""
         self._content = content

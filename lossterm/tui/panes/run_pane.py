@@ -11,9 +11,22 @@ from textual.widget import Widget
 from ...formatting import duration, number, scores_words, status_role, status_words
 from ...runs.records import ACTIVE, ENDED, Run, Trainer
 from ...text import wrap
-from ..messages import AnnotateRun, KillTrainer, PauseRun, PinRun, ReadLog, Request, Requested, ResumeRun, StopRun
+from ..messages import (
+    AnnotateRun,
+    KillTrainer,
+    PauseRun,
+    PinRun,
+    ReadLog,
+    RenameExperiment,
+    Request,
+    Requested,
+    ResumeRun,
+    StopRun,
+)
 from ..plots import Caption
+from ..screens.confirm import ConfirmScreen
 from ..screens.dialogs import AskScreen
+from ..widgets.group_line import GroupLine, progress_pieces
 from ..widgets.lines import Line, Lines, Piece, bar
 
 
@@ -22,7 +35,9 @@ class RunContent:
     """What the pane shows and acts on.
 
     Attributes:
-        run: The highlighted run.
+        run: The highlighted run, if there is one.
+        group: The highlighted experiment, or loss in one, if there is one.
+        group_runs: Its runs.
         epoch_seconds: How long its last epoch took.
         remark: Why something else changed with the last choice; stands in place of the plot's note.
         busy: The runs that are queued or active.
@@ -30,6 +45,8 @@ class RunContent:
     """
 
     run: Run | None = None
+    group: GroupLine | None = None
+    group_runs: Sequence[Run] = ()
     epoch_seconds: float = 0.0
     remark: str = ""
     busy: Sequence[Run] = ()
@@ -72,56 +89,62 @@ class RunPane(Lines):
     # -- keys -----------------------------------------------------------------------------------------------
 
     def action_pause(self) -> None:
-        """Pause the run, or let it go on."""
-        run = self._current_or_training()
-        if run is None:
-            return
-        if run.status == "paused" or run.request == "pause":
-            self._request(ResumeRun(run.id))
-        elif run.status in ("starting", "running"):
-            self._request(PauseRun(run.id))
-        else:
-            self._warn(f"run {run.id} is {run.status}: nothing to pause")
+        """Pause the run, or let it go on; of a group all that train, or else all that pause."""
+        runs = self._meant()
+        paused = [run for run in runs if run.status == "paused" or run.request == "pause"]
+        training = [run for run in runs if run.status in ("starting", "running") and run not in paused]
+        if training:
+            self._request(*(PauseRun(run.id) for run in training))
+        elif paused:
+            self._request(*(ResumeRun(run.id) for run in paused))
+        elif runs:
+            self._warn(f"{_state_words(runs)}: nothing to pause")
 
     def action_stop(self) -> None:
-        """Stop the run."""
-        run = self._current_or_training()
-        if run is None:
-            return
-        if run.status == "queued" or run.status in ACTIVE:
-            self._request(StopRun(run.id))
-        else:
-            self._warn(f"run {run.id} is {run.status}: nothing to stop")
+        """Stop the run; of a group all that wait or train."""
+        runs = self._meant()
+        busy = [run for run in runs if run.status == "queued" or run.status in ACTIVE]
+        if busy:
+            # The newest first: no trainer takes the next one up meanwhile.
+            self._request(*(StopRun(run.id) for run in sorted(busy, key=lambda run: -run.id)))
+        elif runs:
+            self._warn(f"{_state_words(runs)}: nothing to stop")
 
     def action_resume(self) -> None:
-        """Let the run go on."""
-        run = self._current()
-        if run is None:
-            return
-        if run.can_resume:
-            self._request(ResumeRun(run.id))
-        else:
-            self._warn(f"run {run.id} is {run.status}: nothing to resume")
+        """Let the run go on; of a group all that can."""
+        runs = self._content.group_runs or [run for run in (self._current(),) if run is not None]
+        ready = [run for run in runs if run.can_resume]
+        if ready:
+            self._request(*(ResumeRun(run.id) for run in ready))
+        elif runs:
+            self._warn(f"{_state_words(runs)}: nothing to resume")
 
     def action_kill_trainer(self) -> None:
-        """Kill the trainer of the run, or of the only one that trains; the run can be resumed."""
-        run = self._current_or_training()
-        if run is None:
+        """Ask, and kill the trainer of the run, or of the only one that trains; the run can be resumed."""
+        runs = self._meant()
+        active = [run for run in runs if run.status in ACTIVE]
+        trainer = next((one for one in self._content.trainers if active and one.id == active[0].trainer), None)
+        if trainer is None:
+            if runs:
+                self._warn(f"{_state_words(runs)}: no trainer works on it")
             return
-        trainer = next((one for one in self._content.trainers if one.id == run.trainer), None)
-        if trainer is None or run.status not in ACTIVE:
-            self._warn(f"run {run.id} is {run.status}: no trainer works on it")
-        else:
-            self._request(KillTrainer(trainer))
+        question = f"Kill the trainer of run {active[0].id}?"
+        words = "For a trainer that hangs: the run is interrupted, and r resumes it. x stops a run that is well."
+        screen = ConfirmScreen(question, words, "kill it")
+        self.app.push_screen(screen, lambda wanted: self._request(KillTrainer(trainer)) if wanted else None)
 
     def action_pin(self) -> None:
-        """Pin the run to the top of the table, or let it go."""
-        run = self._current()
-        if run is not None:
-            self._request(PinRun(run.id, not run.pinned))
+        """Pin the run to the top of the table, or let it go; of a group all of them."""
+        runs = self._content.group_runs or [run for run in (self._current(),) if run is not None]
+        pinned = all(run.pinned for run in runs)
+        self._request(*(PinRun(run.id, not pinned) for run in runs))
 
     def action_annotate(self) -> None:
-        """Write a note on the run."""
+        """Write a note on the run, or give the experiment another name."""
+        group = self._content.group
+        if group is not None:
+            self._rename(group)
+            return
         run = self._current()
         if run is None:
             return
@@ -133,17 +156,39 @@ class RunPane(Lines):
         screen = AskScreen(f"Note on run {run.id}", run.note, "found by the filter", lambda _text: None)
         self.app.push_screen(screen, written)
 
+    def _rename(self, group: GroupLine) -> None:
+        if group.inner:
+            self._warn("n names the experiment, from its own row, or writes a note on a run")
+            return
+
+        def written(name: str | None) -> None:
+            if name is not None:
+                self._request(RenameExperiment(group.number, name.strip()))
+
+        title = f"Name of experiment {group.number}"
+        self.app.push_screen(AskScreen(title, group.title, "found by the filter", lambda _text: None), written)
+
     def action_log(self) -> None:
         """Show the log of the trainer that ran the run last, or of the one that lives."""
-        self._request(ReadLog(self._content.run.id if self._content.run is not None else None))
+        logged = [run.id for run in self._content.group_runs if run.log]
+        if self._content.run is not None:
+            logged.append(self._content.run.id)
+        self._request(ReadLog(logged[-1] if logged else None))
 
     def action_reuse(self) -> None:
         """Fill the settings of what comes next from the run, and show them."""
-        run = self._content.run
+        run = next(iter(self._content.group_runs), self._content.run)
         if run is not None and run.unreadable:
             self._warn(f"run {run.id} cannot be read")
         elif run is not None:
             self.post_message(self.ReuseRequested(run))
+
+    def _meant(self) -> Sequence[Run]:
+        """The runs of the highlighted group, the highlighted run, or the one that trains if that one has ended."""
+        if self._content.group_runs:
+            return self._content.group_runs
+        run = self._current_or_training()
+        return () if run is None else (run,)
 
     def _current(self) -> Run | None:
         """The highlighted run; says so if there is none."""
@@ -159,8 +204,9 @@ class RunPane(Lines):
             return active[0]
         return self._current()
 
-    def _request(self, request: Request) -> None:
-        self.post_message(Requested(request))
+    def _request(self, *requests: Request) -> None:
+        for request in requests:
+            self.post_message(Requested(request))
 
     def _warn(self, words: str) -> None:
         self.notify(words, severity="warning", markup=False)
@@ -169,8 +215,10 @@ class RunPane(Lines):
 
     def compose_lines(self, width: int, height: int) -> list[Line]:
         """State lines and note lines; of a comparison only what is under way, and why something changed."""
-        run = self._content.run
+        run, group = self._content.run, self._content.group
         notes: list[Line] = [[("note", line)] for line in self._note_lines(width)]
+        if group is not None and (group.done < group.total or not self._caption.comparison.rows):
+            return [self._group(group), *notes]
         if self._caption.comparison.rows and (run is None or run.status not in ACTIVE):
             return notes
         if run is None:
@@ -230,6 +278,12 @@ class RunPane(Lines):
         lines: list[Line] = [[*state, ("title", f" {line} "), ("value", f" {first}")]]
         return [*lines, *([("value", f"  {words}")] for words in others[:1])]
 
+    def _group(self, group: GroupLine) -> Line:
+        best: list[Piece] = []
+        if group.figures and not group.inner:
+            best = [("muted", " best"), ("value", f" {group.figures}")]
+        return [("title", f" {group.title}  "), *progress_pieces(group), *best]
+
 
 def _packed(parts: Sequence[str], first: int, width: int) -> list[str]:
     """Parts on as few lines as they fit, the first line narrower than the others."""
@@ -241,3 +295,8 @@ def _packed(parts: Sequence[str], first: int, width: int) -> list[str]:
         else:
             lines.append(part)
     return lines
+
+
+def _state_words(runs: Sequence[Run]) -> str:
+    """How runs stand that nothing can be done with."""
+    return f"run {runs[0].id} is {runs[0].status}" if len(runs) == 1 else "its runs have ended"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,35 +11,15 @@ from textual.message import Message
 from textual.widgets import Input
 
 from ...runs.records import Run
-from ..messages import DeleteRuns, ExportRuns, Request, Requested, RestoreRuns
+from ..messages import DeleteRuns, ExportRuns, ReadRunPage, Request, Requested, RestoreRuns
 from ..run_list import RunOrder
+from ..runs_content import RunsContent
+from ..screens.confirm import ConfirmScreen
 from ..screens.dialogs import Export, ExportScreen
-from ..state import Selection
+from ..screens.run_page import RunPage
+from ..selection import Group, Selection
 from ..widgets.lines import set_title
-from ..widgets.runs_table import RunsTable, TableContent
-
-
-@dataclass(frozen=True, eq=False)
-class RunsContent:
-    """What the pane shows and acts on.
-
-    Attributes:
-        table: What the table shows.
-        selection: The marked and the highlighted runs.
-        order: The order and the filter of the table.
-        busy: The runs that are queued or active.
-    """
-
-    table: TableContent = field(default_factory=TableContent)
-    selection: Selection = field(default_factory=Selection)
-    order: RunOrder = field(default_factory=RunOrder)
-    busy: Sequence[Run] = ()
-
-    @property
-    def current(self) -> Run | None:
-        """The highlighted run."""
-        highlighted = self.selection.highlighted
-        return None if highlighted is None else self.table.runs.get(highlighted)
+from ..widgets.runs_table import RunsTable
 
 
 class RunsPane(Vertical):
@@ -60,6 +39,13 @@ class RunsPane(Vertical):
             super().__init__()
             self.order = order
 
+    class GroupToggled(Message):
+        """The rows of a group are to be shown below its own (`opened`), or hidden."""
+
+        def __init__(self, group: Group, opened: bool) -> None:
+            super().__init__()
+            self.group, self.opened = group, opened
+
     def __init__(self) -> None:
         super().__init__(id="runs-pane")
         self._content = RunsContent()
@@ -68,7 +54,7 @@ class RunsPane(Vertical):
     def compose(self) -> ComposeResult:
         """The table, and below it the filter while it is open."""
         yield RunsTable()
-        yield Input(id="filter", placeholder="filter: words in loss, dataset, status, note …", compact=True)
+        yield Input(id="filter", placeholder="filter: words, or seed:3 loss:mse status:finished note:…", compact=True)
 
     def show_content(self, content: RunsContent) -> None:
         """Show this from now on."""
@@ -76,7 +62,7 @@ class RunsPane(Vertical):
         table = self.query_one(RunsTable)
         table.show(content.table)
         marked, words = content.selection.marked, content.order.filter
-        title = f"Runs {len(content.table.rows)}"
+        title = f"Runs {len(content.listed)}"
         title += (f" · {len(marked)} marked" if marked else "") + (f" · filter: {words}" if words else "")
         set_title(table, title)
 
@@ -100,30 +86,68 @@ class RunsPane(Vertical):
             self._warn("no run is highlighted")
         return self._content.current
 
-    def _marked_or_current(self) -> tuple[int, ...]:
-        """The ids of the marked runs, or of the highlighted one."""
-        run = self._content.current
-        return self._content.selection.marked or ((run.id,) if run is not None else ())
-
     # -- choosing runs --------------------------------------------------------------------------------------
 
     @on(RunsTable.Highlighted)
     def _highlighted(self, event: RunsTable.Highlighted) -> None:
         event.stop()
-        self.post_message(self.SelectionChanged(self._content.selection.highlight(event.run_id), by_cursor=True))
+        self.post_message(self.SelectionChanged(self._content.selection.highlight(event.row), by_cursor=True))
+
+    @on(RunsTable.Opened)
+    def _opened(self, event: RunsTable.Opened) -> None:
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Open the highlighted experiment and compare its runs, close it again, or show the highlighted run's page."""
+        group, content = self._content.selection.group, self._content
+        if group is None:
+            self._show_page()
+            return
+        opened = content.experiments.is_open(group)
+        ids = self._readable(content.group_ids)
+        if group.settings is None and content.selection.marked_set != set(ids):
+            self.post_message(self.SelectionChanged(content.selection.mark(ids)))
+            opened = False
+        self.post_message(self.GroupToggled(group, not opened))
+
+    def _show_page(self) -> None:
+        run = self._current()
+        if run is not None:
+            experiments = self._content.experiments
+            name = "" if run.experiment_id is None else experiments.named(run.experiment_id).title
+            self.app.push_screen(RunPage(run, name))
+            self._request(ReadRunPage(run.id))
+
+    def action_reopen(self) -> None:
+        """Mark the runs again that were compared last."""
+        ids = self._readable(self._content.comparison)
+        if not ids:
+            self._warn("nothing was compared yet: mark runs with space, or train several with a")
+            return
+        self.post_message(self.SelectionChanged(self._content.selection.mark(ids)))
+
+    def _readable(self, run_ids: Sequence[int]) -> list[int]:
+        """Those of some runs that are there and can be read."""
+        runs = self._content.table.runs
+        return [run_id for run_id in run_ids if run_id in runs and not runs[run_id].unreadable]
 
     def action_mark(self) -> None:
-        """Mark the highlighted run, or unmark it."""
-        run = self._current()
-        if run is not None and run.unreadable:
+        """Mark the highlighted run, or all of the highlighted group, or unmark them."""
+        if self._content.group_ids:
+            ids: Sequence[int] = self._readable(self._content.group_ids)
+        elif (run := self._current()) is None:
+            return
+        elif run.unreadable:
             self._warn(f"run {run.id} cannot be read: it takes part in nothing")
-        elif run is not None:
-            self.post_message(self.SelectionChanged(self._content.selection.toggle(run.id)))
+            return
+        else:
+            ids = [run.id]
+        self.post_message(self.SelectionChanged(self._content.selection.toggle(ids)))
 
     def action_mark_all(self) -> None:
-        """Mark what the table shows, from the bottom up; unmark all if it is marked already."""
-        runs = self._content.table.runs
-        rows = [run_id for run_id in reversed(self._content.table.rows) if not runs[run_id].unreadable]
+        """Mark what the table has, from the bottom up; unmark all if it is marked already."""
+        rows = self._readable(list(reversed(self._content.listed)))
         everything = self._content.selection.marked_set.issuperset(rows)
         self.post_message(self.SelectionChanged(self._content.selection.mark(() if everything else rows)))
 
@@ -172,17 +196,30 @@ class RunsPane(Vertical):
     # -- keeping --------------------------------------------------------------------------------------------
 
     def action_delete(self) -> None:
-        """Delete the marked runs, or else the highlighted one; `u` brings them back."""
-        busy = {run.id for run in self._content.busy}
-        runs = self._content.table.runs
-        ended = tuple(i for i in self._marked_or_current() if i in runs and i not in busy)
+        """Delete the highlighted experiment, the marked runs, or else the highlighted one; asks about several."""
+        content = self._content
+        busy = {run.id for run in content.busy}
+        group = content.selection.group
+        ids = content.chosen
+        ended = tuple(i for i in ids if i in content.table.runs and i not in busy)
         if not ended:
             self._warn("nothing to delete: a queued or training run must end first")
-            return
-        marked = tuple(i for i in self._content.selection.marked if i in ended)
-        self._deleted.append((ended, marked))
-        self._request(DeleteRuns(ended))
-        self.notify(f"deleted {len(ended):,} run{'s' if len(ended) > 1 else ''}; u brings them back")
+        elif group is not None and len(ended) < len(ids):
+            self._warn("some of its runs are queued or training: x stops them")
+        elif len(ended) == 1:
+            self._delete(ended)
+        else:
+            words = f"{len(ended):,} marked runs"
+            if group is not None:
+                words = f"{len(ended):,} runs of “{content.experiments.title(group)}”"
+            question = ConfirmScreen(f"Delete the {words}?", "u brings them back.", "delete")
+            self.app.push_screen(question, lambda wanted: self._delete(ended) if wanted else None)
+
+    def _delete(self, run_ids: tuple[int, ...]) -> None:
+        marked = tuple(i for i in self._content.selection.marked if i in run_ids)
+        self._deleted.append((run_ids, marked))
+        self._request(DeleteRuns(run_ids))
+        self.notify(f"deleted {len(run_ids):,} run{'s' if len(run_ids) > 1 else ''}; u brings them back")
 
     def action_undo(self) -> None:
         """Bring back what was deleted last."""
@@ -195,8 +232,8 @@ class RunsPane(Vertical):
         self.post_message(self.SelectionChanged(selection.mark(dict.fromkeys((*selection.marked, *marked)))))
 
     def action_export(self) -> None:
-        """Export the marked runs, or else the highlighted one."""
-        run_ids = self._marked_or_current()
+        """Export the highlighted experiment, the marked runs, or else the highlighted one."""
+        run_ids = self._content.chosen
         if not run_ids:
             self._warn("nothing to export: no run is highlighted")
             return

@@ -66,24 +66,34 @@ class AskScreen(Modal[str | None]):
 
     BINDINGS = [Binding("escape", "cancel", "cancel")]
 
-    def __init__(self, title: str, value: str, hint: str, check: Callable[[str], str | None]) -> None:
-        """`check` gives the reason why a text will not do, or None."""
+    def __init__(
+        self, title: str, value: str, hint: str | Callable[[str], str], check: Callable[[str], str | None]
+    ) -> None:
+        """Ask.
+
+        Args:
+            title: The question.
+            value: The text to begin with.
+            hint: What is said of a text that will do, or what gives that.
+            check: Gives the reason why a text will not do, or None.
+        """
         super().__init__()
-        self._title, self._value, self._hint, self._check = printable(title), printable(value), hint, check
+        self._title, self._value, self._check = printable(title), printable(value), check
+        self._hint = hint if callable(hint) else lambda _text: str(hint)
 
     def compose(self) -> ComposeResult:
         """The question, its field, and the reason below it."""
         with Vertical(classes="dialog"):
             yield Static(self._title, classes="dialog-title", markup=False)
             yield Input(self._value, compact=True, id="answer")
-            yield Static(self._hint, id="reason", markup=False)
+            yield Static(self._hint(self._value), id="reason", markup=False)
             yield Static("\n[b]enter[/b] done   [b]esc[/b] cancel")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Check what is typed."""
         reason = self._check(event.value)
         line = self.query_one("#reason", Static)
-        line.update(reason or self._hint)
+        line.update(reason or self._hint(event.value))
         line.set_class(reason is not None, "bad")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

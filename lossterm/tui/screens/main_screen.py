@@ -9,10 +9,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Static
 
-from ...chart import marker
 from ...supervisor.hangs import HANG_SECONDS
 from ..draft import Draft
 from ..keymap import BINDINGS
@@ -20,8 +18,10 @@ from ..messages import (
     DraftSampleLoaded,
     FollowRuns,
     FollowSnapshots,
+    PreferencesRead,
     Request,
     Requested,
+    RunPageRead,
     RunsChanged,
     RunsQueued,
     SnapshotsLoaded,
@@ -29,27 +29,25 @@ from ..messages import (
     UnfollowRuns,
     WarmUp,
 )
+from ..pacing import Pacing
 from ..panes.chart_pane import ChartPane
 from ..panes.draft_pane import DraftPane
 from ..panes.model_view_pane import ModelViewContent, ModelViewPane
 from ..panes.plots_pane import PlotsPane
-from ..panes.run_pane import RunContent, RunPane
-from ..panes.runs_pane import RunsContent, RunsPane
+from ..panes.run_pane import RunPane
+from ..panes.runs_pane import RunsPane
 from ..plots import ChartContent
+from ..preferences import Preferences
 from ..preview import preview_of
-from ..run_data import SnapshotHistory
+from ..runs_content import RunsContent, run_content
+from ..selection import Row
 from ..state import AppState
-from ..widgets.runs_table import TableContent
+from ..widgets.runs_table import RunsTable
 from ..widgets.status import FooterBar, HeaderBar
 from .dialogs import TextScreen
+from .layout import Layout
 from .reference import about_text
-
-TABLE_SECONDS = 0.25
-"""How often the table and the lines of text follow a live run."""
-_REST = 3.0
-"""How long what is new waits after a show, in the time that the show took: keys come between."""
-_NO_RUNS = "no runs yet: pick a loss, press enter"
-_FULL = ("", "-full-chart", "-full-view", "-full-runs")
+from .run_page import RunPage
 
 
 class MainScreen(Screen[None]):
@@ -79,8 +77,10 @@ class MainScreen(Screen[None]):
         self._ascii = ascii_only
         self.state = AppState(Draft(changes={} if device == "auto" else {"device": device}))
         self._hang = ""
-        self._table_shown = self._rest_until = 0.0
-        self._later: Timer | None = None
+        self._layout = Layout(self)
+        self._preferences = Preferences(self.state, self._layout, send)
+        self._pacing = Pacing(self._show_plots, self._show_texts, self.set_timer)
+        self._show = self._pacing.show
         self.connected = False
 
     def compose(self) -> ComposeResult:
@@ -88,7 +88,7 @@ class MainScreen(Screen[None]):
         yield HeaderBar()
         with Vertical(id="body"):
             with Horizontal(id="top"):
-                yield DraftPane(self.state.draft)
+                yield DraftPane(self.state.draft, self.state.cost_words)
                 yield PlotsPane(self._ascii)
             yield RunsPane()
         yield FooterBar()
@@ -100,15 +100,15 @@ class MainScreen(Screen[None]):
         self._show()
         self.call_after_refresh(self._start)
         self.set_interval(1.0, self._look_for_hangs)
+        self.watch(self.app, "theme", self._preferences.keep, init=False)
+
+    def on_descendant_focus(self) -> None:
+        """Say in the footer what Enter does where the keys go now."""
+        self.query_one(FooterBar).show_keys(in_runs=isinstance(self.focused, RunsTable))
 
     def on_resize(self) -> None:
-        """Below a usable size say so, and come back when there is room."""
-        width, height = self.app.size
-        self.query_one(PlotsPane).fit(legend=height >= 28, model_view=width >= 130 and height >= 28)
-        tiny = width < 60 or height < 16
-        self.set_class(tiny, "-tiny")
-        if tiny:
-            self.query_one("#too-small", Static).update(f"terminal too small: {width}×{height}, needs 60×16")
+        """Lay the panes out for the new size."""
+        self._layout.fit(*self.app.size)
 
     # -- keys -----------------------------------------------------------------------------------------------
 
@@ -120,14 +120,13 @@ class MainScreen(Screen[None]):
     def key_escape(self) -> None:
         """Leave the filter and the full screen."""
         self.query_one(RunsPane).clear_filter()
-        self.remove_class(*filter(None, _FULL))
+        self._layout.set_zoom("")
+        self._preferences.keep()
 
     def action_zoom_pane(self) -> None:
-        """Chart on the whole screen, model view, runs, all of them."""
-        panes = [name for name in _FULL if name != "-full-view" or self.query_one(ModelViewPane).is_open]
-        at = next((i for i, name in enumerate(panes) if name and self.has_class(name)), 0)
-        self.remove_class(*filter(None, _FULL))
-        self.add_class(*filter(None, [panes[(at + 1) % len(panes)]]))
+        """Show one pane on the whole screen, the next one, or all of them."""
+        self._layout.zoom_next()
+        self._preferences.keep()
 
     def action_about(self) -> None:
         """What the chosen loss and dataset are; those of the highlighted run, if that was chosen last."""
@@ -139,43 +138,58 @@ class MainScreen(Screen[None]):
 
     # -- from the store ---------------------------------------------------------------------------------------
 
+    @on(PreferencesRead)
+    def _preferences_read(self, event: PreferencesRead) -> None:
+        """What was chosen the last time; what is chosen already in this app stays."""
+        self._preferences.take(event.values)
+        self.query_one(DraftPane).show_draft(self.state.draft)
+
     @on(RunsChanged)
     def _runs_changed(self, event: RunsChanged) -> None:
         state = self.state
         if event.first:
             self._start_over()
-        highlighted = state.selection.highlighted
+        selection = state.selection
+        state.runs.take_experiments(event.experiments)
         turned = state.take_runs(event.runs, time.monotonic())
-        if state.selection.highlighted not in (highlighted, None):  # it was deleted, and the next one stands there
-            self._highlight(state.selection.highlighted)
+        if state.selection is not selection:  # a run of it was deleted
+            self._send(FollowRuns(tuple(state.wanted)))
         state.add_epochs(event.epochs)
         state.trainers = event.trainers
         evicted = state.evict_curves()
         if evicted:
             self._send(UnfollowRuns(evicted))
-        self.connected = True
-        if event.first and state.runs:
-            self._highlight(max(state.runs))
-            self.query_one(RunsPane).focus_table()
         if event.first:
-            self._warm_up()
-        follow = state.run_to_follow() if turned and state.following else None
+            self._begin()
+        follow = state.row_to_follow() if turned and state.following else None
         if follow is not None:
-            self._highlight(follow.id)
+            self._highlight(follow)
         self._show(at_once=turned or event.first)
+
+    def _begin(self) -> None:
+        """The history has been read: the newest run is highlighted, what was marked the last time is marked again."""
+        state = self.state
+        self.connected = True
+        self._preferences.begin()
+        if state.runs:
+            self._highlight(state.row_of(max(state.runs)))
+            self._send(FollowRuns(tuple(state.wanted)))
+            if self._preferences.nothing_picked:
+                self.query_one(RunsPane).focus_table()
+        self._warm_up()
+
+    @on(RunPageRead)
+    def _run_page_read(self, event: RunPageRead) -> None:
+        for screen in self.app.screen_stack:
+            if isinstance(screen, RunPage) and screen.run_id == event.run_id:
+                screen.show_log(event.log)
 
     @on(SnapshotsLoaded)
     def _snapshots_loaded(self, event: SnapshotsLoaded) -> None:
-        run = self.state.runs.get(event.run_id)
-        if run is None:
-            return
-        histories = self.state.histories
-        if event.sample is not None or run.id not in histories:  # all that there is of it
-            histories[run.id] = SnapshotHistory(run.config)
         try:
-            histories[run.id].extend(event.sample, event.snapshots, event.curves)
+            self.state.add_snapshots(event.run_id, event.sample, event.snapshots, event.curves)
         except ValueError as error:
-            self.notify(f"run {run.id}: {error}", severity="error", markup=False)
+            self.notify(f"run {event.run_id}: {error}", severity="error", markup=False)
         self._show(at_once=False)
 
     @on(DraftSampleLoaded)
@@ -191,8 +205,8 @@ class MainScreen(Screen[None]):
         self.query_one(ModelViewPane).show_latest()
         self.query_one(ChartPane).show_usual()
         if event.mark:
-            state.selection = state.selection.mark(event.run_ids)
-        self._highlight(event.run_ids[0])
+            state.select(state.selection.mark(event.run_ids))
+        self._highlight(state.row_of(event.run_ids[0]))
         self._show()
 
     @on(StoreUnavailable)
@@ -230,14 +244,18 @@ class MainScreen(Screen[None]):
     @on(RunsPane.SelectionChanged)
     def _selection_changed(self, event: RunsPane.SelectionChanged) -> None:
         state = self.state
-        wanted = (*event.selection.marked, event.selection.highlighted)
-        known = state.selection.marked_set | {state.selection.highlighted}
-        state.selection = event.selection
+        wanted = state.select(event.selection)
         if event.by_cursor:
             state.following = False
             state.run_chosen_last = True
             state.remark = ""
-        self._send(FollowRuns(tuple(i for i in wanted if i is not None and i not in known)))
+        if wanted:
+            self._send(FollowRuns(wanted))
+        self._show()
+
+    @on(RunsPane.GroupToggled)
+    def _group_toggled(self, event: RunsPane.GroupToggled) -> None:
+        self.state.runs.experiments.set_open(event.group, event.opened)
         self._show()
 
     @on(RunsPane.OrderChanged)
@@ -251,13 +269,12 @@ class MainScreen(Screen[None]):
 
     # -- showing ----------------------------------------------------------------------------------------------
 
-    def _show(self, at_once: bool = True) -> None:
-        """Bring every pane up to the state, or within a while unless `at_once`: what takes long is done less often."""
-        began = time.monotonic()
-        if not at_once and began < self._rest_until:
-            self._show_later(self._rest_until - began)
-            return
+    def _show_plots(self, at_once: bool) -> None:
+        """Bring the plots up to the state."""
         state = self.state
+        hidden = state.row_to_settle_on()
+        if hidden is not None:
+            self._highlight(hidden)
         draft, _ = state.draft.checked()
         self.query_one(PlotsPane).show_content(
             ChartContent(state.shown, state.current_shown, state.curves, state.slot, state.draft, state.plot_version),
@@ -265,48 +282,17 @@ class MainScreen(Screen[None]):
             at_once,
         )
         self.query_one(PlotsPane).show_preview(preview_of(state) if self.connected and not state.shown else None)
-        wait = self._table_shown + TABLE_SECONDS - began
-        if at_once or wait <= 0:
-            self._show_rest()
-        else:
-            self._show_later(wait)
-        self._rest_until = time.monotonic() + _REST * (time.monotonic() - began)
 
-    def _show_later(self, wait: float) -> None:
-        """Show what is new after `wait` seconds, or sooner if that was said before."""
-
-        def show() -> None:
-            self._later = None
-            self._show(at_once=False)
-
-        if self._later is None:
-            self._later = self.set_timer(wait, show)
-
-    def _show_rest(self) -> None:
+    def _show_texts(self) -> None:
         """Bring the lines of text and the table up to the state."""
-        self._table_shown = time.monotonic()
         state = self.state
         busy = state.runs.busy
         queued = sum(run.status == "queued" for run in busy)
         self.query_one(HeaderBar).show_state(state.trainers, state.trouble or self._hang, queued)
         self.query_one(DraftPane).show_draft(state.draft)
-        curve = state.curves.get(state.selection.highlighted or 0)
-        seconds = curve.last_seconds if curve is not None else 0.0
-        self.query_one(RunPane).show_content(RunContent(state.current, seconds, state.remark, busy, state.trainers))
-        several = len(state.shown) > 1
-        table = TableContent(
-            rows=state.rows,
-            runs=state.runs,
-            columns=state.columns,
-            shown=state.shown,
-            marked=state.selection.marked_set,
-            highlighted=state.selection.highlighted,
-            sort=(state.order.column, state.order.descending),
-            slot=state.slot,
-            glyph=lambda slot: marker(slot, self._ascii) if several else "",
-            empty=f"no run matches “{state.order.filter}”" if state.order.filter else _NO_RUNS,
-        )
-        self.query_one(RunsPane).show_content(RunsContent(table, state.selection, state.order, busy))
+        self.query_one(RunPane).show_content(run_content(state))
+        self.query_one(RunsPane).show_content(RunsContent.of(state, self._ascii))
+        self._preferences.keep()
 
     def _look_for_hangs(self) -> None:
         """A step that never returns leaves a run that does not move: say so, and how to end it."""
@@ -316,9 +302,8 @@ class MainScreen(Screen[None]):
             self._hang = words
             self._show()
 
-    def _highlight(self, run_id: int) -> None:
-        self.state.selection = self.state.selection.highlight(run_id)
-        self._send(FollowRuns((run_id,)))
+    def _highlight(self, row: Row | None) -> None:
+        self._send(FollowRuns(self.state.select(self.state.selection.highlight(row))))
 
     def _warm_up(self) -> None:
         """Have an idle trainer compile beforehand what would be trained."""

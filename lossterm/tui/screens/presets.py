@@ -15,9 +15,11 @@ class PresetsScreen(Modal[Preset | None]):
     """A list of the presets; dismissed with the one to train, or None."""
 
     BINDINGS = [
-        Binding("escape,q,g", "cancel", "cancel"),
+        Binding("escape,q,X", "cancel", "cancel"),
         Binding("up,k", "move(-1)", "previous", show=False),
         Binding("down,j", "move(1)", "next", show=False),
+        Binding("home,pageup,g", "pick(0)", "first", show=False),
+        Binding("end,pagedown,G", f"pick({len(PRESETS) - 1})", "last", show=False),
         Binding("enter", "choose", "train"),
         *(Binding(str(number), f"pick({number - 1})", show=False) for number in range(1, len(PRESETS) + 1)),
     ]

@@ -1,4 +1,7 @@
-"""The table of runs: thousands of them scroll and sort at once, and a live one repaints only its own cells."""
+"""The table of runs: thousands of them scroll and sort at once, and a live one repaints only its own cells.
+
+Runs that were queued together are one row, which can be opened.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ from ...runs.records import Run
 from ...text import printable
 from ..columns import COLUMNS, CURVE, RunColumn
 from ..run_data import ShownRuns
+from ..selection import Group, Row
+from .group_line import GroupLine, group_pieces
 from .lines import ROLES, changed_span, fit
 from .palette import sixteen_colors, slot_style
 
@@ -29,27 +34,29 @@ class TableContent:
     """What the table shows; it works out only the rows that are in view.
 
     Attributes:
-        rows: The ids of the runs, from the top.
+        rows: The rows, from the top.
         runs: All runs by id.
         columns: The columns, from the left.
         shown: The runs in the chart.
         marked: The ids of the marked runs.
-        highlighted: The id of the run under the cursor.
+        cursor: The row under the cursor.
         sort: The column that the rows are sorted by, and whether the greatest comes first.
         slot: The colour of a run that is in the chart.
         glyph: The marker of a slot's curve; empty where the chart needs none.
+        group_line: What the row of a group says.
         empty: What is said where there are no rows.
     """
 
-    rows: Sequence[int] = ()
+    rows: Sequence[Row] = ()
     runs: Mapping[int, Run] = field(default_factory=dict)
     columns: Sequence[RunColumn] = COLUMNS
     shown: ShownRuns = field(default_factory=ShownRuns)
     marked: frozenset[int] = frozenset()
-    highlighted: int | None = None
+    cursor: Row | None = None
     sort: tuple[str, bool] = ("id", True)
     slot: Callable[[Run], int] = lambda _: 0
     glyph: Callable[[int], str] = lambda _: ""
+    group_line: Callable[[Group], GroupLine] | None = None
     empty: str = ""
 
 
@@ -65,18 +72,22 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("down,j", "move(1)", "down", show=False),
         Binding("pageup", "page(-1)", "page up", show=False),
         Binding("pagedown", "page(1)", "page down", show=False),
-        Binding("home", "move(-1000000)", "first", show=False),
-        Binding("end", "move(1000000)", "last", show=False),
+        Binding("home,g", "move(-1000000)", "first", show=False),
+        Binding("end,G", "move(1000000)", "last", show=False),
+        Binding("enter", "open", "open", show=False),
         Binding("shift+left", "scroll_left", "left", show=False),
         Binding("shift+right", "scroll_right", "right", show=False),
     ]
 
     class Highlighted(Message):
-        """Another run was highlighted by hand."""
+        """The cursor was put on another row by hand."""
 
-        def __init__(self, run_id: int) -> None:
+        def __init__(self, row: Row) -> None:
             super().__init__()
-            self.run_id = run_id
+            self.row = row
+
+    class Opened(Message):
+        """The row under the cursor is to be opened."""
 
     class Sorted(Message):
         """A heading was clicked."""
@@ -95,25 +106,30 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         old, self._content = self._content, content
         if len(old.rows) != len(content.rows) or old.columns != content.columns:
             self._measure()
-        if old.highlighted != content.highlighted:
+        if old.cursor != content.cursor:
             self._scroll_to_cursor()
         self._repaint()
 
     # -- moving ---------------------------------------------------------------------------------------------
 
     def action_move(self, step: int) -> None:
-        """Highlight the run `step` rows further."""
+        """Put the cursor `step` rows further."""
         rows = self._content.rows
         if rows:
             at = min(max(self._cursor_row() + step, 0), len(rows) - 1)
             self.post_message(self.Highlighted(rows[at]))
 
     def action_page(self, pages: int) -> None:
-        """Highlight the run a page further."""
+        """Put the cursor a page further."""
         self.action_move(pages * max(self.size.height - 2, 1))
 
+    def action_open(self) -> None:
+        """Open the row under the cursor."""
+        if self._content.rows:
+            self.post_message(self.Opened())
+
     def on_click(self, event: Click) -> None:
-        """Highlight the run under the pointer, or sort by the heading under it."""
+        """Put the cursor on the row under the pointer, or sort by the heading under it; a second click opens it."""
         place = event.get_content_offset(self)
         if place is None:
             return
@@ -125,10 +141,12 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         at = place.y - 1 + self.scroll_offset.y
         if at < len(self._content.rows):
             self.post_message(self.Highlighted(self._content.rows[at]))
+            if event.chain > 1:
+                self.post_message(self.Opened())
 
     def _cursor_row(self) -> int:
         try:
-            return self._content.rows.index(self._content.highlighted)
+            return self._content.rows.index(self._content.cursor)
         except ValueError:
             return 0
 
@@ -186,7 +204,10 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         if y == 0:
             segments = self._heading()
         elif at < len(rows):
-            segments = self._row(self._content.runs[rows[at]])
+            row = rows[at]
+            if isinstance(row, Group):
+                return self._group(row, width)
+            segments = self._row(self._content.runs[row])
         else:
             words = f" {self._content.empty}" if not rows and y == 1 else ""
             return Strip([Segment(fit(words, width), self._role("muted"))]).simplify()
@@ -203,14 +224,32 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             segments.append(Segment(fit(title, width, column.right) + " ", self._role("title")))
         return segments
 
+    def _group(self, group: Group, width: int) -> Strip:
+        """The row of an experiment or of a loss in it: not in columns, and not scrolled sideways."""
+        assert self._content.group_line is not None
+        line = self._content.group_line(group)
+        cursor, (colour, glyph) = self._cursor_style(group), self._curve(line.run)
+        segments = [Segment(("●" if line.marked else " ") + glyph + " ", colour + cursor)]
+        for role, text in group_pieces(line, width - _MARK_WIDTH):
+            segments.append(Segment(printable(text), (colour if role == CURVE else self._role(role)) + cursor))
+        return Strip(segments).adjust_cell_length(width, self.rich_style).simplify()
+
+    def _cursor_style(self, row: Row) -> Style:
+        if row != self._content.cursor:
+            return Style.null()
+        return self._role("cursor" if self.has_focus else "selected")
+
+    def _curve(self, run: Run | None) -> tuple[Style, str]:
+        """The colour and the glyph of a run's curve, or plain text where it has none."""
+        content = self._content
+        if run is None or run.id not in content.shown.ids:
+            return self._role("text"), " "
+        slot = content.slot(run)
+        return self._slot_style(slot), content.glyph(slot) or " "
+
     def _row(self, run: Run) -> list[Segment]:
         content = self._content
-        cursor = Style.null()
-        if run.id == content.highlighted:
-            cursor = self._role("cursor" if self.has_focus else "selected")
-        slot = content.slot(run) if run.id in content.shown.ids else None
-        colour = self._role("text") if slot is None else self._slot_style(slot)
-        glyph = " " if slot is None else content.glyph(slot) or " "
+        cursor, (colour, glyph) = self._cursor_style(run.id), self._curve(run)
         mark = ("●" if run.id in content.marked else " ") + glyph + ("^" if run.pinned else " ")
         segments = [Segment(mark, colour + cursor)]
         narrow = self._narrow
