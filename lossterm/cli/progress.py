@@ -10,7 +10,7 @@ from typing import Protocol
 from ..experiments.presets import Preset
 from ..formatting import run_name, run_outcome, run_position
 from ..runs.records import Run
-from .comparison import print_comparisons, print_finding
+from .comparison import Curve, print_comparisons, print_finding
 from .formats import RUN_COLUMNS, run_row
 from .output import print_json, print_table, say, say_error
 from .run_monitor import Update
@@ -38,7 +38,7 @@ class ProgressView(Protocol):
     def warn(self, text: str) -> None:
         """Show something that is not a run's end."""
 
-    def summary(self, runs: Sequence[Run], preset: Preset | None) -> None:
+    def summary(self, runs: Sequence[Run], preset: Preset | None, test_metric: Curve) -> None:
         """Show all the runs, at the very end, how they compare, and what their preset showed."""
 
 
@@ -98,9 +98,9 @@ class LineView:
         """Print a line on standard error."""
         say_error(text)
 
-    def summary(self, runs: Sequence[Run], preset: Preset | None) -> None:
+    def summary(self, runs: Sequence[Run], preset: Preset | None, test_metric: Curve) -> None:
         """Print the table of scores and what follows from it."""
-        print_summary(runs, preset)
+        print_summary(runs, preset, test_metric)
 
 
 class JsonView(LineView):
@@ -117,14 +117,14 @@ class JsonView(LineView):
             for line in next_steps(run):
                 self.warn(f"run {run.id}: {line}")
 
-    def summary(self, runs: Sequence[Run], preset: Preset | None) -> None:
+    def summary(self, runs: Sequence[Run], preset: Preset | None, test_metric: Curve) -> None:
         """Nothing."""
 
 
-def print_summary(runs: Sequence[Run], preset: Preset | None) -> None:
+def print_summary(runs: Sequence[Run], preset: Preset | None, test_metric: Curve) -> None:
     """Print the table of scores; of several runs how they compare, and what their preset showed."""
     print_table(RUN_COLUMNS, (run_row(run) for run in runs))
-    print_comparisons(runs)
+    print_comparisons(runs, test_metric)
     if preset is not None:
         print_finding(preset, runs)
 

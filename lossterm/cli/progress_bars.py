@@ -12,6 +12,7 @@ from ..experiments.presets import Preset
 from ..formatting import duration, number, run_name, run_outcome
 from ..runs.records import ENDED, Run
 from ..text import one_line
+from .comparison import Curve
 from .output import console
 from .progress import next_steps, print_summary
 from .run_monitor import Update
@@ -82,11 +83,11 @@ class BarView:
         """Leave a line above the bars."""
         self._console.print(one_line(text), soft_wrap=True)
 
-    def summary(self, runs: Sequence[Run], preset: Preset | None) -> None:
+    def summary(self, runs: Sequence[Run], preset: Preset | None, test_metric: Curve) -> None:
         """Print the table of scores and what follows from it, where there is more than one."""
         if len(runs) > 1:
             self._console.print()
-            print_summary(runs, preset)
+            print_summary(runs, preset, test_metric)
 
     def _move(self, run: Run) -> None:
         task = self._tasks.get(run.id)

@@ -216,7 +216,7 @@ def _follow(monitor: RunMonitor, view: ProgressView, signals: RunSignals, preset
         if monitor.open:
             say_error(_left_words(monitor.open, signals))
         return 130
-    view.summary(monitor.runs, preset)
+    view.summary(monitor.runs, preset, monitor.test_metric)
     return 0 if all(run.status == "finished" for run in monitor.runs) else 1
 
 

@@ -73,6 +73,13 @@ class RunMonitor:
         """The followed runs that have not ended."""
         return [run for run in self.runs if run.status not in ENDED]
 
+    def test_metric(self, run: Run) -> list[float]:
+        """The test metric of a run after each of its epochs; empty where the store cannot be read."""
+        try:
+            return [epoch.test_metric for epoch in self._store.epochs(run.id)]
+        except StoreError:
+            return []
+
     def updates(self) -> Iterator[Update]:
         """Read the store again and again until every run has ended; the last update has the last end.
 

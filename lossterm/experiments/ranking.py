@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from ..catalog import Setting
 from ..config import SETTINGS
-from ..formatting import mean_and_sd
+from ..formatting import mean_and_sd, number
 from ..runs.records import ENDED, Run
 
 _FEWEST_SEEDS = 3
@@ -163,6 +163,16 @@ def ranked(runs: Iterable[Run], labels: dict[int, str]) -> list[Entry]:
         return not entry.values, share, sign * entry.mean if entry.values else 0.0
 
     return sorted(entries, key=worseness)
+
+
+def difference_words(entry: Entry, best: Entry) -> str:
+    """How far an entry's mean is from the best one's: as "−0.004", "+0.329", "best"; empty where one has no mean."""
+    if entry is best:
+        return "best"
+    difference = entry.mean - best.mean
+    if not math.isfinite(difference):
+        return ""
+    return f"{'+' if difference > 0 else '−'}{number(abs(difference))}" if difference else "="
 
 
 def clear(first: Entry, second: Entry) -> bool | None:

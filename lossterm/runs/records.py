@@ -44,7 +44,9 @@ class Epoch:
 class Scores:
     """The final scores, as `model.evaluate` gives them on the whole train and test set after the last epoch.
 
-    metric: mse or accuracy. mae and r2 are for regression alone; None elsewhere.
+    metric: mse or accuracy. mae and r2 are for regression alone; None elsewhere. baseline: the test metric of the best
+    constant answer, which a model should beat: the share of the test set's largest class, or the MSE of always
+    answering the mean of the training targets; None where it is not known.
     """
 
     train_loss: float
@@ -55,6 +57,7 @@ class Scores:
     test_mae: float | None = None
     train_r2: float | None = None
     test_r2: float | None = None
+    baseline: float | None = None
 
     @property
     def line(self) -> str:

@@ -78,6 +78,8 @@ SELECT_RUNS = (
     + ", ".join(f"runs.{column}" for column in (*RunRow._fields, *CONFIG, *SCORES))
     + ", "
     + ", ".join(f"last.{column}" for column in EPOCH)
+    + ", CASE WHEN typeof(runs.scores) = 'text' AND json_valid(runs.scores) "
+    "THEN json_extract(runs.scores, '$.baseline') END"
     + " FROM runs LEFT JOIN epochs AS last ON last.run = runs.id AND last.epoch = runs.epochs_done"
 )
 _FIRST_SETTING = len(RunRow._fields)
@@ -115,7 +117,7 @@ class RowReader:
         except UnreadableError as error:
             return _unreadable(row, str(error))
         scores = values[_FIRST_SCORE:_FIRST_EPOCH]
-        last = values[_FIRST_EPOCH:]
+        last = values[_FIRST_EPOCH:-1]
         return Run(
             id=row.id,
             config=config,
@@ -131,7 +133,7 @@ class RowReader:
             message=row.message,
             phase=row.phase,
             progress=min(max(row.progress, 0.0), 1.0),
-            scores=_scores(scores) if scores != _NO_SCORES else None,
+            scores=_scores(scores, values[-1]) if scores != _NO_SCORES else None,
             best=None if row.best_epoch is None else Best(row.best_epoch, _number(row.best_test_metric)),
             last=None if last[0] is None else epoch_of(last),
             trainer=row.trainer,
@@ -222,10 +224,10 @@ def _number(value: object) -> float:
     return float(value) if isinstance(value, (int, float)) else math.nan
 
 
-def _scores(values: tuple[Any, ...]) -> Scores:
+def _scores(values: tuple[Any, ...], baseline: object) -> Scores:
     if None in values[:4]:
         values = (*(math.nan if value is None else value for value in values[:4]), *values[4:])
-    return Scores(*values)
+    return Scores(*(*values, _finite(baseline)))
 
 
 def _check(row: RunRow, types: tuple[type, ...], config: RunConfig) -> None:

@@ -223,7 +223,9 @@ class TrainerSession:
 
         all_scores: every score of each set, as JSON can hold it.
         """
-        written = json.dumps(all_scores) if all_scores else ""
+        more = {"baseline": stored_number(scores.baseline) if scores else None, **(all_scores or {})}
+        known = {name: value for name, value in more.items() if value is not None}
+        written = json.dumps(known) if known else ""
         columns = ", ".join(f"{column} = ?" for column in SCORES)
         values = [stored_number(getattr(scores, column)) if scores else None for column in SCORES]
         with self._database.writing() as sqlite:

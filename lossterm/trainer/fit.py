@@ -16,6 +16,7 @@ from ..config import RunConfig
 from ..runs.loss_files import OwnLossError
 from ..runs.records import TRYING_LOSS, Checkpoint, Epoch, Scores
 from . import own_loss, state
+from .baseline import constant_score
 from .cache import ModelCache, compile_model, warm
 from .device import Device
 from .model import FINAL_SET, SETS, FusedModel, Tensors
@@ -36,11 +37,12 @@ def final_scores(model: FusedModel, config: RunConfig, final: Tensors) -> Scores
     test = [final.get(end, model.data[held].value()) for end, held in zip(FINAL_SET, SETS[2:], strict=True)]
     train_loss, train_metric = model.measure(*train)
     test_loss, test_metric = model.measure(*test)
+    baseline = constant_score(config, np.asarray(train[1]), np.asarray(test[1]))
     if config.task.has_classes:
-        return Scores(train_loss, train_metric, test_loss, test_metric)
+        return Scores(train_loss, train_metric, test_loss, test_metric, baseline=baseline)
     train_mae, train_r2 = _mae_and_r2(model, *train)
     test_mae, test_r2 = _mae_and_r2(model, *test)
-    return Scores(train_loss, train_metric, test_loss, test_metric, train_mae, test_mae, train_r2, test_r2)
+    return Scores(train_loss, train_metric, test_loss, test_metric, train_mae, test_mae, train_r2, test_r2, baseline)
 
 
 def _mae_and_r2(model: FusedModel, x: Any, y: Any) -> tuple[float, float | None]:

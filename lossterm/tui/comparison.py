@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..chart import Series
 from ..experiments.convergence import Convergence
-from ..experiments.ranking import Entry
+from ..experiments.ranking import Entry, difference_words
 from ..formatting import mean_and_sd, number, status_words
 from ..runs.records import ENDED, Run
 
@@ -112,7 +111,7 @@ def comparison_rows(
                 slot(group[0]),
                 variants[group[0].id],
                 _figures(entry) if entry is not None else _standing(group),
-                _difference(entry, ranked[0]) if entry is not None else "",
+                difference_words(entry, ranked[0]) if entry is not None else "",
                 reached.words(label),
             )
         )
@@ -137,15 +136,6 @@ def _figures(entry: Entry) -> str:
         return "diverged"
     words = mean_and_sd(entry.mean, entry.sd if len(entry.values) > 1 else None)
     return f"{words}, {len(entry.diverged)} diverged" if entry.diverged else words
-
-
-def _difference(entry: Entry, best: Entry) -> str:
-    if entry is best:
-        return "best"
-    difference = entry.mean - best.mean
-    if not math.isfinite(difference):
-        return ""
-    return ("+" if difference > 0 else "−" if difference < 0 else "=") + (number(abs(difference)) if difference else "")
 
 
 def _standing(group: Sequence[Run]) -> str:

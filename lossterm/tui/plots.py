@@ -8,6 +8,7 @@ from typing import Literal
 
 from ..catalog import NOT_COMPARABLE, Metric, shared_notes
 from ..chart import Plot, Series, mean_and_band
+from ..experiments.baseline import baseline_name, baseline_of, baseline_words, is_no_better
 from ..experiments.convergence import convergence
 from ..experiments.presets import finding, preset_of
 from ..experiments.ranking import Entry, verdict
@@ -120,8 +121,18 @@ def _one(content: ChartContent, run: Run, metric: bool) -> tuple[Plot, Caption]:
     changes = ", ".join(
         f"{name} {config.rows[name].written(value)}" for name, value in config.default_changes().items()
     )
-    caption = Caption(f"{title} · {changes}" if changes else title, config.notes[0].short if config.notes else "")
-    return _plot(series, [run], name, config.metric if metric else None, _why_empty(run)), caption
+    notes = [*_learned_nothing(run), *(note.short for note in config.notes[:1])]
+    caption = Caption(f"{title} · {changes}" if changes else title, " · ".join(notes))
+    plot = _plot(series, [run], name, config.metric if metric else None, _why_empty(run))
+    return replace(plot, baseline=_baseline([run]) if metric else None), caption
+
+
+def _learned_nothing(run: Run) -> list[str]:
+    """That a run did no better than the best constant answer, if so."""
+    baseline = baseline_of([run])
+    if baseline is None or run.scores is None or not is_no_better(run, run.scores.test_metric, baseline):
+        return []
+    return [f"no better than {baseline_name(run.config.metric, baseline)}: nothing was learned"]
 
 
 def _several(content: ChartContent, metric: bool, band: Band) -> tuple[Plot, Caption]:
@@ -142,7 +153,14 @@ def _several(content: ChartContent, metric: bool, band: Band) -> tuple[Plot, Cap
     plot = _plot(series, runs, f"test {name}", kind if metric else None, "waiting for first epochs")
     comparison = _comparison(content, alike, drawn, labels, entries, metric, len(groups) - len(drawn))
     title = f"{len(alike)} runs on {datasets} · test {name}{spread}"
-    return replace(plot, legend=False, last_values=False, fit=metric), Caption(title, comparison=comparison)
+    plot = replace(plot, legend=False, last_values=False, fit=metric, baseline=_baseline(alike) if metric else None)
+    return plot, Caption(title, comparison=comparison)
+
+
+def _baseline(runs: Sequence[Run]) -> tuple[float, str] | None:
+    """The score of the best constant answer and its name, where it is known and the same for all."""
+    value = baseline_of(runs)
+    return None if value is None else (value, baseline_name(runs[0].config.metric, value))
 
 
 def _comparison(
@@ -156,7 +174,7 @@ def _comparison(
 ) -> Comparison:
     kind = alike[0].config.metric
     reached = convergence(entries, lambda run: content.curve(run).test_metric)
-    conclusion = [verdict(entries)] if len(entries) > 1 and _have_ended(drawn) else []
+    conclusion = [baseline_words(entries), verdict(entries)] if len(entries) > 1 and _have_ended(drawn) else []
     preset = preset_of(group[0].config for group in alike.groups)
     if preset is not None and conclusion:
         conclusion.append(finding(preset, alike.runs))

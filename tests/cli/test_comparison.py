@@ -45,11 +45,17 @@ def test_rank_figures_and_verdict_are_the_apps(shared: Program) -> None:
     shown = ShownRuns([shared.look(number) for number in sorted(numbers)])
     entries = shown.entries
     _, block = done.stdout.split("\n\nregression, test MSE:\n")
-    heading, *rows, words = block.splitlines()
-    assert heading.split() == ["rank", "loss", "mean", "±", "sd", "seeds"]
-    assert [" ".join(row.split()) for row in rows] == [f"{i} {entry.words} 3" for i, entry in enumerate(entries, 1)]
-    assert words == verdict(entries)
-    assert "over 3 seeds" in words
+    heading, *rows = block.splitlines()[:3]
+    words = block.splitlines()[3:]
+    assert heading.split()[:8] == ["rank", "loss", "mean", "±", "sd", "seeds", "to", "best"]
+    assert re.fullmatch(r"≤ \d\.\d+", " ".join(heading.split()[8:]))
+    first, second = (" ".join(row.split()) for row in rows)
+    assert re.fullmatch(rf"1 {re.escape(entries[0].words)} 3 best ep [12]", first)
+    assert re.fullmatch(rf"2 {re.escape(entries[1].words)} 3 \+\d\.\d+ (ep [12]|never)", second)
+    assert verdict(entries) in words
+    assert "over 3 seeds" in words[0]
+    scores = [run.scores for run in shown]
+    assert all(one is not None and one.baseline == pytest.approx(1, abs=0.2) for one in scores)
 
 
 def test_each_dataset_is_compared_on_its_own_and_a_single_run_not_at_all(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,7 +63,10 @@ def test_each_dataset_is_compared_on_its_own_and_a_single_run_not_at_all(capsys:
     print_comparisons([*all_runs, *runs("blobs", {"cce": [0.9]}, 20)])
     lines = capsys.readouterr().out.splitlines()
     assert lines[1] == "regression, test MSE:"
-    assert [line.split()[:3] for line in lines[3:5]] == [["1", "mse", "0.100"], ["2", "mae", "0.200"]]
+    assert [line.split() for line in lines[3:5]] == [
+        ["1", "mse", "0.100", "1", "best"],
+        ["2", "mae", "0.200", "1", "+0.100"],
+    ]
     assert lines[5] == "one seed says little: --seed, given several times, trains several"
     assert lines[7] == "circles, test accuracy:"
     assert lines[9].split() == ["1", "bce", "0.850", "±", "0.071", "2"]
@@ -68,7 +77,7 @@ def test_a_seed_that_diverged_stands_in_the_table(capsys: pytest.CaptureFixture[
     found = runs("circles", {"bce": [0.8, 0.81, 0.82], "mse": [0.9, 0.9]})
     print_comparisons([*found, run(9, "mse", "circles", 3, 0.0, "diverged")])
     lines = capsys.readouterr().out.splitlines()
-    assert lines[4].split() == ["2", "mse", "0.900", "±", "0", "2", "1", "of", "3", "seeds", "diverged"]
+    assert lines[4].split() == ["2", "mse", "0.900", "±", "0", "2", "+0.090", "1", "of", "3", "seeds", "diverged"]
     assert lines[5] == "mse: 1 of 3 seeds diverged"
 
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 from textual.markup import escape
 
 from ...catalog import Dataset, Loss, all_notes, notes, output_layer, refusal
+from ...experiments.baseline import BASELINE
+from ...experiments.convergence import WITHIN_REACH
 from ..keymap import GROUPS, KEYS, Key
 
 _INTRO = (
     "Pick a loss and a dataset, press enter, and watch a Keras model train in a process of its own: it goes on "
     "when this window closes. Mark runs with space to lay them over one another; values of different losses are "
     "not comparable, so runs are compared on the metric that they share."
+)
+_COMPARISON = (
+    "The marked runs are compared; with one mark, or none, the highlighted run is shown too. A loss has the same "
+    "colour and glyph everywhere; a digit beside it tells runs of one loss apart, and takes turns with it on the "
+    "curve. ★ is the best epoch of a run. Seeds of the same settings are one curve, their mean; with three or more "
+    "such curves their spread is a bar at each glyph. A click on a row of the table isolates its curve."
 )
 
 
@@ -24,6 +32,8 @@ def help_text() -> str:
     parts.append(
         "[b $accent]In a list[/]\n   [b]↑ ↓[/b]    Move; tab goes to the next list, shift+←/→ scrolls the runs.\n"
     )
+    parts.append("[b $accent]In a comparison[/]")
+    parts += [f"  {escape(text)}\n" for text in (_COMPARISON, WITHIN_REACH, BASELINE)]
     parts.append("[b $accent]Good to know[/]")
     parts += [f"  [b]{escape(note.short)}[/b]\n  {escape(note.more)}\n" for note in all_notes()]
     return "\n".join(parts)
