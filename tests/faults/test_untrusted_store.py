@@ -359,7 +359,7 @@ def test_epochs_and_snapshots_of_absurd_numbers_are_left_out(tmp_path: Path) -> 
             write(path, "INSERT INTO snapshots VALUES (?, ?, 1, 'text')", run_id, epoch)
             write(path, "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, 5)", run_id, epoch)
         write(path, "INSERT INTO samples VALUES (?, 12)", run_id)
-        write(path, "INSERT INTO warm_up VALUES (1, '[]')")
+        write(path, "INSERT INTO warm_up (id, config) VALUES (1, '[]')")
         (only,) = store.epochs(run_id)
         assert repr(only).startswith("Epoch(epoch=1, train_loss=nan, train_metric=0.5, test_loss=nan, test_metric=inf")
         assert store.snapshots(run_id) == []
