@@ -155,11 +155,15 @@ class Service:
         source = unchanged(run.config, run.id)
         self._insist(lambda: self._store.keep_loss_file(source))
 
+        command = [sys.executable, "-m", "lossterm.trainer", *sys.argv[1:]]
+        folder, environment = os.getcwd(), dict(os.environ)  # before the person's code may change them
+
         def replace_process() -> None:
             took = f"did not end within {time_limit.OWN_CODE_SECONDS:g} s, nor when it was stopped"
             self._store.end_stuck(run.id, one_line(f"loss: {run.config.loss}: {took}; its trainer was replaced"))
             self._health.remove()
-            os.execv(sys.executable, sys.orig_argv)
+            os.chdir(folder)
+            os.execve(sys.executable, command, environment)
 
         time_limit.when_stuck[:] = [replace_process]
 

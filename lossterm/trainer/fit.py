@@ -219,7 +219,7 @@ def fit(
     recorder.phase("making the data")
     placed = cache.place(config)
     if config.loss_file is not None:
-        _try_own_loss(config, recorder, placed.tensors["train_y"].numpy())
+        _try_own_loss(config, recorder, placed.tensors["train_y"])
     ready = cache.ready(config)
     if not ready:
         recorder.phase("compiling")
@@ -240,16 +240,22 @@ def fit(
         model.data.release()
 
 
-def _try_own_loss(config: RunConfig, recorder: Recorder, targets: np.ndarray[Any, np.dtype[np.float32]]) -> None:
-    """Try an own loss before anything of it is compiled. Raises OwnLossError where it cannot be trained with."""
+def _try_own_loss(config: RunConfig, recorder: Recorder, targets: Any) -> None:
+    """Try an own loss, unless this process has, before anything of it is compiled.
+
+    Raises:
+        OwnLossError: It cannot be trained with.
+    """
     assert config.loss_file is not None
     named = (config.loss, config.loss_file, config.output_layer)
+    if own_loss.was_tried(*named):
+        return
     recorder.phase(TRYING_LOSS)
-    if own_loss.try_loss(*named, targets, config.batch_size):
-        try:
-            recorder.loss_curve(own_loss.tabulate(*named))
-        except OwnLossError as error:  # it may need more than one row
-            _log.info("the curve of %s: %s", config.loss, error)
+    own_loss.try_loss(*named, targets.numpy(), config.batch_size)
+    try:
+        recorder.loss_curve(own_loss.tabulate(*named))
+    except OwnLossError as error:  # it may need more than one row
+        _log.info("the curve of %s: %s", config.loss, error)
 
 
 def train(

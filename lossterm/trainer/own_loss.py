@@ -271,8 +271,13 @@ def _refuse_fork(event: str, _arguments: tuple[Any, ...]) -> None:
 # -- the trial ----------------------------------------------------------------------------------------------------
 
 
-def try_loss(name: str, file: LossFile, layer: OutputLayer, targets: npt.NDArray[np.float32], batch_size: int) -> bool:
-    """Try an own loss on a small batch, once in this process: eagerly, as a compiled function, and with XLA.
+def was_tried(name: str, file: LossFile, layer: OutputLayer) -> bool:
+    """Whether an own loss was tried on an output layer in this process, and did."""
+    return (name, file, layer) in _xla
+
+
+def try_loss(name: str, file: LossFile, layer: OutputLayer, targets: npt.NDArray[np.float32], batch_size: int) -> None:
+    """Try an own loss on a small batch: eagerly, as a compiled function, and with XLA.
 
     Args:
         name: as typed, `FILE.py:FUNCTION`.
@@ -281,15 +286,10 @@ def try_loss(name: str, file: LossFile, layer: OutputLayer, targets: npt.NDArray
         targets: (rows, units) of the training set, coded for that layer.
         batch_size: of the run.
 
-    Returns:
-        Whether it was tried now; False where it had been before.
-
     Raises:
         OwnLossError: it cannot be trained with; the message says why.
     """
     key = (name, file, layer)
-    if key in _xla:
-        return False
     loss = load(name, file)
     y_true, y_pred = _batch(layer, targets, batch_size)
     with own_code(name, file):
@@ -300,7 +300,6 @@ def try_loss(name: str, file: LossFile, layer: OutputLayer, targets: npt.NDArray
         _check_numbers(loss, *concrete(y_true, y_pred))
     _xla[key] = not (_operations(concrete) & _NEEDS_TENSORFLOW) and _compiles(loss, y_true, y_pred)
     _log.info("%s: tried; %s", name, "XLA compiles it" if _xla[key] else "trains without XLA")
-    return True
 
 
 def uses_xla(name: str, file: LossFile, layer: OutputLayer) -> bool:

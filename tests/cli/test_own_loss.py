@@ -205,6 +205,11 @@ def test_a_run_goes_on_only_with_the_file_as_it_was(
     path.unlink()
     assert "no such file or directory" in shared("resume", run_id, code=2).stderr
     assert shared.look(run_id).status == "stopped"
+    with shared.store() as store:
+        store.resume(run_id)  # as an app that was told before the file was gone
+    refused_by_trainer = shared.ended(run_id)
+    assert refused_by_trainer.status == "interrupted", "it may go on once the file is back"
+    assert "no such file or directory" in refused_by_trainer.message
     shutil.copy(files / "stateful.py", path)
     shared("resume", run_id)
     assert shared.ended(run_id).status == "finished"
