@@ -31,7 +31,8 @@ class Formula(Protocol):
         parameters: the loss's own parameters by name.
 
     Returns:
-        The value a row, (rows,); of a gradient the derivative by each output, (rows, units).
+        The value a row, (rows,); of a gradient the derivative by each output, (rows, units). A loss over the whole
+        batch takes batches as well, (batches, rows, units), and takes a row for a batch of its own.
     """
 
     def __call__(self, y_true: Floats, y_pred: Floats, **parameters: float) -> Floats:
@@ -48,6 +49,7 @@ class Parameter:
         low, high: the allowed range, ends included.
         help: one sentence on what it does.
         brief: an abbreviation of at most 7 cells for narrow places; the name where left out.
+        whole: whether it is a whole number, such as a switch that is 0 or 1.
     """
 
     name: str
@@ -56,13 +58,20 @@ class Parameter:
     high: float
     help: str
     brief: str = ""
+    whole: bool = False
 
     @property
     def setting(self) -> Setting:
         """The row that forms, columns and titles read, as for a setting of the run."""
         brief = self.brief or self.name
         return Setting(
-            self.name, Number(self.low, self.high), self.name.replace("_", " "), brief, brief, self.help, compiled=True
+            self.name,
+            Number(self.low, self.high, self.whole),
+            self.name.replace("_", " "),
+            brief,
+            brief,
+            self.help,
+            compiled=True,
         )
 
 
@@ -133,10 +142,14 @@ class Loss:
         curve_remarks: what to see in its curve, in one sentence, by task.
         notes: what to tell a person who trains it, by task.
         parameters: the numbers that it takes.
+        aliases: further names that it is found by.
         depends_on_target: on regression, whether its curve depends on the target and not on the error alone.
+        over_batch: whether it depends on a batch as a whole, or may do so, and is not the mean over the rows of one:
+            no batch is filled up with other rows then, and sets are measured batch by batch.
+        takes_class_numbers: whether Keras's own takes class numbers for targets, where `outputs` says one-hot.
+        curve_height: its value and its gradient are drawn up to this size; None for what suits most losses.
         menu_place: its place in the menu that the app opens with, from 1, which is the digit that picks it; None for
             one that is a step behind.
-        over_batch: whether it may depend on a batch as a whole, so that no batch is filled up with other rows.
         file: where a person's own loss comes from; None for the catalogue's.
     """
 
@@ -153,15 +166,18 @@ class Loss:
     needs: str = ""
     notes: Mapping[TaskName, Sequence[Note]] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
+    aliases: tuple[str, ...] = ()
     depends_on_target: bool = False
-    menu_place: int | None = None
     over_batch: bool = False
+    takes_class_numbers: bool = False
+    curve_height: float | None = None
+    menu_place: int | None = None
     file: LossFile | None = None
 
     @property
     def names(self) -> Sequence[str]:
         """The names that it is found by, the short one first."""
-        return (self.short, self.name)
+        return (self.short, self.name, *self.aliases)
 
     def __repr__(self) -> str:
         return f"<Loss {self.name}>"

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Activation = Literal["linear", "sigmoid", "tanh", "softmax"]
+Activation = Literal["linear", "softplus", "sigmoid", "tanh", "softmax"]
 Targets = Literal["real", "zero_one", "plus_minus_one", "one_hot", "one_vs_rest"]
 Decision = Literal["value", "above_half", "above_zero", "argmax"]
 
@@ -50,6 +50,7 @@ class OutputCoding:
 
 
 LINEAR = OutputCoding("linear", "real", "value")
+POSITIVE = OutputCoding("softplus", "real", "value")
 SIGMOID = OutputCoding("sigmoid", "zero_one", "above_half")
 SIGMOID_PER_CLASS = OutputCoding("sigmoid", "one_hot", "argmax")
 TANH = OutputCoding("tanh", "plus_minus_one", "above_zero")

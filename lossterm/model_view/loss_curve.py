@@ -27,8 +27,8 @@ class LossCurve:
     Attributes:
         x: (points,) on regression the error, output - target; else the output of the true class, 0 to 1, or the margin
             of a tanh, target x output, -1 to 1.
-        value: (points,) the loss there.
-        slope: (points,) its derivative by x.
+        value: (points,) the loss there; not a number where the output layer cannot get.
+        slope: (points,) its derivative by x; likewise.
     """
 
     x: Floats
@@ -93,7 +93,10 @@ def loss_curve(
     targets, outputs, direction = path(layer, x)
     values = dict(parameters)
     slope = np.sum(loss.gradient(targets, outputs, **values) * direction, axis=-1)
-    return LossCurve(x, loss.value(targets, outputs, **values), slope)
+    reached = (outputs > 0).all(axis=-1) | (layer.activation != "softplus")
+    return LossCurve(
+        x, np.where(reached, loss.value(targets, outputs, **values), np.nan), np.where(reached, slope, np.nan)
+    )
 
 
 def places(layer: OutputLayer, targets: NDArray[np.floating], outputs: NDArray[np.floating]) -> Floats:

@@ -22,7 +22,7 @@ from .panels import Panel
 _POINTS = 601
 _CLASSIFICATION_CAP = 4.0
 _REGRESSION_CAP = 6.0
-"""Beyond the cap, up or down, curves leave the picture: cross-entropy has no bound."""
+"""Beyond the cap, up or down, curves leave the picture: cross-entropy has no bound. A loss may have its own."""
 _HEADER_FROM_HEIGHT = 6
 _STRIP_FROM_HEIGHT = 9
 _STRIPS_FROM_HEIGHT = 12
@@ -189,18 +189,20 @@ def _curves(
     low, high = x_range(output_layer(losses[0][0].loss, dataset)) if own_range else (0.0, 1.0)
     xs = np.linspace(low, high, _POINTS)
     series = []
+    usual = _CLASSIFICATION_CAP if dataset.task.has_classes else _REGRESSION_CAP
+    cap = max(shown.loss.curve_height or usual for shown, _ in losses)
     for shown, slot in losses:
         curve = loss_curve(shown.loss, dataset, _POINTS, shown.parameters, shown.own_curve)
-        series.append(_series(f"{shown.label}'", xs, curve.slope, slot, dataset, "dotted"))
-        series.append(_series(shown.label, xs, curve.value, slot, dataset, "solid"))
+        series.append(_series(f"{shown.label}'", xs, curve.slope, slot, cap, "dotted"))
+        series.append(_series(shown.label, xs, curve.value, slot, cap, "solid"))
     plot = Plot(series, (low, high), _x_name(dataset, low, own_range), whole_x=False, last_values=False)
     painter = Painter()
     frame = painter.paint(plot, ViewState(ascii=ascii, legend=False), width, max(height, 0))
     return _Drawn(frame, painter.area)
 
 
-def _series(name: str, xs: Floats, ys: Floats, slot: int, dataset: Dataset, line_style: LineStyle) -> Series:
-    xs, ys = within(xs, ys, _CLASSIFICATION_CAP if dataset.task.has_classes else _REGRESSION_CAP)
+def _series(name: str, xs: Floats, ys: Floats, slot: int, cap: float, line_style: LineStyle) -> Series:
+    xs, ys = within(xs, ys, cap)
     return Series(name, xs.tolist(), ys.tolist(), slot=slot, line_style=line_style)
 
 
@@ -227,7 +229,7 @@ def within(xs: Floats, ys: Floats, cap: float) -> tuple[Floats, Floats]:
 
 def _crossing(xs: Floats, ys: Floats, cap: float, inner: int, outer: int) -> tuple[Floats, Floats]:
     """The point between two neighbours where a curve crosses -cap or cap; none where `outer` is beyond its end."""
-    if not 0 <= outer < len(xs):
+    if not 0 <= outer < len(xs) or np.isnan(ys[outer]):
         return xs[:0], ys[:0]
     limit = np.copysign(cap, ys[outer])
     part = (limit - ys[inner]) / (ys[outer] - ys[inner])

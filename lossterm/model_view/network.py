@@ -83,5 +83,6 @@ ACTIVATION_FUNCTIONS: Mapping[str, Activation] = {
     "leaky_relu": lambda x: np.where(x > 0, x, np.float32(0.2) * x),
     "sigmoid": _sigmoid,
     "linear": lambda x: x,
+    "softplus": lambda x: np.logaddexp(x, 0),
 }
 """Each activation of the catalogue as Keras computes it with its default parameters."""

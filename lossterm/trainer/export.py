@@ -131,7 +131,7 @@ def _saved_loss(config: RunConfig) -> Any:
     """The loss that a model is compiled with; none for an own one, whose code is not there where it is loaded."""
     if config.loss_file is not None:
         return None
-    from .model import make_loss
+    from .loss import make_loss
 
     loss = make_loss(config.loss, config.loss_parameters)
     saved_as = {**loss.get_config(), **dict(config.loss_parameters)}  # Keras's own leaves out Huber's delta

@@ -8,11 +8,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ..catalog import LossParameters, Optimizer, OutputLayer, loss_named
+from ..catalog import LossParameters, Optimizer, OutputLayer
 from ..catalog.own_loss import LossFile
 from ..config import RunConfig
 from . import own_loss
 from .data import Data
+from .loss import make_training_loss
 from .network import Network, make_layers
 from .optimizer import compiled_settings, make_optimizer
 from .plan import Plan
@@ -28,12 +29,14 @@ FINAL_SET = ("final_x", "final_y")
 class ModelSpec:
     """What a compiled model depends on; configs with an equal one share a model.
 
+    over_batch: whether the loss of a batch may be more than the mean over its rows; see `catalog.Loss`.
     xla: whether the training loop is compiled by XLA. device: TensorFlow's name of the device.
     """
 
     loss: str
     loss_file: LossFile | None
     loss_parameters: LossParameters
+    over_batch: bool
     network: Network
     batch_size: int
     optimizer: Optimizer
@@ -50,6 +53,7 @@ class ModelSpec:
             loss=config.loss,
             loss_file=config.loss_file,
             loss_parameters=config.loss_parameters,
+            over_batch=config.loss_entry.over_batch,
             network=Network.of(config),
             batch_size=config.batch_size,
             optimizer=config.optimizer_entry,
@@ -63,12 +67,8 @@ class ModelSpec:
     @property
     def plan(self) -> Plan:
         """How its epochs are cut into blocks."""
-        return Plan.of(self.train_rows, self.test_rows, self.batch_size, self.network.widths)
-
-
-def make_loss(name: str, parameters: LossParameters) -> Any:
-    """Make Keras's object for a loss of the catalogue."""
-    return getattr(keras.losses, loss_named(name).keras_class)(**dict(parameters))
+        widths = self.network.widths
+        return Plan.of(self.train_rows, self.test_rows, self.batch_size, widths, in_batches=self.over_batch)
 
 
 def metric_for(output_layer: OutputLayer, name: str) -> Any:
@@ -135,7 +135,9 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
     A call is given no data but an int64 vector (seed, epoch, and a row of `Plan.blocks`); the rows are read on the
     device from `data`, gathered batch by batch in the epoch's order. Loss, metrics and optimizer are Keras's own,
     called once a batch as plain `fit` calls them, on batches of one size: the last partial one is filled up with
-    rows of weight 0 and the others weighted up, which gives the mean over its own rows.
+    rows of weight 0 and the others weighted up, which gives the mean over its own rows. A loss over the whole batch
+    would still see the rows of weight 0: it gets the last batch as it is, in a step compiled for its size, and sets are
+    measured batch by batch, as Keras's `evaluate` does.
 
     Attributes:
         loss_state: the variables of an own loss, each with the value that a run starts with.
@@ -163,13 +165,16 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         self._train_block = tf.function(
             self._steps, input_signature=[count, count], jit_compile=spec.xla, autograph=False
         )
-        self._measure_block = tf.function(self._measure, input_signature=[*sets, count, count], autograph=False)
+        if spec.over_batch:
+            self._measure_block = tf.function(self._measure_batches, jit_compile=spec.xla, autograph=False)
+        else:
+            self._measure_block = tf.function(self._measure, input_signature=[*sets, count, count], autograph=False)
 
     def _loss(self, spec: ModelSpec) -> Any:
         """What Keras is given as the loss; of an own loss the variables are found as well."""
         self.loss_state = ()
         if spec.loss_file is None:
-            return make_loss(spec.loss, spec.loss_parameters)
+            return make_training_loss(spec.loss, spec.loss_parameters)
         loss = own_loss.load(spec.loss, spec.loss_file)
         found = own_loss.variables(loss, spec.network.output_layer.units)
         self.loss_state = tuple((variable, variable.numpy()) for variable in found)
@@ -193,7 +198,10 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         seed, epoch, begins, first_step, end_step, first_row, end_row = tf.unstack(block, num=7)
         tf.cond(begins > 0, lambda: self._begin(seed, epoch), lambda: tf.constant(0))
         self._train_block(first_step, end_step)
-        self._measure_block(self.data["test_x"], self.data["test_y"], first_row, end_row)
+        test = [self.data["test_x"], self.data["test_y"]]
+        if self.spec.over_batch:
+            test = [tf.ensure_shape(part, [self.plan.test_rows, None]) for part in test]
+        self._measure_block(*test, first_row, end_row)
         return tf.stack([meter.result() for meter in (*self.train_meters, *self.test_meters)])
 
     def measure(self, x: Any, y: Any) -> tuple[float, float]:
@@ -215,19 +223,27 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
 
     def _steps(self, first: Any, end: Any) -> None:
         """Train on the batches from `first` up to `end`."""
+        whole, left = divmod(self.plan.train_rows, self.spec.batch_size)
+        if not (self.spec.over_batch and left):
+            self._steps_of(self.spec.batch_size, first, end)
+            return
+        self._steps_of(self.spec.batch_size, first, tf.minimum(end, whole))
+        self._steps_of(left, tf.maximum(first, tf.constant(whole, tf.int64)), end)
+
+    def _steps_of(self, size: int, first: Any, end: Any) -> None:
+        """Train on the batches from `first` up to `end`, of which each holds `size` rows."""
 
         def step(index: Any) -> tuple[Any]:
-            self._step(index)
+            self._step(index, size)
             return (index + 1,)
 
         tf.while_loop(lambda index: index < end, step, (first,), parallel_iterations=1)
 
-    def _step(self, index: Any) -> None:
+    def _step(self, index: Any, size: int) -> None:
         """Train on one batch, as `keras.Model.train_step` does."""
-        size = self.spec.batch_size
-        rows = tf.slice(self.data.order, [index * size], [size])
+        rows = tf.slice(self.data.order, [index * self.spec.batch_size], [size])
         x, y = tf.gather(self.data["train_x"], rows), tf.gather(self.data["train_y"], rows)
-        count, mask, weight = self._weights(index)
+        count, mask, weight = self._weights(index, size)
         with tf.GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=weight)
@@ -237,10 +253,10 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         loss_meter.update_state(loss, sample_weight=count)
         metric.update_state(y, y_pred, sample_weight=mask)
 
-    def _weights(self, index: Any) -> tuple[Any, Any, Any]:
+    def _weights(self, index: Any, size: int) -> tuple[Any, Any, Any]:
         """Rows that a batch really holds, 1 for each of them and 0 for the others, and their weight in the loss."""
-        size, rows = self.spec.batch_size, self.plan.train_rows
-        if rows % size == 0:
+        rows = self.plan.train_rows
+        if rows % size == 0 or self.spec.over_batch:
             return float(size), None, None
         left = rows - index * size
         mask = tf.cast(tf.range(size, dtype=tf.int64) < left, tf.float32)
@@ -261,3 +277,38 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
             return (stop,)
 
         tf.while_loop(lambda index: index < end, chunk, (first,), parallel_iterations=1)
+
+    def _measure_batches(self, x: Any, y: Any, first: Any, end: Any) -> None:
+        """Measure the rows from `first`, a multiple of the batch size, up to `end`, batch by batch.
+
+        Args:
+            x: (rows, features), of a fixed number of rows.
+            y: (rows, units).
+            first: the first row.
+            end: the row after the last.
+        """
+        size, rows = self.spec.batch_size, int(x.shape[0])
+        index = first
+        if rows >= size:
+            (index,) = tf.while_loop(
+                lambda index: index + size <= end,
+                lambda index: self._measure_batch(x, y, index, size),
+                (first,),
+                parallel_iterations=1,
+            )
+        if rows % size:
+            tf.while_loop(
+                lambda index: index < end,
+                lambda index: self._measure_batch(x, y, index, rows % size),
+                (index,),
+                parallel_iterations=1,
+            )
+
+    def _measure_batch(self, x: Any, y: Any, index: Any, size: int) -> tuple[Any]:
+        """Measure `size` rows from `index` on; the row after them."""
+        loss_meter, metric = self.test_meters
+        x_part, y_part = (tf.slice(part, [index, 0], [size, part.shape[1]]) for part in (x, y))
+        y_pred = self(x_part, training=False)
+        loss_meter.update_state(self.compute_loss(x=x_part, y=y_part, y_pred=y_pred), sample_weight=float(size))
+        metric.update_state(y_part, y_pred)
+        return (index + size,)

@@ -38,7 +38,9 @@ class Plan:
     block_rows: int
 
     @classmethod
-    def of(cls, train_rows: int, test_rows: int, batch_size: int, widths: Sequence[int]) -> Plan:
+    def of(
+        cls, train_rows: int, test_rows: int, batch_size: int, widths: Sequence[int], in_batches: bool = False
+    ) -> Plan:
         """Cut an epoch so that no block computes for long or holds much, whatever the sizes of data and network.
 
         Args:
@@ -46,12 +48,15 @@ class Plan:
             test_rows: rows of the test set.
             batch_size: rows of a whole batch.
             widths: the network's features, the units of each hidden layer, and its outputs.
+            in_batches: whether sets are measured in batches of `batch_size`, as a loss over the whole batch needs it.
         """
         row_flops = 6 * sum(inputs * outputs for inputs, outputs in pairwise(widths))
         steps = int(BLOCK_FLOPS // (row_flops * batch_size))
         chunk = min(max(CHUNK_FLOATS // max(widths), 1), MAX_CHUNK)
-        rows = int(3 * BLOCK_FLOPS // row_flops)  # going forward alone costs a third
-        return cls(train_rows, test_rows, batch_size, chunk, min(max(steps, 1), MAX_STEPS), max(rows, chunk))
+        rows = max(int(3 * BLOCK_FLOPS // row_flops), chunk)  # going forward alone costs a third
+        if in_batches:
+            rows = min(max(rows // batch_size, 1), MAX_STEPS) * batch_size
+        return cls(train_rows, test_rows, batch_size, chunk, min(max(steps, 1), MAX_STEPS), rows)
 
     @property
     def steps(self) -> int:

@@ -36,6 +36,7 @@ def rows(layer: OutputLayer, seed: int = 0, count: int = 200) -> tuple[Floats, F
     logits = 3 * random.standard_normal(shape)
     activations: dict[str, Callable[[Floats], Floats]] = {
         "linear": lambda x: x / 2,
+        "softplus": lambda x: np.logaddexp(x, 0),
         "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
         "tanh": np.tanh,
         "softmax": lambda x: np.exp(x) / np.exp(x).sum(axis=1, keepdims=True),
@@ -62,6 +63,8 @@ def parameters_of(loss: Loss) -> list[dict[str, float]]:
     for one in loss.parameters:
         near = one.default * 1.5 if one.low <= one.default * 1.5 <= one.high else one.default / 2
         tried += [{one.name: value} for value in (one.low, near, (one.low + one.high) / 2, one.high)]
+    if loss.short == "bfce":
+        tried += [{"apply_class_balancing": 1, "alpha": alpha} for alpha in (0.0, 0.25, 1.0)]
     return tried
 
 
@@ -86,6 +89,17 @@ TEXTBOOK: dict[str, Callable[[list[float], list[float]], float]] = {
     "huber": mean_of(lambda y, p: (p - y) ** 2 / 2 if abs(p - y) <= 1 else abs(p - y) - 0.5),
     "cce": of_true_class,
     "kld": of_true_class,
+    "logcosh": mean_of(lambda y, p: float(np.log(np.cosh(p - y)))),
+    "mape": mean_of(lambda y, p: 100 * abs((p - y) / y)),
+    "poisson": mean_of(lambda y, p: p - y * float(np.log(p + 1e-7))),
+    "sqhinge": mean_of(lambda y, p: max(0.0, 1 - y * p) ** 2),
+    "chinge": lambda y, p: max(0.0, 1 + max(b for a, b in zip(y, p, strict=True) if a == 0) - p[y.index(1.0)]),
+    "cosine": lambda y, p: -p[y.index(1.0)] / sum(b * b for b in p) ** 0.5,
+    "bfce": mean_of(lambda y, p: -((1 - p if y == 1 else p) ** 2) * float(np.log(p if y == 1 else 1 - p))),
+    "cfce": lambda y, p: 0.25 * (1 - p[y.index(1.0)]) ** 2 * of_true_class(y, p),
+    "gce": lambda y, p: 2 * (1 - p[y.index(1.0)] ** 0.5),
+    "dice": lambda y, p: 1 - 2 * sum(a * b for a, b in zip(y, p, strict=True)) / (sum(y) + sum(p)),
+    "tversky": lambda y, p: 1 - 2 * sum(a * b for a, b in zip(y, p, strict=True)) / (sum(y) + sum(p)),
 }
 """The formula of one row, well inside the range where Keras clips nothing but MSLE's negatives."""
 
@@ -117,15 +131,17 @@ def _check_differences(loss: Loss, dataset: Dataset, parameters: dict[str, float
         beside[:, unit] = step
         rise = loss.value(targets, outputs + beside, **parameters) - loss.value(targets, outputs - beside, **parameters)
         size = np.abs(outputs)
-        clear = ((size > 2e-4) & (np.abs(size - 1) > 2e-4)).all(axis=1)  # neither at a kink nor clipped
+        clear = ((size > 5e-4) & (np.abs(size - 1) > 5e-4)).all(axis=1)  # neither at a kink nor clipped
         assert clear.sum() > 100
-        np.testing.assert_allclose(slopes[clear, unit], (rise / (2 * step))[clear], rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(slopes[clear, unit], (rise / (2 * step))[clear], rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("loss", map(loss_named, TEXTBOOK), ids=list(TEXTBOOK))
 def test_a_perfect_output_costs_nothing(loss: Loss) -> None:
-    perfect = np.array([[1.0, -1.0]]) if loss.short == "hinge" else np.array([[1.0, 0.0]])
-    assert loss.value(perfect, perfect)[0] == pytest.approx(0, abs=3e-7)
+    signs = any(coding.activation == "tanh" for coding in loss.outputs.values())
+    perfect = np.array([[1.0, -1.0]]) if signs else np.array([[1.0, 0.0]])
+    least = {"cosine": -1, "poisson": 0.5}.get(loss.short, 0)
+    assert loss.value(perfect, perfect)[0] == pytest.approx(least, abs=3e-7)
 
 
 def test_cross_entropies_are_clipped_as_keras_clips_them() -> None:
@@ -152,19 +168,25 @@ def test_categorical_crossentropy_takes_shares_of_the_sum() -> None:
 def keras_value_and_gradient(
     loss: Loss, targets: Floats, outputs: Floats, **parameters: float
 ) -> tuple[Floats, Floats]:
-    """Each row's loss from Keras, and its derivative by the outputs from TensorFlow, in float64."""
+    """Each row's loss from Keras, and its derivative by the outputs from TensorFlow, in float64.
+
+    Of a loss over the whole batch: with each row as a batch.
+    """
     import keras
     import tensorflow as tf
 
     given = tf.constant(outputs, tf.float64)
     with tf.GradientTape() as tape:
         tape.watch(given)
-        each = keras.losses.get(loss.name)(tf.constant(targets, tf.float64), given, **parameters)
+        wanted = targets.argmax(axis=1) if loss.takes_class_numbers else tf.constant(targets, tf.float64)
+        rows_alone = {"axis": -1} if loss.over_batch else {}
+        each = getattr(keras.losses, loss.keras_class)(**parameters, **rows_alone).call(wanted, given)
         total = tf.reduce_sum(each)
     return each.numpy(), tape.gradient(total, given).numpy()
 
 
-CLOSE: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-9}
+CLOSE: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-8}
+"""Keras takes the log of 2 in log-cosh in float32, whatever the outputs are."""
 
 
 @pytest.mark.keras
@@ -184,8 +206,34 @@ def test_a_rows_mean_is_what_keras_reports_in_float32(loss: Loss, dataset: Datas
     import keras
 
     targets, outputs = rows(output_layer(loss, dataset), seed=2)
-    reported = float(keras.losses.get(loss.name)(targets.astype(np.float32), outputs.astype(np.float32)).numpy().mean())
-    assert loss.value(targets, outputs).mean() == pytest.approx(reported, rel=1e-5, abs=1e-5)
+    wanted = targets.argmax(axis=1) if loss.takes_class_numbers else targets.astype(np.float32)
+    reported = float(getattr(keras.losses, loss.keras_class)()(wanted, outputs.astype(np.float32)))
+    mine = loss.value(targets[None], outputs[None])[0] if loss.over_batch else loss.value(targets, outputs).mean()
+    assert mine == pytest.approx(reported, rel=1e-5, abs=1e-5)
+
+
+OVER_BATCH = [pair for pair in PAIRINGS if pair[0].over_batch]
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(
+    ("loss", "dataset"), OVER_BATCH, ids=[f"{loss.short}-{dataset.name}" for loss, dataset in OVER_BATCH]
+)
+def test_of_whole_batches_values_and_gradients_are_kerass(loss: Loss, dataset: Dataset) -> None:
+    import keras
+    import tensorflow as tf
+
+    targets, outputs = (array.reshape(10, 20, -1) for array in rows(output_layer(loss, dataset), seed=3))
+    for parameters in parameters_of(loss):
+        function = getattr(keras.losses, loss.keras_class)(dtype="float64", **parameters)
+        for y, p in zip(targets, outputs, strict=True):
+            given = tf.constant(p)
+            with tf.GradientTape() as tape:
+                tape.watch(given)
+                value = function(tf.constant(y), given)
+            slopes = tape.gradient(value, given).numpy()
+            np.testing.assert_allclose(loss.value(y[None], p[None], **parameters), [value.numpy()], **CLOSE)
+            np.testing.assert_allclose(loss.gradient(y[None], p[None], **parameters)[0], slopes, **CLOSE)
 
 
 KINKS: dict[str, list[tuple[list[float], list[float]]]] = {
@@ -196,6 +244,18 @@ KINKS: dict[str, list[tuple[list[float], list[float]]]] = {
     "hinge": [([1.0], [1.0]), ([-1.0], [-1.0]), ([1.0], [1.5]), ([1.0, -1.0], [1.0, 0.0])],
     "cce": [([1.0, 0.0], [0.0, 1.0]), ([1.0, 0.0], [1.0, 0.0]), ([0.0, 1.0], [0.6, 0.6])],
     "kld": [([1.0, 0.0], [0.0, 1.0]), ([1.0, 0.0], [1.0, 0.0]), ([1.0, 0.0], [1e-7, 1.0])],
+    "huber": [([1.0], [2.0]), ([1.0], [0.0]), ([1.0], [1.0])],
+    "logcosh": [([1.0], [1.0]), ([1.0], [-50.0]), ([0.0, 1.0], [40.0, 1.0])],
+    "poisson": [([1.0], [0.0]), ([-1.0], [0.0]), ([0.0], [0.0]), ([1.0], [1.0])],
+    "mape": [([1.0], [1.0]), ([0.0], [1.0]), ([-1.0], [0.5]), ([1e-9], [0.0])],
+    "sqhinge": [([1.0], [1.0]), ([-1.0], [-1.0]), ([1.0], [1.5]), ([1.0, -1.0], [1.0, 0.0])],
+    "chinge": [([1.0, 0.0], [1.0, 0.0]), ([1.0, 0.0, 0.0], [0.4, 0.3, 0.3]), ([0.0, 1.0], [1.0, 0.0])],
+    "cosine": [([1.0, 0.0], [1.0, 0.0]), ([1.0, 0.0], [0.0, 1.0]), ([0.0, 1.0], [0.5, 0.5])],
+    "bfce": [([1.0], [0.0]), ([1.0], [1.0]), ([0.0], [1.0]), ([0.0], [0.0]), ([1.0], [1e-8])],
+    "cfce": [([1.0, 0.0], [0.0, 1.0]), ([1.0, 0.0], [1.0, 0.0]), ([0.0, 1.0], [0.6, 0.6])],
+    "gce": [([1.0, 0.0], [1.0, 0.0]), ([1.0, 0.0], [1e-12, 1.0])],
+    "dice": [([1.0, 0.0], [1.0, 0.0]), ([0.0, 0.0], [0.0, 0.0]), ([0.0], [0.0]), ([1.0], [0.0])],
+    "tversky": [([1.0, 0.0], [1.0, 0.0]), ([0.0, 0.0], [0.0, 0.0]), ([0.0], [0.0]), ([1.0], [0.0])],
 }
 
 
@@ -205,7 +265,7 @@ def test_at_kinks_and_where_outputs_are_clipped_the_gradient_is_tensorflows(loss
     for y, p in KINKS[loss.short]:
         targets, outputs = np.array([y]), np.array([p])
         values, slopes = keras_value_and_gradient(loss, targets, outputs)
-        np.testing.assert_allclose(loss.value(targets, outputs), values, rtol=1e-9, atol=1e-12, err_msg=f"{y} {p}")
+        np.testing.assert_allclose(loss.value(targets, outputs), values, **CLOSE, err_msg=f"{y} {p}")
         np.testing.assert_allclose(loss.gradient(targets, outputs), slopes, rtol=1e-9, err_msg=f"{y} {p}")
 
 

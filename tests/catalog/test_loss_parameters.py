@@ -75,7 +75,10 @@ def test_every_bad_parameter_and_setting_has_its_own_reason() -> None:
 def test_a_parameter_is_taken_over_its_range_and_no_further(loss: Loss, parameter: Parameter) -> None:
     assert parameter.low <= parameter.default <= parameter.high
     for value in (parameter.low, parameter.default, parameter.high):
-        assert RunConfig.of(f"{loss.short}:{parameter.name}={value!r}").setting(parameter.name) == value
+        assert (
+            RunConfig.of(f"{loss.short}:{parameter.name}={parameter.setting.written(value)}").setting(parameter.name)
+            == value
+        )
     for value in (math.nextafter(parameter.low, -math.inf), math.nextafter(parameter.high, math.inf)):
         words = f"{parameter.name}: must be {parameter.setting.kind.words}, not "
         assert reason(f"{loss.short}:{parameter.name}={value!r}").startswith(words)

@@ -51,6 +51,7 @@ def passed(layers: DenseLayers, x: Any, activation: str) -> Any:
         powers = np.exp(logits)
         outputs = {
             "linear": logits,
+            "softplus": np.log(1 + powers),
             "sigmoid": powers / (1 + powers),
             "tanh": np.tanh(logits),
             "softmax": powers / powers.sum(),

@@ -64,5 +64,6 @@ LOSS = Loss(
     },
     notes={"binary": (SAME_AS_KL,), "multiclass": (SAME_AS_KL,)},
     parameters=(LABEL_SMOOTHING,),
+    aliases=("sparse_categorical_crossentropy",),
     menu_place=6,
 )
