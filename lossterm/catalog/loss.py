@@ -129,8 +129,8 @@ class Loss:
     """One loss.
 
     Attributes:
-        name: the Keras identifier, what `compile(loss=…)` is given.
-        keras_class: the class in `keras.losses` that documents it.
+        name: as in the store, JSON and exports: Keras's name for its function, where it is that.
+        keras_class: the class in `keras.losses` that computes and documents it.
         short: the abbreviation used in tables and on the command line.
         title: the name in words.
         default_dataset: the dataset to move to when the loss is picked and the present one does not fit.

@@ -148,6 +148,8 @@ def _model_name(config: RunConfig) -> str:
 def _plain_metrics(run: Run) -> list[str]:
     """Keras's own metric where one has the run's cut; a hinge on -1 and +1 has none that loads without lossterm."""
     names = {"value": "mean_squared_error", "above_half": "binary_accuracy", "argmax": "categorical_accuracy"}
+    if run.config.loss_entry.takes_class_numbers:
+        return ["sparse_categorical_accuracy"]
     name = names.get(run.config.output_layer.decision)
     return [name] if name else []
 

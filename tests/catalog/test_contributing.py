@@ -12,7 +12,7 @@ PATHS = re.findall(r"`((?:lossterm|tests|screenshots|tui|store|trainer|catalog)/
 
 def test_the_example_of_a_loss_is_the_one_that_is_tested() -> None:
     blocks = re.findall(r"```python\n(.*?)```", TEXT, re.S)
-    example = (ROOT / "tests" / "catalog" / "entries" / "squared_hinge.py").read_text(encoding="utf-8")
+    example = (ROOT / "tests" / "catalog" / "entries" / "signed_squared_error.py").read_text(encoding="utf-8")
     assert example in blocks
 
 
