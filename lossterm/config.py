@@ -288,6 +288,35 @@ class RunConfig(BaseModel):
             compiled=True,
         ),
     ]
+    data_seed: Annotated[
+        int,
+        Setting(
+            "data_seed",
+            Number(0, 2**32 - 1, whole=True),
+            "data seed",
+            "data",
+            "d.seed",
+            "Seeds the rows of generated data, the split and the corruption, not the run; by default the tutorial's.",
+            "S",
+            from_dataset=True,
+            panel_if_changed=True,
+        ),
+    ]
+    validation_fraction: Annotated[
+        float,
+        Setting(
+            "validation_fraction",
+            Number(0, 0.9),
+            "validation fraction",
+            "valid",
+            "valid.",
+            "The share of the training rows that is held out: curves show it, and the test set is measured at the end "
+            "alone. 0 by default: the test set is the validation set, as in the tutorial.",
+            "X",
+            compiled=True,
+            panel_if_changed=True,
+        ),
+    ] = 0.0
     outlier_fraction: Annotated[
         float,
         Setting(
@@ -372,6 +401,15 @@ class RunConfig(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _validation_is_the_files(self) -> RunConfig:
+        if self.data_file is not None and self.validation_fraction:
+            raise ValueError(
+                f"validation_fraction: must be 0 on {self.dataset}, which has validation rows of its own, "
+                f"not {self.validation_fraction:g}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _batch_fits(self) -> RunConfig:
         if self.batch_size > self.train_rows:
             raise ValueError(
@@ -442,13 +480,32 @@ class RunConfig(BaseModel):
 
     @property
     def train_rows(self) -> int:
-        """Rows of the training set."""
-        return self.dataset_entry.train_rows(self.samples, self.train_fraction)
+        """Rows that are trained on."""
+        return self.samples - self.test_rows - self.held_out_rows
+
+    @property
+    def held_out_rows(self) -> int:
+        """Rows that are held out for validation; 0 where the test set is the validation set."""
+        if self.data_file is not None:
+            return self.data_file.validation_rows
+        rows = self.samples - self.test_rows
+        wanted = max(round(rows * self.validation_fraction), 1) if self.validation_fraction else 0
+        return min(wanted, rows - 1)
+
+    @property
+    def validation_rows(self) -> int:
+        """Rows that are measured after each epoch."""
+        return self.held_out_rows or self.test_rows
 
     @property
     def test_rows(self) -> int:
-        """Rows that are measured after each epoch: the test set, or the validation set of a person's own data."""
+        """Rows of the test set."""
         return self.dataset_entry.test_rows(self.samples, self.train_fraction)
+
+    @property
+    def measured_set(self) -> str:
+        """The set that is measured after each epoch: "validation" where rows are held out for it, else "test"."""
+        return "validation" if self.held_out_rows else "test"
 
     @property
     def loss_entry(self) -> Loss:

@@ -109,8 +109,7 @@ def _entry(file: DataFile) -> Dataset:
             good_score="one above that of always answering the mean, or the most frequent class.",
             corruption=f"{spoilt} that share of the training targets; the other rows stay clean.",
         ),
-        random_state=_RANDOM_STATE,
-        fixed={"samples": file.rows, "train_fraction": file.train_rows / file.rows},
+        fixed={"samples": file.rows, "data_seed": _RANDOM_STATE, "train_fraction": file.train_rows / file.rows},
         file=file,
     )
 

@@ -49,7 +49,6 @@ class Dataset:
         call: the scikit-learn call with its settings in braces, as one would type it.
         preparation: what is done to its rows, in words.
         description: what it is, in words.
-        random_state: seeds the rows, the split and the corruption; a run's own seed does not touch them.
         fixed: the values of settings of the data that cannot be changed on it, such as the number of its rows.
         split: "first" trains on the first rows; "shuffled" shuffles them first, and gives both sets the same share of
             each class.
@@ -70,7 +69,6 @@ class Dataset:
     call: str
     preparation: str
     description: DatasetDescription
-    random_state: int
     fixed: Mapping[str, Any] = field(default_factory=dict)
     split: Literal["first", "shuffled"] = "first"
     standardised: bool = False
@@ -129,9 +127,9 @@ class Dataset:
         return min(max(round(samples * train_fraction), 1), samples - 1)
 
     def test_rows(self, samples: int, train_fraction: float) -> int:
-        """How many rows are measured after each epoch: the test set, or the validation set of a person's own data."""
+        """How many rows are the test set."""
         if self.file is not None:
-            return self.file.validation_rows
+            return self.file.test_rows
         return samples - self.train_rows(samples, train_fraction)
 
     def __repr__(self) -> str:

@@ -165,6 +165,7 @@ class Setting:
         compared: whether runs that differ in it are different configs; False for the seed and the device.
         of_hidden_layers: whether it says what hidden layers are like, so that without one it has its default.
         alias: another name that it has, if any.
+    panel_if_changed: bool = False
     """
 
     name: str
@@ -181,6 +182,7 @@ class Setting:
     compared: bool = True
     of_hidden_layers: bool = False
     alias: Alias | None = None
+    panel_if_changed: bool = False
 
     @property
     def flag(self) -> str:

@@ -18,6 +18,7 @@ COMMANDS = (
     "run",
     "runs",
     "show",
+    "compare",
     "stop",
     "resume",
     "note",

@@ -50,24 +50,31 @@ class RunCommand(click.Command):
             formatter.write_dl([(preset.name, preset.watch) for preset in PRESETS])
 
 
-def setting_options(command: _Command) -> _Command:
-    """Add an option for each setting of a run; the device's is one that every command shares."""
-    for setting in reversed(SETTINGS.values()):
-        if setting.name == "device":
-            continue
-        takers = datasets_that_take(setting)
-        for_some = "" if len(takers) == len(MENU_DATASETS) else f" For {', '.join(takers)}."
-        if setting.alias is not None:
-            command = click.option(option_of(setting.alias.name), metavar="N", help=setting.alias.help)(command)
-        command = click.option(
-            setting.flag,
-            setting.name,
-            metavar=setting.metavar,
-            multiple=setting.name == "seed",
-            help=setting.help + for_some,
-            shell_complete=complete_words(*setting.kind.options) if isinstance(setting.kind, Choice) else None,
-        )(command)
-    return command
+def setting_options(*without: str) -> Callable[[_Command], _Command]:
+    """Make a decorator that adds an option for each setting of a run, but for those that are named.
+
+    The device's is one that every command shares.
+    """
+
+    def add(command: _Command) -> _Command:
+        for setting in reversed(SETTINGS.values()):
+            if setting.name == "device" or setting.name in without:
+                continue
+            takers = datasets_that_take(setting)
+            for_some = "" if len(takers) == len(MENU_DATASETS) else f" For {', '.join(takers)}."
+            if setting.alias is not None:
+                command = click.option(option_of(setting.alias.name), metavar="N", help=setting.alias.help)(command)
+            command = click.option(
+                setting.flag,
+                setting.name,
+                metavar=setting.metavar,
+                multiple=setting.name == "seed",
+                help=setting.help + for_some,
+                shell_complete=complete_words(*setting.kind.options) if isinstance(setting.kind, Choice) else None,
+            )(command)
+        return command
+
+    return add
 
 
 def _loss_words(loss: Loss) -> str:
@@ -108,7 +115,7 @@ def _loss_words(loss: Loss) -> str:
     shell_complete=complete_path,
 )
 @data_options
-@setting_options
+@setting_options()
 @click.option("--detach", is_flag=True, help="Queue the runs and return at once; they train in the background.")
 @json_option
 @device_option

@@ -91,7 +91,7 @@ def predicted_vs_true_frame(
             put_message(canvas, box, panel.message, ascii)
             continue
         found = _Predictions.of(panel, panel.weights, panel.sample)
-        put_title(canvas, box, panel, ascii, found.score(panel.config.test_rows))
+        put_title(canvas, box, panel, ascii, found.score(panel.config.validation_rows))
         _draw(canvas, Box(box.x, box.y + 1, box.width, box.height - 1), panel, found, signs)
     room = put_left_out(canvas, len(panels), len(boxes), ascii)
     words = _LEGEND_ASCII if ascii else _LEGEND

@@ -170,11 +170,13 @@ class Experiment:
         id: Its number.
         name: What a person calls it; may be empty.
         created: When it was queued, in seconds since 1970.
+        plan: The plan of a comparison as JSON; empty where it is none.
     """
 
     id: int
     name: str
     created: float
+    plan: str = ""
 
     @property
     def title(self) -> str:

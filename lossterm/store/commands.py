@@ -27,10 +27,33 @@ class QueueRuns(Command[list[int]]):
     Attributes:
         configs: The settings of each run.
         experiment: A name for the runs as one experiment; None where they belong to none.
+        experiment_id: The experiment that they are added to, in place of a new one.
     """
 
     configs: tuple[RunConfig, ...]
     experiment: str | None = None
+    experiment_id: int | None = None
+
+
+@dataclass(frozen=True)
+class BeginComparison(Command[int]):
+    """Make an experiment without runs that keeps the plan of a comparison; its number.
+
+    Attributes:
+        name: What it is called.
+        plan: The plan as JSON.
+    """
+
+    name: str
+    plan: str
+
+
+@dataclass(frozen=True)
+class ChangePlan(Command[None]):
+    """Keep another plan with an experiment."""
+
+    experiment_id: int
+    plan: str
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from .rows import LAST_EPOCH, MOST_SNAPSHOTS, SELECT_RUNS, RowReader, epoch_of, 
 
 _MOST_TRAINERS = 1000
 _MOST_PREFERENCES = 100
+_LONGEST_PLAN = 100_000
+_SELECT_EXPERIMENTS = f"SELECT id, name, created, substr(plan, 1, {_LONGEST_PLAN}) FROM experiments"
 _LONGEST_PREFERENCE = 1_000_000
 _LONGEST_SAMPLE = 10_000_000
 _LONGEST_SCORES = 100_000
@@ -85,9 +87,9 @@ class StoreReader:
         """The experiments, or those with these numbers, oldest first."""
         with self._database.reading() as sqlite:
             if ids is None:
-                rows = sqlite.execute("SELECT id, name, created FROM experiments ORDER BY id").fetchall()
+                rows = sqlite.execute(f"{_SELECT_EXPERIMENTS} ORDER BY id").fetchall()
             else:
-                one = "SELECT id, name, created FROM experiments WHERE id = ?"
+                one = f"{_SELECT_EXPERIMENTS} WHERE id = ?"
                 rows = [row for number in sorted(ids) for row in sqlite.execute(one, (number,)).fetchall()]
         return [experiment_of(*row) for row in rows]
 

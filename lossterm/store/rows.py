@@ -179,10 +179,11 @@ def epoch_of(values: Any) -> Epoch:
     return Epoch(int(number), *map(_number, values[1:]))
 
 
-def experiment_of(number: int, name: object, created: object) -> Experiment:
-    """Build an Experiment from its columns; a name that is no text is none."""
+def experiment_of(number: int, name: object, created: object, plan: object) -> Experiment:
+    """Build an Experiment from its columns; a name or a plan that is no text is none."""
     text = name[:LONGEST_NAME] if isinstance(name, str) else ""
-    return Experiment(number, text, float(created) if _is_moment(created) else 0.0)  # type: ignore[arg-type]
+    began = float(created) if _is_moment(created) else 0.0  # type: ignore[arg-type]
+    return Experiment(number, text, began, plan if isinstance(plan, str) else "")
 
 
 def own_dataset_of(name: object, description: str, created: object) -> OwnDataset | None:

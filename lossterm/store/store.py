@@ -99,7 +99,9 @@ class Store:
         result: _Result = _METHODS[type(command)](self, **vars(command))
         return result
 
-    def queue(self, configs: Sequence[RunConfig], experiment: str | None = None) -> list[int]:
+    def queue(
+        self, configs: Sequence[RunConfig], experiment: str | None = None, experiment_id: int | None = None
+    ) -> list[int]:
         """See `QueueRuns`."""
         ids: list[int] = []
         now = time.time()
@@ -107,15 +109,22 @@ class Store:
         with self._database.writing() as sqlite:
             for source in sources:
                 keep_loss_file(sqlite, source)
-            experiment_id = None
             if experiment is not None:
-                name = one_line(experiment)[:LONGEST_NAME]
-                cursor = sqlite.execute("INSERT INTO experiments (name, created) VALUES (?, ?)", (name, now))
-                experiment_id = cursor.lastrowid
+                experiment_id = _new_experiment(sqlite, experiment, "")
             for config in configs:
                 columns = {**stored_config(config), "experiment_id": experiment_id, "created": now}
                 ids.append(int(sqlite.execute(_QUEUE, columns).lastrowid or 0))
         return ids
+
+    def begin_comparison(self, name: str, plan: str) -> int:
+        """See `BeginComparison`."""
+        with self._database.writing() as sqlite:
+            return _new_experiment(sqlite, name, plan)
+
+    def change_plan(self, experiment_id: int, plan: str) -> None:
+        """See `ChangePlan`."""
+        with self._database.writing() as sqlite:
+            sqlite.execute("UPDATE experiments SET plan = ? WHERE id = ?", (plan, experiment_id))
 
     def stop(self, run_id: int) -> Run:
         """See `StopRun`."""
@@ -240,6 +249,8 @@ class Store:
 
 _METHODS: dict[type[Any], Callable[..., Any]] = {
     commands.QueueRuns: Store.queue,
+    commands.BeginComparison: Store.begin_comparison,
+    commands.ChangePlan: Store.change_plan,
     commands.StopRun: Store.stop,
     commands.StopAllRuns: Store.stop_all,
     commands.PauseRun: Store.pause,
@@ -265,6 +276,15 @@ def _loss_sources(configs: Sequence[RunConfig]) -> list[LossSource]:
             source = read_loss_file(file.path)
             sources += [source] if source.file.sha256 == file.sha256 else []
     return sources
+
+
+def _new_experiment(sqlite: sqlite3.Connection, name: str, plan: str) -> int:
+    """Make an experiment; its number."""
+    cursor = sqlite.execute(
+        "INSERT INTO experiments (name, created, plan) VALUES (?, ?, ?)",
+        (one_line(name)[:LONGEST_NAME], time.time(), plan),
+    )
+    return int(cursor.lastrowid or 0)
 
 
 def _take_out_of_sight(sqlite: sqlite3.Connection, run_id: int) -> None:

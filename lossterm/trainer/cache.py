@@ -68,7 +68,7 @@ class ModelCache:
         if self._placed is None or self._placed[0] != key:
             self._placed = None  # let go of the old before the new is made
             arrays = data.load(config)
-            sample = take_sample(arrays.train_x, arrays.train_y, arrays.test_x, arrays.test_y)
+            sample = take_sample(arrays.train_x, arrays.train_y, arrays.validation_x, arrays.validation_y)
             self._placed = (key, Placed(to_device(arrays, tf_name), pack_sample(sample)))
         return self._placed[1]
 

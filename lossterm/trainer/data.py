@@ -26,23 +26,23 @@ CACHE_BYTES = 64 * 2**20
 class Data:
     """One dataset as a config trains on it, float32.
 
-    train_x, test_x: (rows, features). train_y, test_y: (rows, units of the head), coded as the head's targets. The test
-    set is measured after each epoch, as the tutorial does; of a person's own data these are the validation rows, and
-    final_x, final_y the test rows, which are measured once, at the end. Else those two are None.
+    train_x, validation_x, test_x: (rows, features). train_y, validation_y, test_y: (rows, units of the output layer),
+    coded as its targets. The validation rows are the test rows themselves where none are held out.
     """
 
     train_x: Floats
     train_y: Floats
+    validation_x: Floats
+    validation_y: Floats
     test_x: Floats
     test_y: Floats
-    final_x: Floats | None = None
-    final_y: Floats | None = None
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the arrays."""
-        arrays = (self.train_x, self.train_y, self.test_x, self.test_y, self.final_x, self.final_y)
-        return sum(array.nbytes for array in arrays if array is not None)
+        """Bytes of the arrays; validation rows that are the test rows count once."""
+        held_out = self.validation_x is not self.test_x
+        arrays = [self.train_x, self.train_y, self.test_x, self.test_y]
+        return sum(array.nbytes for array in arrays + [self.validation_x, self.validation_y] * held_out)
 
 
 def settings(config: RunConfig) -> tuple[object, ...]:
@@ -54,6 +54,8 @@ def settings(config: RunConfig) -> tuple[object, ...]:
         config.noise,
         config.imbalance,
         config.train_fraction,
+        config.validation_fraction,
+        config.data_seed,
         config.outlier_fraction,
         config.label_noise,
     )
@@ -107,19 +109,24 @@ def _make(config: RunConfig) -> Data:
         return _make_own(config, config.data_file)
     entry = config.dataset_entry
     x, y = entry.generate(**{name: config.setting(name) for name in entry.generator_settings})
-    rows = config.train_rows
+    rows = config.samples - config.test_rows
     if entry.split == "shuffled":
-        order = _shuffled(y, rows, entry)
+        order = _shuffled(y, rows, entry, config.data_seed)
         x, y = x[order], y[order]
     if entry.standardised:
-        x = _standardised(x, rows)
-        y = y if entry.task.has_classes else _standardised(y.reshape(-1, 1), rows)[:, 0]
-    random = np.random.default_rng(entry.random_state)
-    config.task.corrupt(y[:rows], config.corruption, entry.classes, random)
+        trained = config.train_rows
+        x = _standardised(x, trained)
+        y = y if entry.task.has_classes else _standardised(y.reshape(-1, 1), trained)[:, 0]
+    random = np.random.default_rng(config.data_seed)
+    config.task.corrupt(y[: config.train_rows], config.corruption, entry.classes, random)
     targets = config.output_layer.encode(y)
     for array in (x, targets):
         array.flags.writeable = False
-    return Data(x[:rows], targets[:rows], x[rows:], targets[rows:])
+    test_x, test_y = x[rows:], targets[rows:]
+    if not config.held_out_rows:
+        return Data(x[:rows], targets[:rows], test_x, test_y, test_x, test_y)
+    end = config.train_rows
+    return Data(x[:end], targets[:end], x[end:rows], targets[end:rows], test_x, test_y)
 
 
 def _make_own(config: RunConfig, file: DataFile) -> Data:
@@ -129,14 +136,14 @@ def _make_own(config: RunConfig, file: DataFile) -> Data:
     rows = load_rows(file)
     entry, (train, validation, _) = config.dataset_entry, rows.sizes
     x, y, end = rows.x, np.array(rows.y), train + validation
-    config.task.corrupt(y[:train], config.corruption, entry.classes, np.random.default_rng(entry.random_state))
+    config.task.corrupt(y[:train], config.corruption, entry.classes, np.random.default_rng(config.data_seed))
     targets = config.output_layer.encode(y)
     for array in (x, targets):
         array.flags.writeable = False
     return Data(x[:train], targets[:train], x[train:end], targets[train:end], x[end:], targets[end:])
 
 
-def _shuffled(y: npt.NDArray[Any], train_rows: int, entry: Dataset) -> npt.NDArray[np.int64]:
+def _shuffled(y: npt.NDArray[Any], train_rows: int, entry: Dataset, data_seed: int) -> npt.NDArray[np.int64]:
     """The rows in an order that has the training rows first, each class with its share where there are enough."""
     from sklearn.model_selection import train_test_split
 
@@ -144,7 +151,7 @@ def _shuffled(y: npt.NDArray[Any], train_rows: int, entry: Dataset) -> npt.NDArr
     train, test = train_test_split(
         np.arange(len(y)),
         train_size=train_rows,
-        random_state=entry.random_state,
+        random_state=data_seed,
         stratify=y if entry.task.has_classes and not few else None,
     )
     return np.concatenate([train, test])

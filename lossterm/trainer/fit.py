@@ -19,7 +19,7 @@ from . import own_loss, state
 from .baseline import constant_score
 from .cache import ModelCache, compile_model, warm
 from .device import Device
-from .model import FINAL_SET, SETS, FusedModel, Tensors
+from .model import FusedModel, Tensors
 from .scores import scores
 
 _log = logging.getLogger(__name__)
@@ -27,14 +27,10 @@ _log = logging.getLogger(__name__)
 __all__ = ["ModelCache", "Outcome", "Recorder", "Verdict", "fit", "warm"]
 
 
-def final_scores(model: FusedModel, config: RunConfig, final: Tensors) -> Scores:
-    """Measure a model on its training and its test set: loss and metric, on regression also MAE and R².
-
-    The test set is the one that the model holds, or FINAL_SET where the data has one: then what it holds, and what the
-    epochs measured, are validation rows.
-    """
+def final_scores(model: FusedModel, config: RunConfig) -> Scores:
+    """Measure a model on the training and the test set that it holds: loss and metric, on regression MAE and R² too."""
     train = [model.data[name].value() for name in ("train_x", "train_y")]
-    test = [final.get(end, model.data[held].value()) for end, held in zip(FINAL_SET, SETS[2:], strict=True)]
+    test = [model.data[name].value() for name in ("test_x", "test_y")]
     train_loss, train_metric = model.measure(*train)
     test_loss, test_metric = model.measure(*test)
     baseline = constant_score(config, np.asarray(train[1]), np.asarray(test[1]))
@@ -63,16 +59,17 @@ def _mae_and_r2(model: FusedModel, x: Any, y: Any) -> tuple[float, float | None]
 
 
 def all_scores(model: FusedModel, config: RunConfig, tensors: Tensors) -> dict[str, dict[str, Any]]:
-    """Every score of a model on rows that it was not trained on, by set: test, and validation where there is one.
+    """Every score of a model on rows that it was not trained on, by set: test, and validation where rows are held out.
 
     Args:
         model: which holds the data.
         config: of the run.
-        tensors: the data, with FINAL_SET where there is one.
+        tensors: the data.
     """
-    sets = {"validation": SETS[2:], "test": FINAL_SET} if FINAL_SET[0] in tensors else {"test": SETS[2:]}
+    sets = ("validation", "test") if config.held_out_rows else ("test",)
     found = {}
-    for name, (x, y) in sets.items():
+    for name in sets:
+        x, y = f"{name}_x", f"{name}_y"
         size = model.plan.chunk_rows
         parts = [
             np.asarray(model(tensors[x][first : first + size], training=False))
@@ -268,7 +265,7 @@ def train(
 ) -> Outcome:
     """Train a compiled model, whose data is on the device, from its start or from a checkpoint; see `fit`.
 
-    tensors: the data, of which FINAL_SET is measured at the end.
+    tensors: the data.
     """
     state.start(model, config.seed, config.learning_rate)
     if resume is not None:
@@ -287,5 +284,5 @@ def train(
     final = state.pack(model, loop.done)  # before the scores, for measuring may change the state of an own loss
     if status == "interrupted":
         return Outcome(status, message, None, loop.seconds, final)
-    measured = final_scores(model, config, tensors)
+    measured = final_scores(model, config)
     return Outcome(status, message, measured, loop.seconds, final, all_scores(model, config, tensors))

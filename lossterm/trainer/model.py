@@ -20,9 +20,7 @@ from .plan import Plan
 
 Tensors = dict[str, Any]
 
-SETS = ("train_x", "train_y", "test_x", "test_y")
-FINAL_SET = ("final_x", "final_y")
-"""The test rows of a person's own data, measured once, at the end; the test set above are its validation rows then."""
+SETS = ("train_x", "train_y", "validation_x", "validation_y", "test_x", "test_y")
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class ModelSpec:
     optimizer: Optimizer
     optimizer_settings: tuple[tuple[str, float], ...]
     train_rows: int
-    test_rows: int
+    validation_rows: int
     device: str
     xla: bool = True
 
@@ -59,7 +57,7 @@ class ModelSpec:
             optimizer=config.optimizer_entry,
             optimizer_settings=compiled_settings(config),
             train_rows=config.train_rows,
-            test_rows=config.test_rows,
+            validation_rows=config.validation_rows,
             device=device,
             xla=config.loss_file is None or own_loss.uses_xla(config.loss, config.loss_file, config.output_layer),
         )
@@ -68,7 +66,7 @@ class ModelSpec:
     def plan(self) -> Plan:
         """How its epochs are cut into blocks."""
         widths = self.network.widths
-        return Plan.of(self.train_rows, self.test_rows, self.batch_size, widths, in_batches=self.over_batch)
+        return Plan.of(self.train_rows, self.validation_rows, self.batch_size, widths, in_batches=self.over_batch)
 
 
 def metric_for(output_layer: OutputLayer, name: str) -> Any:
@@ -94,10 +92,10 @@ def epoch_order(seed: Any, epoch: Any, rows: int) -> Any:
 
 
 def to_device(data: Data, tf_name: str) -> Tensors:
-    """The arrays of a dataset as tensors on a device; those of the final set only where there is one."""
+    """The arrays of a dataset as tensors on a device; an array that stands for two sets is one tensor."""
     with tf.device(tf_name):
-        arrays = {name: getattr(data, name) for name in (*SETS, *FINAL_SET)}
-        return {name: tf.constant(array) for name, array in arrays.items() if array is not None}
+        tensors = {id(array): tf.constant(array) for array in (getattr(data, name) for name in SETS)}
+        return {name: tensors[id(getattr(data, name))] for name in SETS}
 
 
 class DeviceData:
@@ -130,7 +128,7 @@ class DeviceData:
 
 
 class FusedModel(keras.Sequential):  # type: ignore[misc]
-    """A Sequential that trains a block of an epoch in one call: many batches, and the test set at the end.
+    """A Sequential that trains a block of an epoch in one call: many batches, and the validation set at the end.
 
     A call is given no data but an int64 vector (seed, epoch, and a row of `Plan.blocks`); the rows are read on the
     device from `data`, gathered batch by batch in the epoch's order. Loss, metrics and optimizer are Keras's own,
@@ -188,7 +186,7 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
 
         Returns:
             A (4,) float32 tensor: the means so far in this epoch of the loss and the metric on the training set,
-            then on the test set.
+            then on the validation set.
         """
         with tf.device("/CPU:0"):  # whatever device trains: the loop's bounds are read by the host
             vector = tf.constant(block)
@@ -198,10 +196,10 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         seed, epoch, begins, first_step, end_step, first_row, end_row = tf.unstack(block, num=7)
         tf.cond(begins > 0, lambda: self._begin(seed, epoch), lambda: tf.constant(0))
         self._train_block(first_step, end_step)
-        test = [self.data["test_x"], self.data["test_y"]]
+        validation = [self.data["validation_x"], self.data["validation_y"]]
         if self.spec.over_batch:
-            test = [tf.ensure_shape(part, [self.plan.test_rows, None]) for part in test]
-        self._measure_block(*test, first_row, end_row)
+            validation = [tf.ensure_shape(part, [self.plan.validation_rows, None]) for part in validation]
+        self._measure_block(*validation, first_row, end_row)
         return tf.stack([meter.result() for meter in (*self.train_meters, *self.test_meters)])
 
     def measure(self, x: Any, y: Any) -> tuple[float, float]:

@@ -30,14 +30,14 @@ def plain_epochs(config: RunConfig, epochs: int) -> list[float]:
         metrics=["mse" if config.output_layer.decision == "value" else "accuracy"],
     )
     ends = [time.perf_counter()]
-    train_y, test_y = data.train_y, data.test_y
+    train_y, validation_y = data.train_y, data.validation_y
     if config.loss_entry.takes_class_numbers:
-        train_y, test_y = train_y.argmax(axis=1), test_y.argmax(axis=1)
+        train_y, validation_y = train_y.argmax(axis=1), validation_y.argmax(axis=1)
     model.fit(
         data.train_x,
         train_y,
         batch_size=config.batch_size,
-        validation_data=(data.test_x, test_y),
+        validation_data=(data.validation_x, validation_y),
         epochs=epochs,
         verbose=0,
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(time.perf_counter()))],

@@ -25,13 +25,13 @@ MAX_CHUNK = 65_536
 class Plan:
     """The blocks of one epoch.
 
-    train_rows, test_rows: rows of the two sets. batch_size: rows of a whole batch; the last batch of an epoch
+    train_rows, validation_rows: rows of the two sets. batch_size: rows of a whole batch; the last batch of an epoch
     holds what is left over. chunk_rows: rows measured at a time. block_steps: batches a block; block_rows: rows
     measured a block.
     """
 
     train_rows: int
-    test_rows: int
+    validation_rows: int
     batch_size: int
     chunk_rows: int
     block_steps: int
@@ -39,13 +39,13 @@ class Plan:
 
     @classmethod
     def of(
-        cls, train_rows: int, test_rows: int, batch_size: int, widths: Sequence[int], in_batches: bool = False
+        cls, train_rows: int, validation_rows: int, batch_size: int, widths: Sequence[int], in_batches: bool = False
     ) -> Plan:
         """Cut an epoch so that no block computes for long or holds much, whatever the sizes of data and network.
 
         Args:
             train_rows: rows of the training set.
-            test_rows: rows of the test set.
+            validation_rows: rows of the set that is measured after each epoch.
             batch_size: rows of a whole batch.
             widths: the network's features, the units of each hidden layer, and its outputs.
             in_batches: whether sets are measured in batches of `batch_size`, as a loss over the whole batch needs it.
@@ -56,7 +56,7 @@ class Plan:
         rows = max(int(3 * BLOCK_FLOPS // row_flops), chunk)  # going forward alone costs a third
         if in_batches:
             rows = min(max(rows // batch_size, 1), MAX_STEPS) * batch_size
-        return cls(train_rows, test_rows, batch_size, chunk, min(max(steps, 1), MAX_STEPS), rows)
+        return cls(train_rows, validation_rows, batch_size, chunk, min(max(steps, 1), MAX_STEPS), rows)
 
     @property
     def steps(self) -> int:
@@ -77,7 +77,7 @@ class Plan:
         `begins` is 1 on the first block. Training and measuring share a block when each takes only one.
         """
         train = self.train_blocks()
-        test = self.measure_blocks(self.test_rows)
+        test = self.measure_blocks(self.validation_rows)
         if len(train) == len(test) == 1:
             return np.array([[1, *train[0], *test[0]]], np.int64)
         blocks = [[int(first == 0), first, end, 0, 0] for first, end in train]

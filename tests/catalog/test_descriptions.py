@@ -160,7 +160,7 @@ def test_the_call_and_the_split_are_of_the_default_settings(dataset: Dataset) ->
         return
     other = replace(dataset, defaults={**dataset.defaults, "samples": 777, "noise": 0.25, "train_fraction": 0.3})
     assert "samples=777" in other.generator_call
-    assert f"random_state={dataset.random_state}" in other.generator_call
+    assert f"random_state={dataset.defaults['data_seed']}" in other.generator_call
     noise = {"blobs": "cluster_std", "classification": "flip_y"}.get(dataset.name, "noise")
     assert f"{noise}=0.25" in other.generator_call
     assert other.split_words == "the first 233 rows train, the last 544 test"

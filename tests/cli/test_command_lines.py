@@ -87,7 +87,7 @@ def test_settings_that_pass_are_queued_as_they_were_typed(
         *shlex.split(
             "run --loss hinge --loss kl_divergence --dataset blobs --epochs 7 --seed 3 --seed 4 --batch-size 16 "
             "--learning-rate 1e-3 --momentum 0 --hidden-units 8 --samples 1000 --noise 1.5 --train-fraction 0.25 "
-            "--label-noise 0.1"
+            "--label-noise 0.1 --data-seed 5 --validation-fraction 0.2"
         ),
         "--detach",
         "--device",
@@ -123,6 +123,8 @@ def test_settings_that_pass_are_queued_as_they_were_typed(
         "train_fraction": 0.25,
         "outlier_fraction": 0.0,
         "label_noise": 0.1,
+        "data_seed": 5,
+        "validation_fraction": 0.2,
     }
 
 

@@ -224,3 +224,40 @@ def test_a_setting_that_is_fixed_on_a_dataset_says_its_value() -> None:
     assert RunConfig.of("cce", dataset="iris", samples=150).samples == 150
     with pytest.raises(ConfigError, match=r"^imbalance: must be 0 on circles, not 0\.5; it is for classification$"):
         RunConfig.of("bce", imbalance=0.5)
+
+
+def test_validation_rows_are_the_end_of_the_training_rows_and_the_test_rows_stay() -> None:
+    config = RunConfig.of("bce", samples=1000, validation_fraction=0.2)
+    data, whole = load(config), load(config.changed(validation_fraction=0))
+    assert (config.train_rows, config.validation_rows, config.test_rows) == (400, 100, 500)
+    np.testing.assert_array_equal(np.concatenate([data.train_x, data.validation_x]), whole.train_x)
+    np.testing.assert_array_equal(np.concatenate([data.train_y, data.validation_y]), whole.train_y)
+    np.testing.assert_array_equal(data.test_x, whole.test_x)
+    assert whole.validation_x is whole.test_x, "as the tutorial does"
+    assert (config.measured_set, config.changed(validation_fraction=0).measured_set) == ("validation", "test")
+
+
+def test_corruption_spares_the_validation_rows() -> None:
+    clean = load(RunConfig.of("mse", samples=1000, validation_fraction=0.2))
+    data = load(RunConfig.of("mse", samples=1000, validation_fraction=0.2, outlier_fraction=0.5))
+    assert (data.train_y != clean.train_y).sum() == 200
+    np.testing.assert_array_equal(data.validation_y, clean.validation_y)
+
+
+@each_real
+def test_held_out_rows_have_no_part_in_standardising(dataset: Dataset) -> None:
+    config = RunConfig.of("mse", dataset=dataset.name, validation_fraction=0.3)
+    data = load(config)
+    assert (len(data.train_x), len(data.validation_x)) == (config.train_rows, config.validation_rows)
+    np.testing.assert_allclose(data.train_x.mean(axis=0, dtype=float), 0, atol=1e-5)
+    assert np.abs(data.validation_x.mean(axis=0)).max() > 1e-3
+
+
+def test_another_data_seed_draws_other_rows_and_the_runs_seed_does_not() -> None:
+    config = RunConfig.of("mse", dataset="circles", samples=100)
+    assert config.data_seed == 1
+    assert load(config.changed(seed=9)).train_x is load(config).train_x
+    assert not np.array_equal(load(config.changed(data_seed=2)).train_x, load(config).train_x)
+    wine = RunConfig.of("mse", dataset="wine")
+    first, second = load(wine), load(wine.changed(data_seed=7))
+    assert not np.array_equal(first.train_y, second.train_y), "split anew"

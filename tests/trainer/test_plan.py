@@ -12,7 +12,7 @@ from lossterm.trainer.plan import BLOCK_FLOPS, CHUNK_FLOATS, MAX_CHUNK, MAX_STEP
 plans = st.builds(
     Plan.of,
     train_rows=st.integers(1, 10_000_000),
-    test_rows=st.integers(1, 10_000_000),
+    validation_rows=st.integers(1, 10_000_000),
     batch_size=st.integers(8, 10_000_000),
     widths=st.tuples(st.sampled_from([2, 20]), st.integers(1, 4096), st.integers(1, 3)),
 )
@@ -24,7 +24,7 @@ def test_every_batch_and_every_row_comes_once_and_in_order(plan: Plan) -> None:
     train = [(first, end) for _, first, end, _, _ in blocks if end > first]
     test = [(first, end) for _, _, _, first, end in blocks if end > first]
     assert joined(train) == (0, plan.steps)
-    assert joined(test) == (0, plan.test_rows)
+    assert joined(test) == (0, plan.validation_rows)
     assert (plan.steps - 1) * plan.batch_size < plan.train_rows <= plan.steps * plan.batch_size
 
 
@@ -49,7 +49,7 @@ def test_no_test_row_is_measured_before_training_ends(plan: Plan) -> None:
 
 @given(plans, st.sampled_from([2, 20]), st.integers(1, 4096))
 def test_no_block_is_large(plan: Plan, features: int, hidden: int) -> None:
-    plan = Plan.of(plan.train_rows, plan.test_rows, plan.batch_size, (features, hidden, 1))
+    plan = Plan.of(plan.train_rows, plan.validation_rows, plan.batch_size, (features, hidden, 1))
     step_flops = 6 * hidden * (features + 1) * plan.batch_size
     for _, first, end, _, _ in plan.blocks().tolist():
         assert end - first <= MAX_STEPS
@@ -59,11 +59,11 @@ def test_no_block_is_large(plan: Plan, features: int, hidden: int) -> None:
 
 
 def test_the_tutorials_programs_are_one_block_with_a_partial_batch() -> None:
-    plan = Plan.of(train_rows=2500, test_rows=2500, batch_size=32, widths=(2, 50, 1))
+    plan = Plan.of(train_rows=2500, validation_rows=2500, batch_size=32, widths=(2, 50, 1))
     assert plan.steps == 79
     assert plan.blocks().tolist() == [[1, 0, 79, 0, 2500]]
 
 
 def test_a_million_rows_are_several() -> None:
-    plan = Plan.of(train_rows=1_000_000, test_rows=1_000_000, batch_size=32, widths=(20, 25, 1))
+    plan = Plan.of(train_rows=1_000_000, validation_rows=1_000_000, batch_size=32, widths=(20, 25, 1))
     assert len(plan.train_blocks()) == 8

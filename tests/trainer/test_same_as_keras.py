@@ -130,17 +130,17 @@ def plain_optimizer(config: RunConfig) -> Any:
 def plain_fit(config: RunConfig, data: Data) -> tuple[list[tuple[float, ...]], list[Weights], list[float]]:
     """Train plainly on the orders that lossterm draws: what each epoch gave, its weights, and the final scores."""
     model = plain_model(config)
-    if config.loss_entry.takes_class_numbers:
-        train_y, test_y = data.train_y.argmax(axis=1), data.test_y.argmax(axis=1)
-    else:
-        train_y, test_y = data.train_y, data.test_y
+    train_y, validation_y, test_y = (
+        targets.argmax(axis=1) if config.loss_entry.takes_class_numbers else targets
+        for targets in (data.train_y, data.validation_y, data.test_y)
+    )
     numbers, weights = [], [model.get_weights()]
     for epoch in range(config.epochs):
         order = epoch_order(config.seed, epoch, len(data.train_x)).numpy()
         history = model.fit(
             data.train_x[order],
             train_y[order],
-            validation_data=(data.test_x, test_y),
+            validation_data=(data.validation_x, validation_y),
             batch_size=config.batch_size,
             shuffle=False,
             epochs=1,
@@ -171,6 +171,7 @@ def plain_fit(config: RunConfig, data: Data) -> tuple[list[tuple[float, ...]], l
         pytest.param("bce", "circles", {"hidden_layers": (12, 7)}, id="two hidden layers"),
         pytest.param("mse", "regression", {"hidden_layers": ()}, id="no hidden layer"),
         *NETWORKS,
+        pytest.param("bce", "circles", {"validation_fraction": 0.25}, id="validation rows"),
     ],
 )
 def test_every_pairing_trains_as_plain_keras_does(

@@ -13,16 +13,15 @@ if TYPE_CHECKING:
 
 _CLASSES = 3
 _FEATURES = 2
-_RANDOM_STATE = 2
 
 
-def generate(*, samples: int, noise: float) -> tuple[NDArray[np.float32], NDArray[Any]]:
+def generate(*, samples: int, noise: float, data_seed: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
     """`make_blobs`, unprepared; `noise` is each cloud's standard deviation."""
     import numpy as np
     from sklearn.datasets import make_blobs
 
     x, y = make_blobs(
-        n_samples=samples, centers=_CLASSES, n_features=_FEATURES, cluster_std=noise, random_state=_RANDOM_STATE
+        n_samples=samples, centers=_CLASSES, n_features=_FEATURES, cluster_std=noise, random_state=data_seed
     )
     return x.astype(np.float32), y
 
@@ -31,13 +30,13 @@ DATASET = Dataset(
     name="blobs",
     generator="make_blobs",
     generate=generate,
-    generator_settings=("samples", "noise"),
+    generator_settings=("samples", "noise", "data_seed"),
     task=MULTICLASS,
     features=_FEATURES,
     classes=_CLASSES,
-    defaults={"samples": 5000, "noise": 2.0, "train_fraction": 0.1, "hidden_layers": (50,)},
+    defaults={"data_seed": 2, "samples": 5000, "noise": 2.0, "train_fraction": 0.1, "hidden_layers": (50,)},
     call=f"make_blobs(n_samples={{samples}}, centers={_CLASSES}, n_features={_FEATURES}, cluster_std={{noise:g}}, "
-    f"random_state={_RANDOM_STATE})",
+    f"random_state={{data_seed}})",
     preparation="one-hot targets",
     description=DatasetDescription(
         paragraph="One round normal cloud of points a class, in the plane; the clouds overlap.",
@@ -45,6 +44,5 @@ DATASET = Dataset(
         corruption="label noise gives that share of the training rows one of the other classes, picked at random; the "
         "test set stays clean, so the score says what was learned in spite of it.",
     ),
-    random_state=_RANDOM_STATE,
     menu_place=3,
 )

@@ -11,15 +11,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_RANDOM_STATE = 1
 
-
-def generate(*, samples: int, noise: float) -> tuple[NDArray[np.float32], NDArray[Any]]:
+def generate(*, samples: int, noise: float, data_seed: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
     """`make_circles`, unprepared."""
     import numpy as np
     from sklearn.datasets import make_circles
 
-    x, y = make_circles(n_samples=samples, noise=noise, random_state=_RANDOM_STATE)
+    x, y = make_circles(n_samples=samples, noise=noise, random_state=data_seed)
     return x.astype(np.float32), y
 
 
@@ -27,12 +25,12 @@ DATASET = Dataset(
     name="circles",
     generator="make_circles",
     generate=generate,
-    generator_settings=("samples", "noise"),
+    generator_settings=("samples", "noise", "data_seed"),
     task=BINARY,
     features=2,
     classes=2,
-    defaults={"samples": 5000, "noise": 0.1, "train_fraction": 0.5, "hidden_layers": (50,)},
-    call=f"make_circles(n_samples={{samples}}, noise={{noise:g}}, random_state={_RANDOM_STATE})",
+    defaults={"data_seed": 1, "samples": 5000, "noise": 0.1, "train_fraction": 0.5, "hidden_layers": (50,)},
+    call="make_circles(n_samples={samples}, noise={noise:g}, random_state={data_seed})",
     preparation="none",
     description=DatasetDescription(
         paragraph="Two classes on two circles about one centre, the inner with 0.8 of the outer's radius, blurred by "
@@ -42,6 +40,5 @@ DATASET = Dataset(
         corruption="label noise gives that share of the training rows the other class, picked at random; the test set "
         "stays clean, so the score says what was learned in spite of it.",
     ),
-    random_state=_RANDOM_STATE,
     menu_place=2,
 )

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 _FEATURES = 20
 _INFORMATIVE = 5
-_RANDOM_STATE = 1
 
 
-def generate(*, samples: int, noise: float, imbalance: float) -> tuple[NDArray[np.float32], NDArray[Any]]:
+def generate(
+    *, samples: int, noise: float, imbalance: float, data_seed: int
+) -> tuple[NDArray[np.float32], NDArray[Any]]:
     """`make_classification`, unprepared; `noise` is the share of rows whose class is drawn by lot."""
     import numpy as np
     from sklearn.datasets import make_classification
@@ -27,7 +28,7 @@ def generate(*, samples: int, noise: float, imbalance: float) -> tuple[NDArray[n
         n_informative=_INFORMATIVE,
         flip_y=noise,
         weights=[(1 + imbalance) / 2],
-        random_state=_RANDOM_STATE,
+        random_state=data_seed,
     )
     return x.astype(np.float32), y
 
@@ -36,11 +37,12 @@ DATASET = Dataset(
     name="classification",
     generator="make_classification",
     generate=generate,
-    generator_settings=("samples", "noise", "imbalance"),
+    generator_settings=("samples", "noise", "imbalance", "data_seed"),
     task=BINARY,
     features=_FEATURES,
     classes=2,
     defaults={
+        "data_seed": 1,
         "samples": 5000,
         "noise": 0.05,
         "imbalance": 0.0,
@@ -48,7 +50,7 @@ DATASET = Dataset(
         "hidden_layers": (50,),
     },
     call=f"make_classification(n_samples={{samples}}, n_features={_FEATURES}, n_informative={_INFORMATIVE}, "
-    f"flip_y={{noise:g}}, weights=[(1 + {{imbalance:g}}) / 2], random_state={_RANDOM_STATE})",
+    f"flip_y={{noise:g}}, weights=[(1 + {{imbalance:g}}) / 2], random_state={{data_seed}})",
     preparation="none",
     description=DatasetDescription(
         paragraph="Two classes, each two clouds of points in five of the twenty features; two more are mixtures of "
@@ -57,5 +59,4 @@ DATASET = Dataset(
         corruption="label noise gives that share of the training rows the other class, picked at random; the test "
         "set stays clean, so the score says what was learned in spite of it.",
     ),
-    random_state=_RANDOM_STATE,
 )

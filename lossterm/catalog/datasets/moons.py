@@ -11,15 +11,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_RANDOM_STATE = 1
 
-
-def generate(*, samples: int, noise: float) -> tuple[NDArray[np.float32], NDArray[Any]]:
+def generate(*, samples: int, noise: float, data_seed: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
     """`make_moons`, unprepared."""
     import numpy as np
     from sklearn.datasets import make_moons
 
-    x, y = make_moons(n_samples=samples, noise=noise, random_state=_RANDOM_STATE)
+    x, y = make_moons(n_samples=samples, noise=noise, random_state=data_seed)
     return x.astype(np.float32), y
 
 
@@ -27,12 +25,12 @@ DATASET = Dataset(
     name="moons",
     generator="make_moons",
     generate=generate,
-    generator_settings=("samples", "noise"),
+    generator_settings=("samples", "noise", "data_seed"),
     task=BINARY,
     features=2,
     classes=2,
-    defaults={"samples": 5000, "noise": 0.2, "train_fraction": 0.5, "hidden_layers": (50,)},
-    call=f"make_moons(n_samples={{samples}}, noise={{noise:g}}, random_state={_RANDOM_STATE})",
+    defaults={"data_seed": 1, "samples": 5000, "noise": 0.2, "train_fraction": 0.5, "hidden_layers": (50,)},
+    call="make_moons(n_samples={samples}, noise={noise:g}, random_state={data_seed})",
     preparation="none",
     description=DatasetDescription(
         paragraph="Two classes on two half circles that reach into one another, blurred by normal noise: a bent "
@@ -41,5 +39,4 @@ DATASET = Dataset(
         corruption="label noise gives that share of the training rows the other class, picked at random; the test "
         "set stays clean, so the score says what was learned in spite of it.",
     ),
-    random_state=_RANDOM_STATE,
 )

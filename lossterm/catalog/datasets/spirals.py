@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _TURNS = 1.5
-_RANDOM_STATE = 1
 
 
-def generate(*, samples: int, noise: float) -> tuple[NDArray[np.float32], NDArray[Any]]:
+def generate(*, samples: int, noise: float, data_seed: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
     """Points on two arms of 1.5 turns, the radius growing with the angle up to 1; `noise` is a standard deviation."""
     import numpy as np
 
-    random = np.random.default_rng(_RANDOM_STATE)
+    random = np.random.default_rng(data_seed)
     y = random.permutation(np.arange(samples) % 2)
     along = np.sqrt(random.uniform(0.01, 1, samples))  # as many points on a length of the arm everywhere
     angle = 2 * np.pi * _TURNS * along + np.pi * y
@@ -31,12 +30,12 @@ DATASET = Dataset(
     name="spirals",
     generator="spirals",
     generate=generate,
-    generator_settings=("samples", "noise"),
+    generator_settings=("samples", "noise", "data_seed"),
     task=BINARY,
     features=2,
     classes=2,
-    defaults={"samples": 5000, "noise": 0.03, "train_fraction": 0.5, "hidden_layers": (100,)},
-    call=f"spirals(samples={{samples}}, noise={{noise:g}}, turns={_TURNS:g}, random_state={_RANDOM_STATE})",
+    defaults={"data_seed": 1, "samples": 5000, "noise": 0.03, "train_fraction": 0.5, "hidden_layers": (100,)},
+    call=f"spirals(samples={{samples}}, noise={{noise:g}}, turns={_TURNS:g}, random_state={{data_seed}})",
     preparation="none",
     description=DatasetDescription(
         paragraph="Two classes on the two arms of a spiral of one and a half turns, blurred by normal noise. A hard "
@@ -45,5 +44,4 @@ DATASET = Dataset(
         corruption="label noise gives that share of the training rows the other class, picked at random; the test "
         "set stays clean, so the score says what was learned in spite of it.",
     ),
-    random_state=_RANDOM_STATE,
 )

@@ -114,7 +114,7 @@ def _entries(config: RunConfig) -> list[_Entry]:
     ]
     shown = {name for _, names, _ in _TOGETHER for name in names}
     for name, row in config.rows.items():
-        if name not in shown:
+        if name not in shown and (name in changes or not row.panel_if_changed):
             entries.append(_Entry(row.label, row.short, row.written(config.setting(name)), name in changes))
     return entries
 

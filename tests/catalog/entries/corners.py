@@ -12,15 +12,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _CORNERS = ((-3, -3), (-3, 3), (3, -3), (3, 3))
-_RANDOM_STATE = 5
 
 
-def generate(*, samples: int, noise: float) -> tuple[NDArray[np.float32], NDArray[Any]]:
+def generate(*, samples: int, noise: float, data_seed: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
     """`make_blobs` around the corners; `noise` is each cloud's standard deviation."""
     import numpy as np
     from sklearn.datasets import make_blobs
 
-    x, y = make_blobs(samples, centers=np.array(_CORNERS, float), cluster_std=noise, random_state=_RANDOM_STATE)
+    x, y = make_blobs(samples, centers=np.array(_CORNERS, float), cluster_std=noise, random_state=data_seed)
     return x.astype(np.float32), y
 
 
@@ -28,18 +27,17 @@ DATASET = Dataset(
     name="corners",
     generator="make_blobs(centers=corners)",
     generate=generate,
-    generator_settings=("samples", "noise"),
+    generator_settings=("samples", "noise", "data_seed"),
     task=MULTICLASS,
     features=2,
     classes=4,
-    defaults={"samples": 1000, "noise": 1.0, "train_fraction": 0.5, "hidden_layers": (16,)},
-    call=f"make_blobs({{samples}}, centers=corners, cluster_std={{noise:g}}, random_state={_RANDOM_STATE})",
+    defaults={"data_seed": 5, "samples": 1000, "noise": 1.0, "train_fraction": 0.5, "hidden_layers": (16,)},
+    call="make_blobs({samples}, centers=corners, cluster_std={noise:g}, random_state={data_seed})",
     preparation="one-hot targets",
     description=DatasetDescription(
         paragraph="One round normal cloud of points at each corner of a square; each corner is a class.",
         good_score="an accuracy of 0.99; guessing scores 0.25.",
         corruption="label noise gives that share of the training rows one of the other classes.",
     ),
-    random_state=_RANDOM_STATE,
     menu_place=4,
 )

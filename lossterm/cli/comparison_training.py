@@ -1,0 +1,89 @@
+"""Train a comparison stage by stage, and show where it is."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+
+from ..experiments.comparison import ComparisonPlan, ComparisonRuns, Stage
+from ..runs.records import ENDED
+from ..store import Store, StoreError
+from ..supervisor import launch
+from .comparison_progress import ComparisonView
+from .progress import Notices
+from .run_monitor import RunMonitor, RunSignals
+
+_MOST_RESUMES = 2
+"""How often a run that its trainer lost is resumed unasked."""
+
+_STAGES: dict[Stage, str] = {
+    "tuning": "learning rates on validation rows",
+    "edges": "learning rates beyond the edge",
+    "final": "final runs",
+    "done": "",
+}
+
+
+def train_comparison(
+    store: Store,
+    experiment_id: int,
+    plan: ComparisonPlan,
+    trainers: int | None,
+    signals: RunSignals,
+    view: ComparisonView,
+) -> bool:
+    """Train stage by stage until nothing is left to train; False where it was left before that."""
+    notices = Notices(view.warn)
+    resumed: Counter[int] = Counter()
+    try:
+        with signals.interruptible():
+            while True:
+                stage, configs = ComparisonRuns(plan, store.runs_of(experiment_id)).wanted()
+                if stage == "done":
+                    return True
+                ids = _queue(store, experiment_id, plan)
+                monitor = RunMonitor(store, ids, trainers)
+                done = sum(run.status in ENDED for run in monitor.runs)
+                view.stage(_STAGES[stage], len(configs), done)
+                if not _follow(monitor, notices, signals, view):
+                    return False
+                for run in monitor.runs:
+                    if run.status == "interrupted" and resumed[run.id] < _MOST_RESUMES:
+                        resumed[run.id] += 1
+                        store.resume(run.id)
+    except (StoreError, launch.LaunchError) as error:
+        view.warn(str(error))
+        return False
+
+
+def _queue(store: Store, experiment_id: int, plan: ComparisonPlan) -> list[int]:
+    """Queue what the present stage lacks, and again what was left; the runs of the stage."""
+    runs = ComparisonRuns(plan, store.runs_of(experiment_id))
+    missing = runs.missing()
+    if missing:
+        store.queue(missing, experiment_id=experiment_id)
+        runs = ComparisonRuns(plan, store.runs_of(experiment_id))
+    found = [run for config in runs.wanted()[1] if (run := runs.run_of(config)) is not None]
+    for run in found:
+        if run.can_resume:
+            store.resume(run.id)
+    launch.ensure_trainers(store, plan.config(plan.losses[0], plan.learning_rates[0], 1).device)
+    return [run.id for run in found]
+
+
+def _follow(monitor: RunMonitor, notices: Notices, signals: RunSignals, view: ComparisonView) -> bool:
+    """Show the stage until its runs have ended; False after Ctrl-C."""
+    for update in monitor.updates():
+        runs = monitor.runs
+        loading = any(trainer.state == "loading" for trainer in update.trainers)
+        view.move(sum(run.status in ENDED for run in runs), "loading TensorFlow" if loading else "")
+        notices.say("trouble", update.trouble, over="store: it can be used again")
+        notices.say("stuck", update.stuck)
+        if signals.interrupts > 1:
+            return False
+        if signals.interrupts and not signals.answered:
+            notices.say("stop", "stopping after the present epochs; Ctrl-C again leaves at once")
+            with contextlib.suppress(StoreError):
+                monitor.stop()
+                signals.answered = True
+    return not signals.interrupts

@@ -1,0 +1,208 @@
+"""A comparison of losses: its plan, the runs that it asks for, and what it makes of them.
+
+Everything follows from the plan and from the runs that carry its experiment's number, so that a comparison goes on
+where it was, whoever was killed. Two stages: learning rates are tuned on validation rows, over seeds that are not used
+again; then each loss is trained with its best one over the seeds that are compared.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..catalog import DataFile
+from ..catalog.own_loss import LossFile
+from ..config import RunConfig
+from ..runs.records import ENDED, Run
+
+AUTO_RATES = tuple(10 ** (step / 2) for step in range(-3, 4))
+"""The learning rates that are tried by default, as multiples of the optimizer's own default."""
+EDGE_RATES = tuple(10 ** (step / 2) for step in (1, 2))
+"""Where the best one is at an edge, those beyond it that are tried once, as multiples of it or of its inverse."""
+FIRST_TUNING_SEED = 1_000_001
+MOST_SEEDS = 1000
+VALIDATION_FRACTION = 0.2
+"""Share of the training rows that is held out for tuning, where the dataset has no validation rows of its own."""
+
+Stage = Literal["tuning", "edges", "final", "done"]
+
+
+class ComparisonPlan(BaseModel):
+    """How losses are compared; kept with the experiment.
+
+    Attributes:
+        dataset, losses, settings: What is trained; losses as on the command line.
+        data_file: Of a person's own dataset, what is known of its file.
+        loss_files: The files of the own losses, by the loss.
+        seeds: How many seeds each loss is trained with at the end.
+        learning_rates: What is tried; one is taken as it is, untuned.
+        tuning_seeds: Runs for each loss and learning rate.
+        metric: What is compared, by name.
+        baseline: The loss that the others are measured against; the best where there is none.
+        rope: A difference up to this size does not matter; None for the metric's own.
+        same_data: Whether every seed has the same rows.
+        extended_from: The numbers of seeds that had been looked at before more were asked for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1] = 1
+    dataset: str
+    data_file: DataFile | None = None
+    losses: tuple[str, ...] = Field(min_length=2)
+    loss_files: dict[str, LossFile] = Field(default_factory=dict)
+    settings: dict[str, Any] = Field(default_factory=dict)
+    seeds: int = Field(ge=1, le=MOST_SEEDS)
+    learning_rates: tuple[float, ...] = Field(min_length=1)
+    tuning_seeds: int = Field(default=3, ge=1, le=100)
+    metric: str
+    baseline: str | None = None
+    rope: float | None = None
+    same_data: bool = False
+    extended_from: tuple[int, ...] = ()
+
+    def config(self, loss: str, learning_rate: float, seed: int) -> RunConfig:
+        """The settings of one run.
+
+        Raises:
+            ConfigError: They cannot be trained.
+        """
+        given: dict[str, object] = {"dataset": self.data_file.entry if self.data_file else self.dataset}
+        given |= {} if self.same_data else {"data_seed": seed}
+        given |= {**self.settings, "learning_rate": learning_rate, "seed": seed}
+        return RunConfig.of(loss, **given, loss_file=self.loss_files.get(loss))
+
+    @property
+    def name(self) -> str:
+        """What the experiment is called."""
+        return f"{self.dataset}: {len(self.losses)} losses compared, {self.seeds} seeds"
+
+    @property
+    def tuned(self) -> bool:
+        """Whether learning rates are tuned."""
+        return len(self.learning_rates) > 1
+
+    @property
+    def planned_runs(self) -> int:
+        """How many runs it takes, without those beyond the grid's edges."""
+        tuning = len(self.learning_rates) * self.tuning_seeds if self.tuned else 0
+        return len(self.losses) * (tuning + self.seeds)
+
+    def tuning_configs(self, loss: str, rates: Sequence[float]) -> list[RunConfig]:
+        """The runs that tune a loss over some learning rates."""
+        seeds = range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + self.tuning_seeds)
+        return [self.config(loss, rate, seed) for seed in seeds for rate in rates]
+
+    def final_configs(self, loss: str, rate: float) -> list[RunConfig]:
+        """The runs of a loss that are compared."""
+        return [self.config(loss, rate, seed) for seed in range(1, self.seeds + 1)]
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How a loss did over the learning rates.
+
+    Attributes:
+        rates: Each learning rate that was tried, in order, with the mean validation metric over the tuning seeds, and
+            how many of them diverged; the mean is None where all did.
+        best: The learning rate with the fewest divergences, and among those the best mean.
+        at_edge: Whether `best` is the smallest or the largest of them.
+    """
+
+    rates: tuple[tuple[float, float | None, int], ...]
+    best: float
+    at_edge: bool
+
+
+class ComparisonRuns:
+    """The runs of a comparison, found by what they train."""
+
+    def __init__(self, plan: ComparisonPlan, runs: Iterable[Run]):
+        """Take in every run of the experiment; of several with the same settings the last counts."""
+        self.plan = plan
+        self._runs = {run.config: run for run in sorted(runs, key=lambda run: run.id) if not run.unreadable}
+
+    def run_of(self, config: RunConfig) -> Run | None:
+        """The run of some settings; None where it was not queued yet."""
+        return self._runs.get(config)
+
+    def wanted(self) -> tuple[Stage, list[RunConfig]]:
+        """The stage that the comparison is in, and the settings of every run of that stage.
+
+        A stage is over when all of its runs have ended.
+        """
+        plan = self.plan
+        if plan.tuned:
+            grid = [config for loss in plan.losses for config in plan.tuning_configs(loss, plan.learning_rates)]
+            if not self._ended(grid):
+                return "tuning", grid
+            beyond = [config for loss in plan.losses for config in plan.tuning_configs(loss, self._edge_rates(loss))]
+            if beyond and not self._ended(beyond):
+                return "edges", beyond
+        final = [config for loss in plan.losses for config in plan.final_configs(loss, self.learning_rate(loss))]
+        return ("final" if not self._ended(final) else "done"), final
+
+    def missing(self) -> list[RunConfig]:
+        """The settings of the present stage that no run was queued for."""
+        return [config for config in self.wanted()[1] if self.run_of(config) is None]
+
+    def learning_rate(self, loss: str) -> float:
+        """The learning rate that a loss is compared with."""
+        return self.tuning(loss).best if self.plan.tuned else self.plan.learning_rates[0]
+
+    def tuning(self, loss: str) -> Tuning:
+        """How a loss did over the learning rates that were tried, those beyond the grid's edge included."""
+        return self._tuning(loss, sorted({*self.plan.learning_rates, *self._edge_rates(loss)}))
+
+    def final_runs(self, loss: str) -> list[Run | None]:
+        """The runs of a loss that are compared, seed by seed."""
+        return [self.run_of(config) for config in self.plan.final_configs(loss, self.learning_rate(loss))]
+
+    def _edge_rates(self, loss: str) -> list[float]:
+        """The learning rates beyond the grid that are tried because the best one is at its edge."""
+        grid = sorted(self.plan.learning_rates)
+        best = self._tuning(loss, grid).best
+        if best == grid[-1]:
+            return [_rounded(best * factor) for factor in EDGE_RATES]
+        return [_rounded(best / factor) for factor in EDGE_RATES] if best == grid[0] else []
+
+    def _tuning(self, loss: str, rates: Sequence[float]) -> Tuning:
+        higher = self.plan.config(loss, rates[0], 1).metric.higher_is_better
+        rows = []
+        for rate in rates:
+            found = [self._validation(config) for config in self.plan.tuning_configs(loss, [rate])]
+            values = [value for value in found if math.isfinite(value)]
+            rows.append((rate, statistics.fmean(values) if values else None, len(found) - len(values)))
+
+        def worseness(row: tuple[float, float | None, int]) -> tuple[int, float, float]:
+            rate, mean, diverged = row
+            return diverged, math.inf if mean is None else (-mean if higher else mean), rate
+
+        best = min(rows, key=worseness)[0]
+        return Tuning(tuple(rows), best, best in (rates[0], rates[-1]))
+
+    def _validation(self, config: RunConfig) -> float:
+        """The validation metric of a tuning run after its last epoch; NaN where it diverged or has none."""
+        run = self.run_of(config)
+        if run is None or run.status != "finished" or run.last is None:
+            return math.nan
+        return run.last.test_metric
+
+    def _ended(self, configs: Sequence[RunConfig]) -> bool:
+        found = [self.run_of(config) for config in configs]
+        return all(run is not None and run.status in ENDED for run in found)
+
+
+def automatic_rates(default: float) -> tuple[float, ...]:
+    """The learning rates that are tried around an optimizer's default, log-spaced."""
+    return tuple(_rounded(default * factor) for factor in AUTO_RATES)
+
+
+def _rounded(rate: float) -> float:
+    """A learning rate with three digits, so that it reads and compares as it is written."""
+    return float(f"{rate:.3g}")
