@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import heapq
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ..config import RunConfig
+from ..experiments.timing import cost_words, seconds_left
 from ..runs.records import ACTIVE, Experiment, Run
 from .columns import COLUMNS, RunColumn
 from .experiments import Experiments
 from .run_data import ShownRuns
 from .run_filter import RunFilter, text_of
 from .selection import Row
+
+_MEASURED = 1000
+"""So many of the newest runs say how long others will take."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,14 @@ class RunList(Mapping[int, Run]):
     def newest(self, count: int) -> list[Run]:
         """The newest runs, newest first."""
         return [self._runs[run_id] for run_id in heapq.nlargest(count, self._runs)]
+
+    def cost_words(self, configs: Sequence[RunConfig]) -> str:
+        """Say how many runs there would be, and how long they take where that is known from these."""
+        return cost_words(configs, self.newest(_MEASURED))
+
+    def seconds_left(self, runs: Sequence[Run]) -> float | None:
+        """Estimate how long it takes until all of some runs have ended; None where it is not known yet."""
+        return seconds_left(runs, time.time(), lambda: self.newest(_MEASURED))
 
     def arranged(self, order: RunOrder, columns: Sequence[RunColumn], shown: ShownRuns) -> Sequence[Row]:
         """The rows of the table: those of `rows`, the runs of an experiment together; each on its own where filtered.

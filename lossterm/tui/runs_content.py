@@ -120,7 +120,7 @@ def group_line(state: AppState, group: Group) -> GroupLine:
         done=done,
         bad=sum(run.ended_badly for run in runs),
         progress=trained / planned if planned else 0.0,
-        left=state.seconds_left(runs) if done < len(runs) else None,
+        left=state.runs.seconds_left(runs) if done < len(runs) else None,
         figures=(entry.figures if entry else "") if inner else summary.best,
         number=group.experiment,
     )

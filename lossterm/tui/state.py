@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 
+from ..catalog import Dataset, Loss
 from ..config import RunConfig
-from ..experiments.timing import cost_words, seconds_left
 from ..runs.records import ACTIVE, Epoch, Run, Snapshot, Trainer
-from ..supervisor.hangs import HangDetector
+from ..supervisor.hangs import HANG_SECONDS, HangDetector
 from .columns import RunColumn, columns_for
 from .draft import Draft
 from .run_data import RunCurve, ShownRuns, SnapshotHistory, loss_slot
@@ -23,8 +22,6 @@ KEPT_HISTORIES = 64
 
 _PREVIEWED = 200
 """The runs of a group under the cursor are shown, unless there are more of them."""
-_MEASURED = 1000
-"""So many of the newest runs say how long others will take."""
 
 
 class AppState:
@@ -43,6 +40,7 @@ class AppState:
         remark: Why something else changed with the last choice; empty where nothing did.
         run_chosen_last: Whether the last thing that was chosen is a run, not what to train next.
         following: Whether the cursor moves to a run that begins; not once a person has moved it.
+        hang: Which run has not moved for long, and what helps; empty where none.
         trouble: Why the store or a trainer cannot be had; empty where all is well.
         hangs: When each run moved last.
     """
@@ -60,7 +58,7 @@ class AppState:
         self.remark = ""
         self.run_chosen_last = False
         self.following = True
-        self.trouble = ""
+        self.trouble = self.hang = ""
         self.hangs = HangDetector()
         self._curves_version = 0
         self._shown = ShownRuns()
@@ -255,6 +253,21 @@ class AppState:
         """The ids of the runs that the table has, those in closed experiments among them, in its order."""
         return self.runs.rows(self.order, self.columns, self.shown)
 
+    @property
+    def about(self) -> tuple[Loss, Dataset]:
+        """The chosen loss and dataset; those of the highlighted run, if that was chosen last."""
+        run = self.current_shown if self.run_chosen_last else None
+        return (
+            (self.draft.loss, self.draft.dataset) if run is None else (run.config.loss_entry, run.config.dataset_entry)
+        )
+
+    def look_for_hangs(self, now: float) -> bool:
+        """A step that never returns leaves a run that does not move: whether there is something else to say of it."""
+        run = self.hangs.hanging(self.runs.busy, now, HANG_SECONDS)
+        words = f"run {run.id} has not moved for {HANG_SECONDS:.0f} s: K kills its trainer" if run else ""
+        changed, self.hang = words != self.hang, words
+        return changed
+
     def row_of(self, run_id: int) -> Row:
         """The row in which a run stands: its own, or that of the experiment in which it is hidden."""
         run = self.runs.get(run_id)
@@ -280,13 +293,3 @@ class AppState:
         if current is None or current.id not in {run.id for run in busy}:
             return self.row_of((active or busy)[0].id)
         return self.row_of(active[0].id) if current.status == "queued" and active else None
-
-    # -- how long it takes ------------------------------------------------------------------------------------
-
-    def cost_words(self, configs: Sequence[RunConfig]) -> str:
-        """Say how many runs there would be, and how long they take where that is known."""
-        return cost_words(configs, self.runs.newest(_MEASURED))
-
-    def seconds_left(self, runs: Sequence[Run]) -> float | None:
-        """Estimate how long it takes until all of some runs have ended; None where it is not known yet."""
-        return seconds_left(runs, time.time(), lambda: self.runs.newest(_MEASURED))

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,17 +14,15 @@ from pathlib import Path
 
 from textual.message import Message
 
-from ..catalog.own_loss import LossFile
 from ..config import RunConfig
 from ..experiments.summary import experiment_name
-from ..runs.loss_files import LossFileError, allow
 from ..runs.records import ENDED, Epoch, Run, Trainer
 from ..store import Store, StoreError
 from ..store.commands import QueueRuns
-from ..store.logs import read_log
-from ..supervisor import launch, tools
+from ..supervisor import launch
 from ..supervisor.hangs import LastingText
 from ..supervisor.supervisor import Supervisor
+from .aside import AsideRequest, answer_to, log_text
 from .messages import (
     AllowLossFile,
     DraftSampleLoaded,
@@ -36,7 +32,6 @@ from .messages import (
     FollowSnapshots,
     KillTrainer,
     LogRead,
-    LossesFound,
     Notification,
     PreferencesRead,
     ReadLog,
@@ -184,45 +179,15 @@ class StoreWorker(threading.Thread):
                 self._followed[run_id] = 0
                 self._unread.add(run_id)
 
-    def _do_aside(self, request: ExportRuns | FindLosses | AllowLossFile) -> None:
-        """Do what needs no open store, in a thread beside the worker's: a process is waited for, or a file touched."""
-        match request:
-            case ExportRuns():
-                self._export(request)
-            case FindLosses(path):
-                self._find_losses(path)
-            case AllowLossFile(file):
-                self._allow_loss_file(file)
-
-    def _export(self, request: ExportRuns) -> None:
-        """Export in a process of its own (`lossterm export`), which may load TensorFlow."""
-        names = [str(run_id) for run_id in request.run_ids]
-        command = [sys.executable, "-m", "lossterm", "--store", str(self._path), "export", *names]
-        command += ["--format", request.format, "--to", request.path] + (["--force"] if request.replace else [])
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL)
-        if done.returncode == 0:
-            self._post(Notification(f"exported to {request.path}"))
-        else:
-            self._post(Notification(done.stderr.strip() or "the export failed", "error"))
-
-    def _find_losses(self, path: str) -> None:
-        """Look through a person's file in a process of its own."""
-        try:
-            file, losses = tools.find_losses(path)
-            self._post(LossesFound(path, file, losses))
-        except tools.ToolError as error:
-            self._post(LossesFound(path, None, (), str(error)))
-
-    def _allow_loss_file(self, file: LossFile) -> None:
-        try:
-            allow(file)
-        except LossFileError as error:
-            self._post(Notification(str(error), "error"))
+    def _do_aside(self, request: AsideRequest) -> None:
+        answer = answer_to(request, self._path)
+        if answer is not None:
+            self._post(answer)
 
     def _read_log(self, store: Store, request: ReadLog | ReadRunPage) -> None:
         log = store.run(request.run_id).log if request.run_id is not None else ""
         if isinstance(request, ReadRunPage):
-            text = _log_text(log, _PAGE_LINES) if log else "no trainer has run it yet"
+            text = log_text(log, _PAGE_LINES) if log else "no trainer has run it yet"
             self._post(RunPageRead(request.run_id, text))
             return
         if not log and self._trainers:
@@ -230,7 +195,7 @@ class StoreWorker(threading.Thread):
         if not log:
             self._post(Notification("no trainer has run yet: there is no log", "warning"))
             return
-        self._post(LogRead(log, _log_text(log)))
+        self._post(LogRead(log, log_text(log)))
 
     # -- reading --------------------------------------------------------------------------------------------
 
@@ -333,12 +298,3 @@ def _curves(store: Store, run_id: int) -> Mapping[str, object]:
     file = store.run(run_id).config.loss_file
     kept = None if file is None else store.loss_file(file.sha256)
     return {} if kept is None else kept.curves
-
-
-def _log_text(log: str, lines: int | None = None) -> str:
-    """The end of a log, or why there is nothing to show of it; with `lines` no more than so many."""
-    try:
-        text = read_log(Path(log)) or "the log is empty"
-    except OSError as error:
-        return f"the log cannot be read: {error.strerror or error}"
-    return text if lines is None else "\n".join(text.splitlines()[-lines:])

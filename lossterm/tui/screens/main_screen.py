@@ -11,7 +11,6 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from ...supervisor.hangs import HANG_SECONDS
 from ..draft import Draft
 from ..keymap import BINDINGS
 from ..messages import (
@@ -76,7 +75,6 @@ class MainScreen(Screen[None]):
         self._start = start
         self._ascii = ascii_only
         self.state = AppState(Draft(changes={} if device == "auto" else {"device": device}))
-        self._hang = ""
         self._layout = Layout(self)
         self._preferences = Preferences(self.state, self._layout, send)
         self._pacing = Pacing(self._show_plots, self._show_texts, self.set_timer)
@@ -88,7 +86,7 @@ class MainScreen(Screen[None]):
         yield HeaderBar()
         with Vertical(id="body"):
             with Horizontal(id="top"):
-                yield DraftPane(self.state.draft, self.state.cost_words)
+                yield DraftPane(self.state.draft, self.state.runs.cost_words)
                 yield PlotsPane(self._ascii)
             yield RunsPane()
         yield FooterBar()
@@ -130,10 +128,7 @@ class MainScreen(Screen[None]):
 
     def action_about(self) -> None:
         """What the chosen loss and dataset are; those of the highlighted run, if that was chosen last."""
-        run = self.state.current_shown if self.state.run_chosen_last else None
-        loss, dataset = self.state.draft.loss, self.state.draft.dataset
-        if run is not None:
-            loss, dataset = run.config.loss_entry, run.config.dataset_entry
+        loss, dataset = self.state.about
         self.app.push_screen(TextScreen(f"{loss.title} · {dataset.name}", about_text(loss, dataset), markup=True))
 
     # -- from the store ---------------------------------------------------------------------------------------
@@ -156,13 +151,11 @@ class MainScreen(Screen[None]):
             self._send(FollowRuns(tuple(state.wanted)))
         state.add_epochs(event.epochs)
         state.trainers = event.trainers
-        evicted = state.evict_curves()
-        if evicted:
+        if evicted := state.evict_curves():
             self._send(UnfollowRuns(evicted))
         if event.first:
             self._begin()
-        follow = state.row_to_follow() if turned and state.following else None
-        if follow is not None:
+        if turned and state.following and (follow := state.row_to_follow()) is not None:
             self._highlight(follow)
         self._show(at_once=turned or event.first)
 
@@ -272,9 +265,8 @@ class MainScreen(Screen[None]):
     def _show_plots(self, at_once: bool) -> None:
         """Bring the plots up to the state."""
         state = self.state
-        hidden = state.row_to_settle_on()
-        if hidden is not None:
-            self._highlight(hidden)
+        if (row := state.row_to_settle_on()) is not None:
+            self._highlight(row)
         draft, _ = state.draft.checked()
         self.query_one(PlotsPane).show_content(
             ChartContent(state.shown, state.current_shown, state.curves, state.slot, state.draft, state.plot_version),
@@ -286,20 +278,16 @@ class MainScreen(Screen[None]):
     def _show_texts(self) -> None:
         """Bring the lines of text and the table up to the state."""
         state = self.state
-        busy = state.runs.busy
-        queued = sum(run.status == "queued" for run in busy)
-        self.query_one(HeaderBar).show_state(state.trainers, state.trouble or self._hang, queued)
+        queued = sum(run.status == "queued" for run in state.runs.busy)
+        self.query_one(HeaderBar).show_state(state.trainers, state.trouble or state.hang, queued)
         self.query_one(DraftPane).show_draft(state.draft)
         self.query_one(RunPane).show_content(run_content(state))
         self.query_one(RunsPane).show_content(RunsContent.of(state, self._ascii))
         self._preferences.keep()
 
     def _look_for_hangs(self) -> None:
-        """A step that never returns leaves a run that does not move: say so, and how to end it."""
-        run = self.state.hangs.hanging(self.state.runs.busy, time.monotonic(), HANG_SECONDS)
-        words = f"run {run.id} has not moved for {HANG_SECONDS:.0f} s: K kills its trainer" if run else ""
-        if words != self._hang:
-            self._hang = words
+        """Say which run does not move, and how to end it."""
+        if self.state.look_for_hangs(time.monotonic()):
             self._show()
 
     def _highlight(self, row: Row | None) -> None:
