@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -562,7 +563,7 @@ class RunConfig(BaseModel):
         """Every setting's value by its name; loss, its parameters and dataset aside."""
         return {name: getattr(self, name) for name in SETTINGS}
 
-    @property
+    @cached_property
     def but_seed(self) -> tuple[object, ...]:
         """Everything but seed and device: runs that agree on it are the same over several seeds."""
         file = self.loss_file

@@ -82,8 +82,12 @@ class Entry:
 def same_but_seed(runs: Iterable[Run]) -> list[list[Run]]:
     """Group runs that differ in nothing but seed and device, in the order in which they come."""
     groups: dict[tuple[object, ...], list[Run]] = {}
+    found: dict[int, list[Run]] = {}  # by the identity of a key: most runs share one, and its hash takes time
     for run in runs:
-        groups.setdefault(run.config.but_seed, []).append(run)
+        key = run.config.but_seed
+        if id(key) not in found:
+            found[id(key)] = groups.setdefault(key, [])
+        found[id(key)].append(run)
     return list(groups.values())
 
 

@@ -49,6 +49,7 @@ def read_config(columns: tuple[Any, ...]) -> RunConfig:
         seed = SETTINGS["seed"].kind.read(seed)
     except ValueError as error:
         raise UnreadableError(f"seed: {error}") from error
+    _ = some.but_seed  # worked out once: copies share it
     return some if some.seed == seed else some.model_copy(update={"seed": seed})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..catalog import LOSSES, MENU_DATASETS, PARAMETERS, Setting
@@ -192,7 +192,7 @@ COLUMNS: tuple[RunColumn, ...] = (
     ),
     RunColumn("seconds", "time", 7, lambda run, _: run.seconds, lambda run, _: duration(run.seconds)),
     _plain("device", "device", 6, lambda run: run.device),
-    _plain("note", "note", 24, lambda run: run.note, shows=lambda _shown, noted: noted),
+    _plain("note", "note", 24, lambda run: run.note, narrow=16, shows=lambda _shown, noted: noted),
 )
 
 
@@ -207,3 +207,25 @@ def columns_for(shown: ShownRuns, noted: bool) -> tuple[RunColumn, ...]:
         Those of `COLUMNS` that say something.
     """
     return tuple(column for column in COLUMNS if column.shows(shown, noted))
+
+
+def in_view(columns: Sequence[RunColumn], width: int) -> Sequence[RunColumn]:
+    """Put the notes where they are in view: before the first columns that do not fit beside them.
+
+    Args:
+        columns: The columns that are there.
+        width: The cells for them.
+
+    Returns:
+        The same columns; those that are out of view can be scrolled to.
+    """
+    at = next((place for place, column in enumerate(columns) if column.name == "note"), None)
+    if at is None or sum(column.cells(True) + 1 for column in columns) <= width:
+        return columns
+    note, others = columns[at], [*columns[:at], *columns[at + 1 :]]
+    room = width - note.cells(True) - 1
+    for place, column in enumerate(others):
+        room -= column.cells(True) + 1
+        if room < 0:
+            return [*others[:place], note, *others[place:]]
+    return columns

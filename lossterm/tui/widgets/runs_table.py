@@ -19,7 +19,7 @@ from textual.strip import Strip
 
 from ...runs.records import Run
 from ...text import printable
-from ..columns import COLUMNS, CURVE, RunColumn
+from ..columns import COLUMNS, CURVE, RunColumn, in_view
 from ..run_data import ShownRuns
 from ..selection import Group, Row
 from .group_line import GroupLine, group_pieces
@@ -190,12 +190,18 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
                 self.refresh(Region(span[0], y, min(span[1], width) - span[0], 1))
 
     def _measure(self) -> None:
-        width = _MARK_WIDTH + sum(column.cells(self._narrow) + 1 for column in self._content.columns)
+        width = _MARK_WIDTH + sum(column.cells(self._narrow) + 1 for column in self._columns)
         self.virtual_size = Size(width, len(self._content.rows) + 1)
 
     @property
     def _narrow(self) -> bool:
         return self.size.width < _MARK_WIDTH + sum(column.width + 1 for column in self._content.columns)
+
+    @property
+    def _columns(self) -> Sequence[RunColumn]:
+        """The columns as they stand at this width."""
+        columns = self._content.columns
+        return in_view(columns, self.size.width - _MARK_WIDTH) if self._narrow else columns
 
     def _strip(self, y: int) -> Strip:
         left, width = self.scroll_offset.x, self.size.width
@@ -216,7 +222,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _heading(self) -> list[Segment]:
         segments = [Segment(" " * _MARK_WIDTH, self._role("title"))]
         name, descending = self._content.sort
-        for column in self._content.columns:
+        for column in self._columns:
             title = column.heading(self._narrow)
             width = column.cells(self._narrow)
             if column.name == name:
@@ -254,7 +260,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         segments = [Segment(mark, colour + cursor)]
         narrow = self._narrow
         if run.unreadable:
-            first = content.columns[0]
+            first = self._columns[0]
             number = fit(str(run.id), first.cells(narrow), first.right)
             words = f" {run.status}: {run.unreadable}" + (f" · {run.note}" if run.note else "")
             return [
@@ -262,7 +268,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
                 Segment(number, self._role("muted") + cursor),
                 Segment(printable(words), self._role("bad") + cursor),
             ]
-        for column in content.columns:
+        for column in self._columns:
             text = fit(column.text(run, content.shown), column.cells(narrow), column.right)
             role = column.role_of(run)
             segments.append(Segment(text + " ", (colour if role == CURVE else self._role(role)) + cursor))
@@ -276,7 +282,7 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _column_at(self, x: int) -> RunColumn | None:
         edge = _MARK_WIDTH
-        for column in self._content.columns:
+        for column in self._columns:
             edge += column.cells(self._narrow) + 1
             if _MARK_WIDTH <= x < edge:
                 return column
