@@ -14,7 +14,7 @@ from ..config import RunConfig
 from . import own_loss
 from .data import Data
 from .loss import make_training_loss
-from .network import Network, make_layers
+from .network import MaskedDropout, Network, dropout_masks, make_layers
 from .optimizer import compiled_settings, make_optimizer
 from .plan import Plan
 
@@ -65,8 +65,8 @@ class ModelSpec:
     @property
     def plan(self) -> Plan:
         """How its epochs are cut into blocks."""
-        widths = self.network.widths
-        return Plan.of(self.train_rows, self.validation_rows, self.batch_size, widths, in_batches=self.over_batch)
+        widths, masked = self.network.widths, sum(self.network.hidden_layers) if self.network.dropout else 0
+        return Plan.of(self.train_rows, self.validation_rows, self.batch_size, widths, self.over_batch, masked)
 
 
 def metric_for(output_layer: OutputLayer, name: str) -> Any:
@@ -112,6 +112,9 @@ class DeviceData:
         }
         steps = spec.plan.steps
         self.order = tf.Variable(tf.zeros([steps * spec.batch_size], tf.int64), trainable=False)
+        block = (min(spec.plan.block_steps, steps), spec.batch_size)
+        masked = spec.network.hidden_layers if spec.network.dropout else ()
+        self.masks = [tf.Variable(tf.zeros([*block, units], tf.bool), trainable=False) for units in masked]
 
     def __getitem__(self, name: str) -> Any:
         return self._variables[name]
@@ -144,10 +147,11 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
     loss_state: tuple[tuple[Any, Any], ...]
 
     def __init__(self, spec: ModelSpec):
-        super().__init__(make_layers(spec.network))
+        super().__init__(make_layers(spec.network, MaskedDropout))
         output_layer = spec.network.output_layer
         self.spec = spec
         self.plan = spec.plan
+        self._dropout_layers = [layer for layer in self.layers if isinstance(layer, MaskedDropout)]
         self.data = DeviceData(spec)
         self.train_meters = (keras.metrics.Mean(name="loss"), metric_for(output_layer, "metric"))
         self.test_meters = (keras.metrics.Mean(name="test_loss"), metric_for(output_layer, "test_metric"))
@@ -195,6 +199,9 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
     def _run_block(self, block: Any) -> Any:
         seed, epoch, begins, first_step, end_step, first_row, end_row = tf.unstack(block, num=7)
         tf.cond(begins > 0, lambda: self._begin(seed, epoch), lambda: tf.constant(0))
+        for layer, masks in enumerate(self.data.masks):
+            step = epoch * self.plan.steps + first_step
+            masks.assign(dropout_masks(seed, layer, step, masks.shape, self.spec.network.dropout))
         self._train_block(first_step, end_step)
         validation = [self.data["validation_x"], self.data["validation_y"]]
         if self.spec.over_batch:
@@ -223,15 +230,17 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         """Train on the batches from `first` up to `end`."""
         whole, left = divmod(self.plan.train_rows, self.spec.batch_size)
         if not (self.spec.over_batch and left):
-            self._steps_of(self.spec.batch_size, first, end)
+            self._steps_of(self.spec.batch_size, first, end, first)
             return
-        self._steps_of(self.spec.batch_size, first, tf.minimum(end, whole))
-        self._steps_of(left, tf.maximum(first, tf.constant(whole, tf.int64)), end)
+        self._steps_of(self.spec.batch_size, first, tf.minimum(end, whole), first)
+        self._steps_of(left, tf.maximum(first, tf.constant(whole, tf.int64)), end, first)
 
-    def _steps_of(self, size: int, first: Any, end: Any) -> None:
-        """Train on the batches from `first` up to `end`, of which each holds `size` rows."""
+    def _steps_of(self, size: int, first: Any, end: Any, block: Any) -> None:
+        """Train on the batches from `first` up to `end`, of which each holds `size` rows; the block began at `block`."""
 
         def step(index: Any) -> tuple[Any]:
+            for layer, masks in zip(self._dropout_layers, self.data.masks, strict=True):
+                layer.kept = masks[index - block, :size]
             self._step(index, size)
             return (index + 1,)
 

@@ -1,8 +1,9 @@
-"""The layers of the network that a config describes, and the weights and dropout seeds that it starts from."""
+"""The layers of the network that a config describes, and the weights that it starts from."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -56,10 +57,50 @@ class Network:
         return (self.features, *self.hidden_layers, self.output_layer.units)
 
 
-def make_layers(network: Network) -> list[Any]:
+class MaskedDropout(keras.layers.Layer):  # type: ignore[misc]
+    """Dropout whose masks are drawn beforehand, for many steps at once: inside XLA drawing takes longer than a step.
+
+    Attributes:
+        kept: the mask of the step that is traced: (rows, units) bool, true for an output that is kept.
+    """
+
+    kept: Any = None
+
+    def __init__(self, rate: float, name: str):
+        """Leave out the share `rate` of the outputs of the layer before."""
+        super().__init__(name=name)
+        self.rate = rate
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Leave outputs out while training, and weight the others up, as Keras's own dropout does."""
+        return tf.where(self.kept, inputs / (1 - self.rate), 0.0) if training else inputs
+
+
+def dropout_masks(seed: Any, layer: int, step: Any, shape: Sequence[int], rate: float) -> Any:
+    """Draw the dropout masks of some steps.
+
+    Args:
+        seed: of the run.
+        layer: the number of the hidden layer, from 0.
+        step: the number of the first step since the run's start; with seed and layer it says what is drawn.
+        shape: steps, rows of a batch, and units of the layer.
+        rate: the share that is left out.
+
+    Returns:
+        A bool tensor of that shape, true for an output that is kept.
+    """
+    own = -1 - (seed * 2**8 + layer)  # below 0, where the orders of rows have their seeds
+    return tf.random.stateless_uniform(shape, seed=tf.stack([own, step]), alg="philox") >= rate
+
+
+def make_layers(network: Network, dropout: Callable[..., Any] = keras.layers.Dropout) -> list[Any]:
     """Make the layers of every model: hidden layers with He-uniform initial weights, and the output layer.
 
     They draw their seeds in order, so that under one seed the hidden layers start the same whatever the output layer.
+
+    Args:
+        network: what they are.
+        dropout: makes the layer after each hidden one, from its rate and its name; without dropout there is none.
     """
     count = len(network.hidden_layers)
     names = ["hidden"] if count == 1 else [f"hidden_{number + 1}" for number in range(count)]
@@ -75,29 +116,15 @@ def make_layers(network: Network) -> list[Any]:
             )
         )
         if network.dropout:
-            layers.append(keras.layers.Dropout(network.dropout, name=f"{name}_dropout"))
+            layers.append(dropout(network.dropout, name=f"{name}_dropout"))
     layers.append(
         keras.layers.Dense(network.output_layer.units, activation=network.output_layer.activation, name="output")
     )
     return layers
 
 
-@dataclass(frozen=True)
-class Start:
-    """What a network starts from.
-
-    Attributes:
-        weights: a kernel and a bias a layer: He uniform and zeros for hidden layers, Glorot uniform and zeros for the
-            output.
-        dropout_seeds: the seed of each dropout layer.
-    """
-
-    weights: list[Floats]
-    dropout_seeds: list[int]
-
-
-def start_of(network: Network, seed: int) -> Start:
-    """What a plain Keras program starts from after `keras.utils.set_random_seed(seed)`.
+def initial_weights(network: Network, seed: int) -> list[Floats]:
+    """The weights that a plain Keras program starts from after `keras.utils.set_random_seed(seed)`.
 
     Keras draws the seeds of initializers and dropout from Python's generator, layer by layer. Calling `set_random_seed`
     itself would also make TensorFlow forget every function it has ready, at 0.1 s for each that is called next.
@@ -105,15 +132,18 @@ def start_of(network: Network, seed: int) -> Start:
     Args:
         network: the network.
         seed: of the run.
+
+    Returns:
+        A kernel and a bias a layer: He uniform and zeros for hidden layers, Glorot uniform and zeros for the output.
     """
     before = random.getstate()
     random.seed(seed)
     try:
-        initializers, dropout_seeds = [], []
+        initializers = []
         for _ in network.hidden_layers:
             initializers.append(keras.initializers.HeUniform())
             if network.dropout:
-                dropout_seeds.append(random.randint(1, int(1e9)))
+                keras.random.SeedGenerator()  # draws as Keras's dropout layer does
         initializers.append(keras.initializers.GlorotUniform())
     finally:
         random.setstate(before)
@@ -121,4 +151,4 @@ def start_of(network: Network, seed: int) -> Start:
     with tf.device("/CPU:0"):
         for initializer, (inputs, outputs) in zip(initializers, pairwise(network.widths), strict=True):
             weights += [np.asarray(initializer((inputs, outputs)), np.float32), np.zeros(outputs, np.float32)]
-    return Start(weights, dropout_seeds)
+    return weights

@@ -39,7 +39,13 @@ class Plan:
 
     @classmethod
     def of(
-        cls, train_rows: int, validation_rows: int, batch_size: int, widths: Sequence[int], in_batches: bool = False
+        cls,
+        train_rows: int,
+        validation_rows: int,
+        batch_size: int,
+        widths: Sequence[int],
+        in_batches: bool = False,
+        masked: int = 0,
     ) -> Plan:
         """Cut an epoch so that no block computes for long or holds much, whatever the sizes of data and network.
 
@@ -49,9 +55,12 @@ class Plan:
             batch_size: rows of a whole batch.
             widths: the network's features, the units of each hidden layer, and its outputs.
             in_batches: whether sets are measured in batches of `batch_size`, as a loss over the whole batch needs it.
+            masked: the units that dropout draws masks for, which are held for a whole block.
         """
         row_flops = 6 * sum(inputs * outputs for inputs, outputs in pairwise(widths))
         steps = int(BLOCK_FLOPS // (row_flops * batch_size))
+        if masked:
+            steps = min(steps, CHUNK_FLOATS // (masked * batch_size))
         chunk = min(max(CHUNK_FLOATS // max(widths), 1), MAX_CHUNK)
         rows = max(int(3 * BLOCK_FLOPS // row_flops), chunk)  # going forward alone costs a third
         if in_batches:

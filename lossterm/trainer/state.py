@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -13,17 +12,15 @@ from ..runs.checkpoints import LOSS_STATE, STEPS, names_of_weights, pack_arrays,
 from ..runs.records import Checkpoint
 from ..runs.snapshots import pack_weights
 from .model import FusedModel
-from .network import Floats, start_of
+from .network import Floats, initial_weights
 from .optimizer import optimizer_variables
 
 
 def start(model: FusedModel, seed: int, learning_rate: float) -> None:
     """Set every variable to the start of a run, whatever the model did before."""
-    begin = start_of(model.spec.network, seed)
-    for variable, value in zip(model.trainable_variables, begin.weights, strict=True):
+    weights = initial_weights(model.spec.network, seed)
+    for variable, value in zip(model.trainable_variables, weights, strict=True):
         variable.assign(value)
-    for layer, dropout_seed in zip(_dropout_layers(model), begin.dropout_seeds, strict=True):
-        layer.seed_generator.state.assign([dropout_seed, 0])
     for variable, initial in _optimizer_variables(model).values():
         variable.assign(np.full(variable.shape, initial, variable.dtype))
     for variable, first in model.loss_state:
@@ -64,9 +61,6 @@ def restore(model: FusedModel, checkpoint: Checkpoint, config: RunConfig) -> Non
         raise ValueError("checkpoint: it is of another network")
     for name, variable in variables.items():
         variable.assign(arrays[name])
-    for layer in _dropout_layers(model):
-        state = layer.seed_generator.state
-        state.assign([int(state[0]), steps])
 
 
 def _restore_loss(model: FusedModel, state: Floats | None) -> None:
@@ -100,7 +94,3 @@ def _optimizer_variables(model: FusedModel) -> dict[str, tuple[Any, float]]:
 
 def _names(model: FusedModel) -> list[str]:
     return names_of_weights(len(model.spec.network.hidden_layers) + 1)
-
-
-def _dropout_layers(model: FusedModel) -> list[Any]:
-    return [layer for layer in model.layers if isinstance(layer, keras.layers.Dropout)]

@@ -21,7 +21,7 @@ from lossterm.runs.records import Epoch
 from lossterm.trainer import plan, state
 from lossterm.trainer.fit import ModelCache, fit, warm
 from lossterm.trainer.model import FusedModel, epoch_order
-from lossterm.trainer.network import Network, start_of
+from lossterm.trainer.network import Network, initial_weights
 
 pytestmark = pytest.mark.keras
 
@@ -92,9 +92,9 @@ def test_losses_are_compared_from_the_same_initial_weights() -> None:
     binary, three = (
         Network.of(RunConfig.of(loss, dataset=data)) for loss, data in (("bce", "circles"), ("cce", "blobs"))
     )
-    first = start_of(binary, seed=5).weights[0]
-    np.testing.assert_array_equal(first, start_of(three, seed=5).weights[0])
-    assert not np.array_equal(first, start_of(binary, seed=6).weights[0])
+    first = initial_weights(binary, seed=5)[0]
+    np.testing.assert_array_equal(first, initial_weights(three, seed=5)[0])
+    assert not np.array_equal(first, initial_weights(binary, seed=6)[0])
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
@@ -112,11 +112,8 @@ def test_a_network_starts_as_a_plain_program_with_that_seed_does(
             layers.append(keras.layers.Dropout(dropout))
     plain = keras.Sequential([*layers, keras.layers.Dense(1, activation="linear")])
     network = Network(20, hidden_layers, RunConfig.of("mse").output_layer, dropout=dropout)
-    start = start_of(network, seed=5)
-    for ours, theirs in zip(start.weights, plain.get_weights(), strict=True):
+    for ours, theirs in zip(initial_weights(network, seed=5), plain.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    dropouts = [layer for layer in plain.layers if isinstance(layer, keras.layers.Dropout)]
-    assert start.dropout_seeds == [int(layer.seed_generator.state[0]) for layer in dropouts]
 
 
 def test_an_epochs_order_is_a_pure_function_of_seed_and_epoch() -> None:

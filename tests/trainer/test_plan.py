@@ -67,3 +67,9 @@ def test_the_tutorials_programs_are_one_block_with_a_partial_batch() -> None:
 def test_a_million_rows_are_several() -> None:
     plan = Plan.of(train_rows=1_000_000, validation_rows=1_000_000, batch_size=32, widths=(20, 25, 1))
     assert len(plan.train_blocks()) == 8
+
+
+@given(st.integers(1, 10_000_000), st.integers(1, 10_000), st.integers(1, 65_536))
+def test_the_masks_of_a_block_are_held_where_one_batchs_are(rows: int, batch_size: int, masked: int) -> None:
+    plan = Plan.of(rows, 10, batch_size, (2, masked, 1), masked=masked)
+    assert plan.block_steps == 1 or plan.block_steps * batch_size * masked <= CHUNK_FLOATS

@@ -17,6 +17,7 @@ from lossterm.runs.checkpoints import unpack_arrays, weight_names
 from lossterm.trainer.data import Data, load
 from lossterm.trainer.fit import fit
 from lossterm.trainer.model import epoch_order
+from lossterm.trainer.network import dropout_masks
 
 pytestmark = pytest.mark.keras
 
@@ -103,17 +104,34 @@ def plain_model(config: RunConfig) -> Any:
             )
         )
         if config.dropout:
-            layers.append(keras.layers.Dropout(config.dropout))
+            layers.append(GivenMasks(config, layer=len(layers) // 2 - 1))
     layers.append(keras.layers.Dense(head.units, activation=head.activation))
     model = keras.Sequential(layers)
     model.compile(
         optimizer=plain_optimizer(config),
         loss=getattr(keras.losses, config.loss_entry.keras_class)(**dict(config.loss_parameters)),
         metrics=[metric],
-        jit_compile=bool(config.dropout),  # inside XLA TensorFlow draws other masks than outside
-        run_eagerly=config.train_rows < 1000 and not config.dropout,  # cheaper than tracing for a few steps
+        run_eagerly=config.train_rows < 1000,  # cheaper than tracing for a few steps
     )
     return model
+
+
+class GivenMasks(keras.layers.Dropout):
+    """Keras's dropout with the masks that lossterm draws, for its own are drawn step by step."""
+
+    def __init__(self, config: RunConfig, layer: int):
+        super().__init__(config.dropout)
+        self._config, self._layer, self._step = config, layer, 0
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if not training:
+            return inputs
+        steps = -(-self._config.train_rows // self._config.batch_size)
+        shape = (steps, self._config.batch_size, inputs.shape[-1])
+        epoch, step = divmod(self._step, steps)
+        self._step += 1
+        masks = dropout_masks(self._config.seed, self._layer, epoch * steps, shape, self.rate)
+        return inputs * tf.cast(masks[step, : len(inputs)], tf.float32) / (1 - self.rate)
 
 
 def plain_optimizer(config: RunConfig) -> Any:

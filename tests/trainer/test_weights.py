@@ -14,7 +14,7 @@ from lossterm.runs.records import Checkpoint
 from lossterm.runs.snapshots import Weights, unpack_sample, unpack_weights
 from lossterm.trainer import data
 from lossterm.trainer.fit import fit
-from lossterm.trainer.network import Network, start_of
+from lossterm.trainer.network import Network, initial_weights
 
 pytestmark = pytest.mark.keras
 
@@ -33,7 +33,7 @@ def test_each_snapshot_holds_the_weights_after_its_epoch(
     recording = record()
     outcome = fit(config, recording, cache=models)
     assert sorted(recording.snapshots) == [0, 1, 2, 3, 4]
-    start = start_of(Network.of(config), seed=1).weights
+    start = initial_weights(Network.of(config), seed=1)
     names = weight_names(config)
     seen = {epoch: as_checkpoint(unpack_weights(w, config), config) for epoch, w in recording.snapshots.items()}
     for name, array in zip(names, start, strict=True):
