@@ -112,6 +112,20 @@ class RunConfig(BaseModel):
             compiled=True,
         ),
     ] = 32
+    early_stopping: Annotated[
+        int,
+        Setting(
+            "early_stopping",
+            Number(0, 1_000_000, whole=True),
+            "early stopping",
+            "stop",
+            "e.stop",
+            "Stop after so many epochs without a lower validation loss, and restore the weights of the best; 0, never, by "
+            "default.",
+            metavar="PATIENCE",
+            panel_if_changed=True,
+        ),
+    ] = 0
     optimizer: Annotated[
         str,
         Setting(

@@ -178,7 +178,8 @@ def scores_words(scores: Scores, metric: str, time: str = "") -> str:
 
 def run_outcome(run: Run) -> str:
     """Say how a run ended: the tutorial's last line with the metric beside it, or why there is none."""
-    words = [] if run.status == "finished" else [run.message or run.status]
+    reason = run.message or ("" if run.status == "finished" else str(run.status))
+    words = [reason] if reason else []
     if run.scores:
         words.append(scores_words(run.scores, run.config.metric.name, duration(run.seconds)))
     if run.status != "finished" and run.status not in words[0]:

@@ -28,6 +28,10 @@ _OLD_NAMES = ("hidden_kernel", "hidden_bias", "output_kernel", "output_bias")
 """What stores of versions 1 and 2 call the weights of their one hidden layer and of the output layer."""
 _MOST_HEADER = 1024
 
+BEST, BEST_EPOCH, BEST_LOSS = "best_", "best_epoch", "best_loss"
+"""What the names of early stopping's arrays begin with: the weights after the best epoch, its number, an int64, and its
+test loss.
+"""
 LOSS_STATE = "loss_state"
 """The name of the variables of an own loss in a checkpoint: their bytes, as an array of floats of any length."""
 _MOST_LOSS_STATE = 1_000_000
@@ -55,6 +59,8 @@ def unpack_arrays(checkpoint: Checkpoint, config: RunConfig) -> Arrays:
         f"{name}_{slot}": shape for name, shape in weights.items() for slot in slots
     }
     known |= dict.fromkeys((STEPS, *optimizer.scalars), ())
+    if config.early_stopping:
+        known |= {f"{BEST}{name}": shape for name, shape in weights.items()} | {BEST_EPOCH: (), BEST_LOSS: ()}
     old = dict(zip(_OLD_NAMES, weights, strict=True)) if len(weights) == len(_OLD_NAMES) else {}
     renamed = old | {f"{name}_{slot}": f"{now}_{slot}" for name, now in old.items() for slot in slots}
     if not 0 <= checkpoint.epoch <= config.epochs:
@@ -71,7 +77,8 @@ def unpack_arrays(checkpoint: Checkpoint, config: RunConfig) -> Arrays:
             }
     except (zipfile.BadZipFile, OSError, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError) as error:
         raise ValueError(f"checkpoint: it is damaged ({error})") from error
-    if not arrays.keys() >= weights.keys():
+    best = {name for name in known if name.startswith(BEST)}
+    if not arrays.keys() >= weights.keys() or 0 < len(best & arrays.keys()) < len(best):
         raise ValueError("checkpoint: it is of another network")
     return arrays
 
@@ -88,7 +95,7 @@ def names_of_weights(layers: int) -> list[str]:
 
 def _kind(name: str) -> np.dtype[Any]:
     """What the numbers of an array are."""
-    return np.dtype("<i8" if name == STEPS else "<f4")
+    return np.dtype("<i8" if name in (STEPS, BEST_EPOCH) else "<f4")
 
 
 def _entries(archive: zipfile.ZipFile, most: int) -> list[zipfile.ZipInfo]:

@@ -19,6 +19,7 @@ from . import own_loss, state
 from .baseline import constant_score
 from .cache import ModelCache, compile_model, warm
 from .device import Device
+from .early_stopping import EarlyStopping
 from .model import FusedModel, Tensors
 from .scores import scores
 
@@ -125,9 +126,12 @@ class TrainingLoop:
         seconds: Wall time of the epochs trained here, without what the recorder took.
     """
 
-    def __init__(self, model: FusedModel, config: RunConfig, recorder: Recorder, done: int = 0):
+    def __init__(
+        self, model: FusedModel, config: RunConfig, recorder: Recorder, stopping: EarlyStopping, done: int = 0
+    ):
         """Train `config` with `model`, whose data is on the device, from the end of epoch `done`."""
         self.done = done
+        self._stopping = stopping
         self.ended: Ending | None = None
         self.seconds = 0.0
         self._model = model
@@ -139,12 +143,16 @@ class TrainingLoop:
         blocks = self._model.plan.blocks()
         steps = np.empty((len(blocks), 2 + blocks.shape[1]), np.int64)
         steps[:, 0], steps[:, 2:] = self._config.seed, blocks
-        while self.done < self._config.epochs and self.ended is None:
+        while self.done < self._config.epochs and self.ended is None and not self._stopping.is_over(self.done):
             steps[:, 1] = self.done
             began = time.perf_counter()
             results = self._train_epoch(steps, began)
             if results is not None:
                 self._finish_epoch(results, time.perf_counter() - began)
+
+    def pack(self) -> Checkpoint:
+        """Pack what the run needs to go on from here."""
+        return state.pack(self._model, self.done, self._stopping.arrays())
 
     def _train_epoch(self, steps: np.ndarray[tuple[int, ...], np.dtype[np.int64]], began: float) -> list[float] | None:
         """Run an epoch's blocks; its four means, or None where the recorder gave the epoch up."""
@@ -174,7 +182,10 @@ class TrainingLoop:
         if not (math.isfinite(result.train_loss) and math.isfinite(result.test_loss)):
             self.ended = ("diverged", f"diverged at epoch {self.done}: the loss is not a finite number")
             return
-        self._recorder.checkpoint(lambda: state.pack(self._model, self.done))
+        self._stopping.see(self.done, result.test_loss)
+        self._recorder.checkpoint(self.pack)
+        if self._stopping.is_over(self.done):
+            return
         if verdict != "go" and self.done < self._config.epochs:
             self.ended = _asked(verdict, self.done)
 
@@ -188,8 +199,9 @@ def _asked(verdict: Verdict | None, done: int) -> Ending:
 class Outcome:
     """How a run ended.
 
-    message: why, in words; empty when it finished. scores: over both sets with the last weights; None when it
-    was interrupted. seconds: wall time of the epochs trained here, without pauses, compiling or the scores.
+    message: why, in words; empty when it finished, but for what early stopping did. scores: over both sets with the
+    last weights, or with the best ones where early stopping restored them; None when it was interrupted.
+    seconds: wall time of the epochs trained here, without pauses, compiling or the scores.
     final: the state after the last whole epoch. all_scores: see `all_scores`; empty when it was interrupted.
     """
 
@@ -268,10 +280,11 @@ def train(
     tensors: the data.
     """
     state.start(model, config.seed, config.learning_rate)
+    stopping = EarlyStopping(model, config.early_stopping)
     if resume is not None:
-        state.restore(model, resume, config)
+        stopping.load(state.restore(model, resume, config))
     recorder.running(device)
-    loop = TrainingLoop(model, config, recorder, resume.epoch if resume is not None else 0)
+    loop = TrainingLoop(model, config, recorder, stopping, resume.epoch if resume is not None else 0)
 
     def weights() -> bytes:
         return state.weights(model, config)
@@ -279,9 +292,12 @@ def train(
     if resume is None:
         recorder.snapshot(0, weights)
     loop.run()
-    status, message = loop.ended or ("finished", "")
+    status, message = loop.ended or ("finished", stopping.words(loop.done, config.epochs))
+    if status == "finished":
+        stopping.restore_best()
     recorder.snapshot(loop.done, weights, last=True)
-    final = state.pack(model, loop.done)  # before the scores, for measuring may change the state of an own loss
+    # before the scores, for measuring may change the state of an own loss
+    final = state.pack(model, loop.done) if status == "finished" else loop.pack()
     if status == "interrupted":
         return Outcome(status, message, None, loop.seconds, final)
     measured = final_scores(model, config)

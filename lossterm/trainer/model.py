@@ -236,7 +236,7 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         self._steps_of(left, tf.maximum(first, tf.constant(whole, tf.int64)), end, first)
 
     def _steps_of(self, size: int, first: Any, end: Any, block: Any) -> None:
-        """Train on the batches from `first` up to `end`, of which each holds `size` rows; the block began at `block`."""
+        """Train on the batches from `first` up to `end`, each of `size` rows, in the block that begins with `block`."""
 
         def step(index: Any) -> tuple[Any]:
             for layer, masks in zip(self._dropout_layers, self.data.masks, strict=True):

@@ -71,7 +71,8 @@ class StoreRecorder:
 
     def snapshot(self, epoch: int, make: Callable[[], bytes], last: bool = False) -> None:
         """Take the weights after an epoch where they are to be kept, or some time after those that were seen before."""
-        if not self._kept_epochs or epoch == self._seen_epoch:
+        restored = last and self._run.config.early_stopping > 0  # perhaps other weights than those after the epoch
+        if not self._kept_epochs or (epoch == self._seen_epoch and not restored):
             return
         kept = epoch in self._kept_epochs
         if not kept and not last and time.monotonic() - self._seen < SNAPSHOT_SECONDS:

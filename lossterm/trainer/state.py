@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from ..config import RunConfig
-from ..runs.checkpoints import LOSS_STATE, STEPS, names_of_weights, pack_arrays, unpack_arrays
+from ..runs.checkpoints import BEST, LOSS_STATE, STEPS, names_of_weights, pack_arrays, unpack_arrays
 from ..runs.records import Checkpoint
 from ..runs.snapshots import pack_weights
 from .model import FusedModel
@@ -28,8 +29,8 @@ def start(model: FusedModel, seed: int, learning_rate: float) -> None:
     model.optimizer.learning_rate = learning_rate
 
 
-def pack(model: FusedModel, epoch: int) -> Checkpoint:
-    """Pack the weights and the optimizer's variables after `epoch` epochs.
+def pack(model: FusedModel, epoch: int, more: Mapping[str, Any] | None = None) -> Checkpoint:
+    """Pack the weights, the optimizer's variables and `more` arrays after `epoch` epochs.
 
     The order and the dropout of every later epoch follow from the seed and the epoch's number, so no random state is
     needed.
@@ -37,23 +38,32 @@ def pack(model: FusedModel, epoch: int) -> Checkpoint:
     arrays = {name: np.asarray(variable) for name, variable in _variables(model).items()}
     if model.loss_state:
         arrays[LOSS_STATE] = _bytes_as_floats(b"".join(variable.numpy().tobytes() for variable, _ in model.loss_state))
-    return pack_arrays(epoch, arrays)
+    return pack_arrays(epoch, {**arrays, **(more or {})})
 
 
 def weights(model: FusedModel, config: RunConfig) -> bytes:
-    """The present weights, packed for a snapshot. Called as epochs end, so by the shortest way that TensorFlow has."""
+    """The present weights, packed for a snapshot."""
+    return pack_weights(weight_arrays(model), config)
+
+
+def weight_arrays(model: FusedModel) -> list[Floats]:
+    """The present weights. Called as epochs end, so by the shortest way that TensorFlow has."""
     handles = [variable.value.handle for variable in model.trainable_variables]
-    return pack_weights([tf.raw_ops.ReadVariableOp(resource=h, dtype=tf.float32).numpy() for h in handles], config)
+    return [tf.raw_ops.ReadVariableOp(resource=handle, dtype=tf.float32).numpy() for handle in handles]
 
 
-def restore(model: FusedModel, checkpoint: Checkpoint, config: RunConfig) -> None:
+def restore(model: FusedModel, checkpoint: Checkpoint, config: RunConfig) -> dict[str, Any]:
     """Set the weights and the optimizer's variables from a checkpoint of this config's network.
+
+    Returns:
+        The arrays of early stopping, if there are any.
 
     Raises:
         ValueError: It is damaged or of another network.
     """
     arrays = unpack_arrays(checkpoint, config)
     _restore_loss(model, arrays.pop(LOSS_STATE, None))
+    best = {name: arrays.pop(name) for name in list(arrays) if name.startswith(BEST)}
     steps = checkpoint.epoch * model.plan.steps
     arrays.setdefault(STEPS, np.asarray(steps, np.int64))  # earlier versions, which knew SGD alone, kept no number
     variables = _variables(model)
@@ -61,6 +71,7 @@ def restore(model: FusedModel, checkpoint: Checkpoint, config: RunConfig) -> Non
         raise ValueError("checkpoint: it is of another network")
     for name, variable in variables.items():
         variable.assign(arrays[name])
+    return best
 
 
 def _restore_loss(model: FusedModel, state: Floats | None) -> None:

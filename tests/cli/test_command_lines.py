@@ -107,6 +107,7 @@ def test_settings_that_pass_are_queued_as_they_were_typed(
     assert config.settings == {
         "epochs": 7,
         "batch_size": 16,
+        "early_stopping": 0,
         "optimizer": "sgd",
         "learning_rate": 0.001,
         "momentum": 0.0,

@@ -267,6 +267,8 @@ class RunPane(Lines):
         state: list[Piece] = [(status_role(run.status), f" {status_words(run)} ")]
         if run.status == "stopped":
             state.append(("muted", f"at {run.epochs_done}/{run.config.epochs} "))
+        elif run.status == "finished" and run.epochs_done < run.config.epochs:
+            state.append(("muted", f"early, at {run.epochs_done}/{run.config.epochs} "))
         line, _, rest = scores_words(run.scores, run.config.metric.title, duration(run.seconds)).partition(" (")
         more = rest.removesuffix(")").split("; ")
         if run.scores.test_r2 is not None:
