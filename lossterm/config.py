@@ -120,8 +120,7 @@ class RunConfig(BaseModel):
             "early stopping",
             "stop",
             "e.stop",
-            "Stop after so many epochs without a lower validation loss, and restore the weights of the best; 0, never, by "
-            "default.",
+            "Stop after so many epochs without a lower validation loss, and restore the best weights; 0: never.",
             metavar="PATIENCE",
             panel_if_changed=True,
         ),

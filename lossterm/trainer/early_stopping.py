@@ -22,7 +22,12 @@ class EarlyStopping:
     """
 
     def __init__(self, model: FusedModel, patience: int):
-        """Watch a run of `model`; it is over after `patience` epochs without a lower validation loss, and never with 0."""
+        """Watch a run of `model`.
+
+        Args:
+            model: what is trained.
+            patience: after so many epochs without a lower validation loss it is over; 0 for never.
+        """
         self.best_epoch = 0
         self._best_loss = math.inf
         self._weights: list[Floats] = []
