@@ -27,6 +27,7 @@ from .plan import ALL, CATALOGUE, expanded
 
 _POLL_SECONDS = 0.005
 _PATIENCE_SECONDS = 300.0
+_SMALL_LEARNING_RATE = 1e-6
 _BENCH_COLUMNS = (
     TableColumn("loss", "left"),
     TableColumn("dataset", "left", keep=1),
@@ -210,6 +211,8 @@ def _on_device(device: str, losses: Sequence[str]) -> Iterator[Measured]:
 def _here(store: Store, device: str, loss: str, plain_ms: float) -> Measured:
     config = RunConfig.of(loss, device=device)
     first, run = _train(store, config)
+    if run.status == "diverged":  # as with MAPE; smaller steps take as long
+        config = config.changed(learning_rate=_SMALL_LEARNING_RATE)
     again, run = _train(store, config.changed(seed=2))
     epochs = [epoch.seconds * 1000 for epoch in store.epochs(run.id)][1:]
     line = Measured(loss, config.dataset, run.device, plain_ms, statistics.median(epochs), first, again)
@@ -218,14 +221,14 @@ def _here(store: Store, device: str, loss: str, plain_ms: float) -> Measured:
 
 
 def _train(store: Store, config: RunConfig) -> tuple[float, Run]:
-    """Seconds to the first epoch, and the finished run."""
+    """Seconds to the first epoch, and the run, which has finished or diverged."""
     began = time.perf_counter()
     (run_id,) = store.queue([config])
     _wait(store, lambda: store.run(run_id).epochs_done > 0 or store.run(run_id).status in ENDED)
     first = time.perf_counter() - began
     _wait(store, lambda: store.run(run_id).status in ENDED)
     run = store.run(run_id)
-    if run.status != "finished":
+    if run.status not in ("finished", "diverged"):
         raise tools.ToolError(f"{config.loss}: {run.status}: {run.message}", asked_wrongly=False)
     return first, run
 

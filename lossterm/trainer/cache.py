@@ -16,7 +16,7 @@ from .lru import LruCache
 from .model import FusedModel, ModelSpec, Tensors, to_device
 
 MODELS = 24
-"""How many compiled models are kept: more than the 17 pairings, so that one of each can stay."""
+"""How many compiled models are kept: more than there are losses, so that one of each can stay."""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,10 @@ def test_what_is_typed_wins_over_what_is_given_beside_it() -> None:
     assert RunConfig.of("bce:label-smoothing=0.1").loss_parameters == (("label_smoothing", 0.1),)
 
 
+def test_sparse_categorical_crossentropy_is_a_name_of_cce() -> None:
+    assert RunConfig.of("sparse_categorical_crossentropy", dataset="blobs") == RunConfig.of("cce")
+
+
 FORM = "must be written as NAME[:parameter=value[,parameter=value...]]"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 if TYPE_CHECKING:
@@ -134,6 +135,23 @@ def test_a_model_loads_in_plain_keras_and_scores_the_same(shared: Program, seven
     assert loaded["class"] == "Sequential"
     assert loaded["loss"] == pytest.approx(bce["test"]["loss"], rel=1e-5)
     assert loaded["accuracy"] == pytest.approx(bce["test"]["metric"], abs=1e-6)
+
+
+@pytest.mark.keras
+def test_the_parameters_of_a_loss_are_in_its_exports(shared: Program, tmp_path: Path) -> None:
+    import keras
+
+    losses = ("--loss", "huber:delta=0.3", "--loss", "gce:q=0.8", "--loss", "tversky:alpha=2", "--dataset", "blobs")
+    done = shared("run", *losses, "--epochs", 2, "--hidden-units", 3, "--json")
+    runs = [json.loads(line) for line in done.stdout.splitlines()]
+    ids = [run["id"] for run in runs]
+    shared("export", *ids, "--format", "keras", "--to", tmp_path)
+    huber, gce, tversky = (keras.models.load_model(tmp_path / f"run-{run_id}.keras").loss for run_id in ids)
+    assert float(huber([[0.0]], [[10.0]])) == pytest.approx(0.3 * 10 - 0.3**2 / 2)
+    assert float(gce(np.array([1]), np.array([[0.5, 0.5]]))) == pytest.approx((1 - 0.5**0.8) / 0.8)
+    assert float(tversky([[1.0]], [[0.5]])) == pytest.approx(1 - 0.5 / (0.5 + 2 * 0.5))
+    rows = list(csv.DictReader(io.StringIO(shared("export", *ids, "--format", "csv", "--to", "-").stdout)))
+    assert [row["loss_parameters"] for row in rows[::2]] == ["delta=0.3", "q=0.8", "alpha=2 beta=0.5"]
 
 
 def test_a_run_without_weights_has_no_model(shared: Program, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ plans = st.builds(
     validation_rows=st.integers(1, 10_000_000),
     batch_size=st.integers(8, 10_000_000),
     widths=st.tuples(st.sampled_from([2, 20]), st.integers(1, 4096), st.integers(1, 3)),
+    in_batches=st.booleans(),
 )
 
 
@@ -32,6 +33,12 @@ def joined(ranges: list[tuple[int, int]]) -> tuple[int, int]:
     for (_, end), (first, _) in itertools.pairwise(ranges):
         assert end == first
     return ranges[0][0], ranges[-1][1]
+
+
+@given(st.integers(1, 10_000_000), st.integers(1, 10_000_000), st.integers(1, 4096))
+def test_a_loss_over_the_whole_batch_is_measured_in_whole_batches(rows: int, batch_size: int, hidden: int) -> None:
+    plan = Plan.of(rows, rows, batch_size, (2, hidden, 1), in_batches=True)
+    assert all(first % batch_size == 0 for first, _ in plan.measure_blocks(rows))
 
 
 @given(plans)
