@@ -212,13 +212,11 @@ def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
 
     Linux alone lets a process rename itself and is known to fork soundly after TensorFlow's import.
     """
-    if sys.platform != "linux":
-        yield {}
-        return
     path = tmp_path_factory.mktemp("server") / "socket"
-    server = preloaded_trainers.start_server(path)
-    yield {preloaded_trainers.SERVER: str(path)}
-    server.communicate()
+    server = preloaded_trainers.start_server(path) if sys.platform == "linux" else None
+    yield {preloaded_trainers.SERVER: str(path)} if server else {}
+    if server:
+        server.communicate()
 
 
 @pytest.fixture(autouse=True)

@@ -64,12 +64,17 @@ class ForkedProcess:
         self._connection.close()
 
 
-def start_server(path: Path) -> subprocess.Popen[bytes]:
-    """Start the server on a socket that it makes at `path`; it ends when its standard input is closed."""
+def start_server(path: Path) -> subprocess.Popen[bytes] | None:
+    """Start the server on a socket that it makes at `path`; it ends when its standard input is closed.
+
+    None where it cannot serve: a library has started a thread, say.
+    """
     server = subprocess.Popen([*_SERVE, str(path), "." * _ROOM], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + _PATIENCE
     while not path.exists():
-        assert server.poll() is None, f"the trainer server ended with {server.returncode}"
+        if server.poll() is not None:
+            server.communicate()
+            return None
         assert time.monotonic() < deadline, "the trainer server did not start"
         time.sleep(0.02)
     return server
