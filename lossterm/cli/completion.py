@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import global_options, starting_with
+from .options import complete_path, global_options, starting_with
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -25,16 +25,34 @@ _MOST_RUNS = 200
 def complete_loss(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the losses by their short names, or by Keras's where one is being typed, and the words for several.
 
-    Behind a loss and its colon: the parameters, with their defaults.
+    Behind a loss and its colon: the parameters, with their defaults; behind a Python file and its colon: its losses.
     """
     from ..catalog import LOSSES
     from .plan import ALL, CATALOGUE
 
+    if ".py:" in incomplete:
+        return _complete_own(incomplete)
     if ":" in incomplete:
         return _complete_parameters(incomplete)
     names = [(loss.short, loss.title) for loss in LOSSES]
     names += [(ALL, "every loss of the menu that fits"), (CATALOGUE, "every loss that fits")]
-    return starting_with(incomplete, names) or starting_with(incomplete, [(loss.name, loss.title) for loss in LOSSES])
+    names_of_keras = [(loss.name, loss.title) for loss in LOSSES]
+    known = starting_with(incomplete, names) or starting_with(incomplete, names_of_keras)
+    return known or complete_path(context, parameter, incomplete)
+
+
+def _complete_own(incomplete: str) -> list[CompletionItem]:
+    """The losses that a person's file seems to define, which is not run."""
+    from click.shell_completion import CompletionItem
+
+    from ..runs.loss_files import LossFileError, find_losses, read_loss_file
+
+    file, _, start = incomplete.rpartition(":")
+    try:
+        found = find_losses(read_loss_file(file))
+    except LossFileError:
+        return []
+    return [CompletionItem(f"{file}:{o.name}", help=o.summary or None) for o in found if o.name.startswith(start)]
 
 
 def _complete_parameters(incomplete: str) -> list[CompletionItem]:

@@ -53,6 +53,15 @@ def history(program: Program) -> Program:
     return program
 
 
+def test_the_losses_of_a_persons_file_are_offered(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "Mine.py"
+    path.write_text("raise SystemExit\ndef squared(t, p): ...\ndef absolute(t, p): ...\nhelper = 1\n")
+    assert offered(program, f"lossterm run --loss {path}:") == [f"{path}:squared", f"{path}:absolute"]
+    assert offered(program, f"lossterm run --loss {path}:a") == [f"{path}:absolute"]
+    assert offered(program, f"lossterm run --loss {tmp_path}/missing.py:") == []
+    assert ask(program, f"lossterm run --loss {tmp_path}/M").stdout.startswith("file,")
+
+
 def test_losses_datasets_and_presets_are_the_catalogues(program: Program) -> None:
     assert offered(program, "lossterm run --loss ") == [*(loss.short for loss in LOSSES), "all", "catalogue"]
     assert offered(program, "lossterm run --loss mse --loss M") == ["mse", "msle", "mae"]

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from lossterm.store import Store
+from lossterm.supervisor import tools
 from tests.conftest import Program
 
 SQUARED = """\
@@ -264,6 +265,14 @@ def test_an_own_loss_is_exported_as_a_model_that_loads_without_its_file(
         [sys.executable, "-c", load, str(tmp_path / "model.keras")], capture_output=True, text=True, check=False
     )
     assert loaded.stdout.strip() == "(3, 3)", loaded.stderr
+
+
+def test_a_process_of_its_own_finds_the_losses_of_a_file(files: Path) -> None:
+    file, losses = tools.find_losses(str(files / "stateful.py"))
+    assert file.sha256 == hashlib.sha256(STATEFUL.encode()).hexdigest()
+    assert [(loss.name, loss.kind, loss.line) for loss in losses] == [("Wavering", "class", 4)]
+    with pytest.raises(tools.ToolError, match=r"^loss: .*syntax\.py, line 1: expected ':'$"):
+        tools.find_losses(str(files / "syntax.py"))
 
 
 def test_the_text_of_a_loss_is_shown_harmlessly(shared: Program, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -14,6 +15,7 @@ from textual.errors import NoWidget
 from textual.widget import Widget
 
 from lossterm.config import RunConfig
+from lossterm.runs.loss_files import read_loss_file
 from lossterm.runs.records import Epoch, Snapshot
 from lossterm.runs.snapshots import kept_epochs, pack_sample, pack_weights, take_sample, weight_shapes
 from lossterm.store import Store, TrainerSession
@@ -86,6 +88,28 @@ async def test_a_run_on_circles_is_seen_as_it_trains_and_after(trained_store: Pa
         assert panel.sample is not None
         assert f"#{run.id} bce" in seen(app)
         assert "epoch 50" in seen(app)
+
+
+async def test_an_own_loss_is_drawn_from_what_a_trainer_kept_of_it(quiet_store: Path, tmp_path: Path) -> None:
+    (tmp_path / "losses.py").write_text("raise SystemExit\n")  # it is not run here
+    source = read_loss_file(tmp_path / "losses.py")
+    own = RunConfig.of("losses.py:mine", loss_file=source.file, epochs=5)
+    add_seen_run(quiet_store, own)
+    with TrainerSession(quiet_store, "auto", "") as trainer:
+        curve = {"x": [-3.0, 0.0, 3.0], "value": [3.0, 0.0, 3.0], "slope": [-1.0, 0.0, 1.0]}
+        trainer.keep_loss_curve(source.file.sha256, "mine linear real 1", json.dumps(curve))
+    name = f"mine@{source.file.sha256[:4]}"
+    async with opened(quiet_store) as app:
+        await app.until(lambda: view(app).panels and view(app).panels[0].epoch == 5, "the snapshots")
+        assert name in app.screen()
+        await app.press("v")
+        await at_rest(app)
+        assert name in seen(app)
+        assert "no epochs yet" not in seen(app)
+        await app.press("e")
+        assert "mine of losses.py on regression" in app.text(".dialog-title")
+        (run_id,) = await app.queued("enter", "enter")
+        assert app.stored()[run_id].config == own
 
 
 async def test_comma_and_full_stop_walk_through_the_epochs_with_the_crosshair(quiet_store: Path) -> None:
