@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .loss import Loss, LossDescription, Note
-from .outputs import LINEAR, SIGMOID, SOFTMAX, OutputLayer
+from .outputs import LINEAR, SIGMOID, SOFTMAX, OutputCoding, OutputLayer
+from .tasks import TaskName
 
 if TYPE_CHECKING:
     from .loss import Floats
@@ -87,6 +88,8 @@ def own_loss(name: str, file: LossFile) -> Loss:
         own loss.
     """
     path, function = split_own_loss(name)
+    short = f"{_shown(function)}@{file.sha256[:_SHOWN_DIGITS]}"
+    outputs: dict[TaskName, OutputCoding] = {"regression": LINEAR, "binary": SIGMOID, "multiclass": SOFTMAX}
     title = f"{function} of {os.path.basename(path)}"
     layers = Note(
         "your own loss is given linear outputs on regression, a sigmoid and targets 0 or 1 on two classes, "
@@ -97,10 +100,10 @@ def own_loss(name: str, file: LossFile) -> Loss:
     return Loss(
         name=name,
         keras_class="",
-        short=f"{_shown(function)}@{file.sha256[:_SHOWN_DIGITS]}",
+        short=short,
         title=title,
         default_dataset="regression",
-        outputs={"regression": LINEAR, "binary": SIGMOID, "multiclass": SOFTMAX},
+        outputs=outputs,
         value=_not_here,
         gradient=_not_here,
         description=LossDescription(
@@ -110,7 +113,7 @@ def own_loss(name: str, file: LossFile) -> Loss:
             use="where none of the catalogue says what a mistake costs you.",
             avoid="before it was tried against a known one: a loss that is too small has small gradients too.",
         ),
-        curve_remarks={},
+        curve_remarks=dict.fromkeys(outputs, f"{short}: your own; its curve is that of batches of one row"),
         notes={"binary": (layers,), "multiclass": (layers,)},
         over_batch=True,
         file=file,

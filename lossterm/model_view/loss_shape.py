@@ -133,7 +133,7 @@ def _remarks(losses: Sequence[Loss], dataset: Dataset, missing: int, width: int,
     lines: list[str] = []
     runs = "1 run is" if missing == 1 else f"{missing} runs are"
     for text in ([f"{runs} on other data and not shown"] if missing else []) + [
-        loss.curve_remarks[dataset.task.name] for loss in losses if dataset.task.name in loss.curve_remarks
+        loss.curve_remarks[dataset.task.name] for loss in losses
     ]:
         more = textwrap.wrap(text, max(width, 10), subsequent_indent="  ")
         if len(lines) + len(more) > most:

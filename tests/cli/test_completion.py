@@ -64,7 +64,7 @@ def test_the_losses_of_a_persons_file_are_offered(program: Program, tmp_path: Pa
 
 def test_losses_datasets_and_presets_are_the_catalogues(program: Program) -> None:
     assert offered(program, "lossterm run --loss ") == [*(loss.short for loss in LOSSES), "all", "catalogue"]
-    assert offered(program, "lossterm run --loss mse --loss M") == ["mse", "msle", "mae"]
+    assert offered(program, "lossterm run --loss mse --loss M") == ["mse", "msle", "mae", "mape"]
     assert offered(program, "lossterm run --loss mean_sq") == ["mean_squared_error", "mean_squared_logarithmic_error"]
     assert offered(program, "lossterm run --dataset ") == [dataset.name for dataset in DATASETS]
     assert offered(program, "lossterm run --preset ") == [preset.name for preset in PRESETS]

@@ -123,6 +123,10 @@ def plain_numbers(config: RunConfig, loss: Any) -> list[tuple[float, float]]:
     ("function", "dataset"),
     [
         ("squared", "blobs"),
+        ("one_number", "circles"),
+        ("over_batch", "regression"),
+        ("Summed", "regression"),
+        ("Fading", "circles"),
         ("in_python", "regression"),
     ],
 )
