@@ -41,13 +41,16 @@ def named_preset(name: str, losses: Sequence[str], typed: Mapping[str, object]) 
     return preset
 
 
-def plan(losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, object]) -> list[RunConfig]:
+def plan(
+    losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, object], added: Sequence[Loss] = ()
+) -> list[RunConfig]:
     """Check everything that was typed, and plan a run for each seed and loss.
 
     Args:
         losses: Losses as they are typed, with parameters or without, "all" or "catalogue".
         seeds: A run is planned for each.
         typed: The dataset, by name or as an entry, and the other settings by name, as they were typed.
+        added: The losses that the person added to the menu.
 
     Raises:
         ConfigError, click.UsageError: Something cannot be trained. Nothing has been written then.
@@ -58,7 +61,7 @@ def plan(losses: Sequence[str], seeds: Sequence[object], typed: Mapping[str, obj
     try:
         dataset = typed.get("dataset")
         named = dataset if dataset is None or isinstance(dataset, Dataset) else dataset_named(str(dataset))
-        names = expanded(losses, named)
+        names = expanded(losses, named, added)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     files = own_loss_files(names)
@@ -105,12 +108,13 @@ def own_loss_files(losses: Iterable[str]) -> dict[str, LossFile]:
     return files
 
 
-def expanded(losses: Sequence[str], dataset: Dataset | None) -> list[str]:
+def expanded(losses: Sequence[str], dataset: Dataset | None, added: Sequence[Loss] = ()) -> list[str]:
     """Put the losses that fit in the place of ALL and CATALOGUE.
 
     Args:
         losses: Losses as they are typed, ALL or CATALOGUE.
         dataset: The one that they must fit; None for any.
+        added: The losses that the person added to the menu.
 
     Returns:
         Losses as they were typed, and the names of those that fit and are not typed beside them.
@@ -122,7 +126,7 @@ def expanded(losses: Sequence[str], dataset: Dataset | None) -> list[str]:
     fits = LOSSES if dataset is None else fitting_losses(dataset)
     names: list[str] = []
     for loss in losses:
-        group = _group(loss)
+        group = _group(loss, added)
         if group is None:
             names.append(loss)
         else:
@@ -152,6 +156,6 @@ def _there(loss: str) -> str:
     return f"; it has {', '.join(one.name for one in found)}" if found else "; it has no loss"
 
 
-def _group(word: str) -> Sequence[Loss] | None:
+def _group(word: str, added: Sequence[Loss] = ()) -> Sequence[Loss] | None:
     """The losses that a word stands for; None for the name of one."""
-    return {ALL: MENU_LOSSES, CATALOGUE: LOSSES}.get(word.strip().lower())
+    return {ALL: (*MENU_LOSSES, *added), CATALOGUE: LOSSES}.get(word.strip().lower())

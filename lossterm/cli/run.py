@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from ..catalog import DATASETS, LOSSES, MENU_DATASETS, MENU_LOSSES, Choice, Dataset, Loss, option_of
+from ..catalog.menu import ADDED_LOSSES, read_added
 from ..catalog.own_loss import OWN_LOSS_SYNTAX
 from ..config import SETTINGS, RunConfig, datasets_that_take, overridden
 from ..experiments.presets import PRESETS, Preset
@@ -143,7 +145,8 @@ def run(
     typed["dataset"] = _dataset(options, typed)
     chosen = None
     if preset is None:
-        configs = plan(losses, seed or (None,), typed)
+        added = _added_losses(options) if ALL in losses else ()
+        configs = plan(losses, seed or (None,), typed, added)
     else:
         chosen = named_preset(preset, losses, typed)
         given = {name: value for name, value in typed.items() if value is not None}
@@ -181,6 +184,13 @@ def _dataset(options: GlobalOptions, typed: dict[str, Any]) -> Dataset | None:
     chosen = DataChoices.of(**choices)
     with options.open_store(make=True) as store:
         return add_data(store, file, None, chosen).file.entry
+
+
+def _added_losses(options: GlobalOptions) -> tuple[Loss, ...]:
+    """The losses that the person added to the menu in the app; none where the store cannot be read."""
+    with contextlib.suppress(StoreError), options.open_store() as store:
+        return read_added(store.preferences().get(ADDED_LOSSES))
+    return ()
 
 
 def _view(as_json: bool, count: int) -> ProgressView:

@@ -33,12 +33,19 @@ class Draft:
         changes: The settings that differ from their defaults. Those that mean nothing on the dataset or to the
             optimizer stay here, and count again once one is chosen that takes them.
         parameters: Of each loss whose parameters were changed those that differ from Keras's defaults, by its name.
+        added: The losses that the person added to the menu.
     """
 
     loss: Loss = LOSSES[0]
     dataset: Dataset = field(default_factory=lambda: dataset_named(LOSSES[0].default_dataset))
     changes: Mapping[str, object] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    added: tuple[Loss, ...] = ()
+
+    @property
+    def menu(self) -> tuple[Loss, ...]:
+        """The losses of the menu: the tutorial's, then those that were added."""
+        return (*MENU_LOSSES, *self.added)
 
     @classmethod
     def of(cls, config: RunConfig) -> Draft:
@@ -77,6 +84,24 @@ class Draft:
                 return replace(self, dataset=dataset), " ".join(reasons)
             reasons.append(f"{dataset.name} passed over: {reason}")
         return self, " ".join(reasons)
+
+    def with_added(self, added: tuple[Loss, ...]) -> Draft:
+        """Change what is in the menu beside the tutorial's losses."""
+        return replace(self, added=added)
+
+    def with_step(self, steps: int) -> tuple[Draft, str]:
+        """Move the first parameter of the chosen loss a few steps up (positive) or down.
+
+        Returns:
+            The draft, and the parameter with its value, or why there is nothing to move.
+        """
+        if not self.loss.parameters:
+            return self, f"{self.loss.short} has no parameter"
+        parameter = self.loss.parameters[0]
+        values = dict(self.parameters.get(self.loss.name, {}))
+        value = parameter.stepped(values.get(parameter.name, parameter.default), steps)
+        values[parameter.name] = value
+        return self.with_parameters(values), f"{self.loss.short}: {parameter.name} {value:g}"
 
     def with_changes(self, changes: Mapping[str, object]) -> Draft:
         """Change settings; `changes` stands for all that was changed before."""
@@ -120,7 +145,7 @@ class Draft:
             first.changed(loss=loss.name, loss_parameters=self.parameters.get(loss.name), seed=first.seed + number)
             for number in range(seeds)
             for loss in fitting_losses(self.dataset)
-            if loss in MENU_LOSSES
+            if loss in self.menu
         ]
 
     def checked(self) -> tuple[RunConfig | None, str]:

@@ -65,7 +65,7 @@ class Key:
 
 
 DIGITS = 9
-"""So many of the menu's losses have a digit."""
+"""So many of the menu's losses have a digit, those that were added among them."""
 
 
 def _losses() -> tuple[Key, ...]:
@@ -83,8 +83,36 @@ def _losses() -> tuple[Key, ...]:
     )
 
 
+def _added_losses() -> tuple[Key, ...]:
+    digits = range(len(MENU_LOSSES) + 1, DIGITS + 1)
+    return tuple(
+        Key(
+            "draft",
+            f"pick_added({number})",
+            (str(digit),),
+            str(digit),
+            "added loss",
+            "Pick a loss that you added.",
+            "train",
+        )
+        for number, digit in enumerate(digits)
+    )
+
+
 KEYS: tuple[Key, ...] = (
     *_losses(),
+    *_added_losses(),
+    Key(
+        "draft",
+        "more_losses",
+        ("plus",),
+        "+",
+        "more losses",
+        "Pick any loss there is, or one of your own; keep it in the menu.",
+        "train",
+        10,
+        "more",
+    ),
     Key(
         "draft",
         "next_dataset",
@@ -198,7 +226,7 @@ KEYS: tuple[Key, ...] = (
     Key("chart", "conclusion", ("w",), "w", "conclusion", "Read all that a comparison says.", "chart"),
     Key("chart", "smooth(1)", ("right_square_bracket",), "]", "smoother", "Smooth the curves more.", "chart"),
     Key("chart", "smooth(-1)", ("left_square_bracket",), "[", "rougher", "Smooth the curves less.", "chart"),
-    Key("chart", "zoom(1)", ("plus", "equals_sign"), "+", "zoom in", "Show fewer epochs.", "chart"),
+    Key("chart", "zoom(1)", ("equals_sign",), "=", "zoom in", "Show fewer epochs.", "chart"),
     Key("chart", "zoom(-1)", ("minus",), "-", "zoom out", "Show more epochs.", "chart"),
     Key("chart", "zoom_reset", ("0",), "0", "all epochs", "Show all epochs again.", "chart"),
     Key(
@@ -235,6 +263,8 @@ KEYS: tuple[Key, ...] = (
         8,
         "view",
     ),
+    Key("draft", "step_parameter(-1)", ("less_than_sign",), "<", "less", "Lower the loss's parameter.", "view"),
+    Key("draft", "step_parameter(1)", ("greater_than_sign",), ">", "more", "Raise the loss's parameter.", "view"),
     Key("model-view", "scrub(-1)", ("comma",), ",", "earlier", "See the model as it was some epochs earlier.", "view"),
     Key(
         "model-view",

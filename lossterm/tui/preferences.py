@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from ..catalog import UnknownNameError, dataset_named, loss_named
+from ..catalog.menu import ADDED_LOSSES, read_added
 from ..config import SETTINGS, ConfigError, RunConfig
 from .columns import COLUMNS
 from .draft import Draft
@@ -97,7 +98,8 @@ def kept_of(state: AppState) -> dict[str, object]:
 
 def restore(state: AppState, values: Mapping[str, object]) -> None:
     """Bring draft and order to what was kept, as far as it can be read."""
-    state.draft = _draft(values.get("draft"), state.draft)
+    start = state.draft.with_added(read_added(values.get(ADDED_LOSSES)))
+    state.draft = _draft(values.get("draft"), start)
     sort = values.get("sort")
     if isinstance(sort, dict) and sort.get("column") in [column.name for column in COLUMNS]:
         state.order = replace(state.order, column=sort["column"], descending=sort.get("descending") is True)

@@ -9,7 +9,6 @@ from ..catalog import notes
 from ..config import ConfigError, RunConfig
 from ..experiments.presets import PRESETS
 from ..runs.snapshots import Sample, unpack_sample
-from .draft import Draft
 from .keymap import KEYS
 from .state import AppState
 from .widgets.draft_preview import Preview, Step
@@ -31,8 +30,8 @@ def preview_of(state: AppState) -> Preview:
     sample = None
     if state.draft_sample is not None and _alike(config, state.draft_sample[0]):
         sample = _unpacked(state.draft_sample[1], config)
-    summary = config.loss_entry.curve_remarks[config.task.name]
-    return Preview(config, tuple(remarks[:2]), summary, sample, _steps(state.draft, config))
+    summary = config.loss_entry.curve_remarks.get(config.task.name, "")
+    return Preview(config, tuple(remarks[:2]), summary, sample, _steps(state, config))
 
 
 def seconds_expected(configs: Sequence[RunConfig]) -> float:
@@ -42,7 +41,8 @@ def seconds_expected(configs: Sequence[RunConfig]) -> float:
     return _PROGRAM_SECONDS * len(programs) + _BATCH_SECONDS * batches
 
 
-def _steps(draft: Draft, config: RunConfig) -> tuple[Step, ...]:
+def _steps(state: AppState, config: RunConfig) -> tuple[Step, ...]:
+    draft = state.draft
     steps = [Step(_key("train"), "train it", _cost([config]))]
     try:
         all_losses = draft.all_losses(SEEDS)
@@ -53,6 +53,8 @@ def _steps(draft: Draft, config: RunConfig) -> tuple[Step, ...]:
         cost = f"{len(all_losses)} runs, {_cost(all_losses)}"
         steps.append(Step(_key("train_seeds"), f"all {losses} losses × {SEEDS} seeds", cost))
     steps.append(Step(_key("presets"), f"{len(PRESETS)} experiments with a lesson"))
+    if any(run_id in state.runs for run_id in state.comparison):
+        steps.append(Step(_key("reopen"), "the last comparison again"))
     steps.append(Step(_key("about"), "what this loss is, and this dataset"))
     return tuple(steps)
 

@@ -39,7 +39,7 @@ async def test_pairings_that_mean_nothing_say_why(quiet_store: Path) -> None:
         assert "6 cce   needs one-hot targets" in app.text("#losses")
         await app.press("4")
         assert "regression not for bce" in app.text("#datasets")
-        assert "make_regression's are real numbers: moved to circles" in app.text("#run")
+        assert "make_regression's are real numbers: moved to circles" in app.text("#preview-lines")
 
 
 async def test_d_goes_round_the_datasets_that_fit(quiet_store: Path) -> None:
@@ -51,7 +51,7 @@ async def test_d_goes_round_the_datasets_that_fit(quiet_store: Path) -> None:
         assert seen == ["regression", "circles", "blobs", "regression"]
         await app.press("4", "d", "d")
         assert app.chosen()[1] == "circles"
-        assert "regression passed over: binary cross-entropy needs targets in [0, 1]" in app.text("#run")
+        assert "regression passed over: binary cross-entropy needs targets in [0, 1]" in app.text("#preview-lines")
 
 
 async def test_arrows_choose_in_the_focused_menu(quiet_store: Path) -> None:

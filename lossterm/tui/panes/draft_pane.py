@@ -10,10 +10,11 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from ...catalog import dataset_named, loss_named
+from ...catalog.menu import ADDED_LOSSES, added_names
 from ...config import ConfigError, RunConfig
 from ...experiments.presets import Preset
 from ..draft import Draft
-from ..messages import Requested, StartRuns
+from ..messages import Requested, SetPreference, StartRuns
 from ..screens.dialogs import AskScreen
 from ..widgets.status import SettingsSummary
 from .menus import DatasetMenu, LossMenu, Menu
@@ -45,7 +46,7 @@ class DraftPane(Vertical):
     def compose(self) -> ComposeResult:
         """The menus and the settings."""
         for widget, title in (
-            (LossMenu(id="losses"), "Loss"),
+            (LossMenu(id="losses"), "Loss · + more losses …"),
             (DatasetMenu(id="datasets"), "Dataset"),
             (SettingsSummary(), "Settings"),
         ):
@@ -86,6 +87,35 @@ class DraftPane(Vertical):
     def action_pick_loss(self, name: str) -> None:
         """Pick a loss."""
         self._change(*self._draft.with_loss(loss_named(name)))
+
+    def action_pick_added(self, number: int) -> None:
+        """Pick a loss that was added to the menu, 0 the first."""
+        if number < len(self._draft.added):
+            self.action_pick_loss(self._draft.added[number].name)
+        else:
+            self.notify("the menu has no such loss; + adds one", markup=False)
+
+    @on(LossMenu.MoreWanted)
+    def action_more_losses(self) -> None:
+        """Pick any loss, and say which are kept in the menu."""
+        from ..screens.loss_picker import LossChoice, LossPicker
+
+        def chosen(choice: LossChoice | None) -> None:
+            if choice is None:
+                return
+            draft = self._draft.with_added(choice.added)
+            if choice.added != self._draft.added:
+                self.post_message(Requested(SetPreference(ADDED_LOSSES, added_names(choice.added))))
+            if choice.loss is not None:
+                self._change(*draft.with_loss(choice.loss))
+            elif draft != self._draft:
+                self._change(draft)
+
+        self.app.push_screen(LossPicker(self._draft), chosen)
+
+    def action_step_parameter(self, steps: int) -> None:
+        """Move the loss's parameter; its curve follows."""
+        self._change(*self._draft.with_step(steps))
 
     def action_next_dataset(self) -> None:
         """Move to the next dataset that fits."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from textual.app import ComposeResult
@@ -107,6 +107,8 @@ class ModelViewPane(Vertical):
         if self._kind is not None:
             slots = {run.id: content.slot(run) for run in runs}
             panels = panels_of(runs, content.histories, slots, self._epoch, content.draft)
+            if self._kind == "loss" and runs and _is_tried_out(content.draft, runs):
+                panels += panels_of([], {}, {}, None, content.draft)
             self._view.show(self._kind, panels, at_once)
 
     def _need(self, run_ids: tuple[int, ...]) -> None:
@@ -204,3 +206,10 @@ class ModelViewPane(Vertical):
         if self._player is not None:
             self._player.stop()
             self._player = None
+
+
+def _is_tried_out(draft: RunConfig | None, runs: Sequence[Run]) -> bool:
+    """Whether the draft's loss has changed parameters and is none of the runs': its curve is drawn beside theirs."""
+    if draft is None or draft.dataset != runs[0].config.dataset or draft.loss_as_typed == draft.loss_entry.short:
+        return False
+    return draft.loss_as_typed not in {run.config.loss_as_typed for run in runs}

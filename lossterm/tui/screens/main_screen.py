@@ -229,7 +229,7 @@ class MainScreen(Screen[None]):
 
     @on(RunPane.ReuseRequested)
     async def _reuse_requested(self, event: RunPane.ReuseRequested) -> None:
-        self.state.draft = Draft.of(event.run.config)
+        self.state.draft = Draft.of(event.run.config).with_added(self.state.draft.added)
         self.query_one(DraftPane).show_draft(self.state.draft)
         self._show()
         await self.action_perform("draft", "settings")

@@ -106,9 +106,9 @@ class PreviewPictures(FrameView):
         config = self._preview.config
         if config is None or height < _LEAST_PICTURE:
             return canvas.frame()
-        slot = LOSSES.index(config.loss_entry)
+        slot = LOSSES.index(config.loss_entry) if config.loss_entry in LOSSES else len(LOSSES)
         left = max((width - _GAP) // 2, 0)
-        panel = Panel(config.loss_entry.short, config, slot)
+        panel = Panel(config.loss_as_typed, config, slot)
         plain = bool(self.app.no_color) or sixteen_colors(self.app)
         right = max(width - left - _GAP, 0)
         canvas.put_frame(0, 0, loss_shape_frame([panel], left, height, self._ascii, curves_only=True))

@@ -1,0 +1,222 @@
+"""The picker of losses: every loss of the catalogue, and those of a person's own file, found by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.events import Click
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from ...catalog import LOSSES, MENU_LOSSES, Dataset, Loss, brief_refusal, parameter_settings
+from ...catalog.own_loss import own_loss
+from ...runs.loss_files import LossFileError, allow, find_losses, read_loss_file
+from ..draft import Draft
+from ..widgets.lines import Line, Lines, fit
+from .dialogs import Modal
+
+_MOST_ROWS = 14
+_LEAST_ROWS = 4
+_FRAME_ROWS = 10
+"""What the dialog takes beside its list: frame, title, field, description, keys."""
+_OWN_HINT = "your own: type a file, as losses.py, to see its losses"
+
+
+@dataclass(frozen=True)
+class LossChoice:
+    """What the picker was left with.
+
+    Attributes:
+        loss: What Enter picked; None where it was left with Escape.
+        added: The losses that are in the menu beside the tutorial's now.
+    """
+
+    loss: Loss | None
+    added: tuple[Loss, ...]
+
+
+class LossList(Lines):
+    """One line a loss: whether it is in the menu, its names, and why it is refused on the dataset."""
+
+    class Clicked(Message):
+        """A loss was clicked on."""
+
+        def __init__(self, at: int) -> None:
+            super().__init__()
+            self.at = at
+
+    def __init__(self, dataset: Dataset) -> None:
+        super().__init__(id="loss-list")
+        self._dataset = dataset
+        self._losses: Sequence[Loss] = ()
+        self._menu: Sequence[Loss] = ()
+        self._at = 0
+
+    def show_losses(self, losses: Sequence[Loss], menu: Sequence[Loss], at: int) -> None:
+        """Show these losses, one of them highlighted."""
+        self._losses, self._menu, self._at = losses, menu, at
+        self.relayout()
+
+    def compose_lines(self, width: int, height: int) -> list[Line]:
+        """The lines around the highlighted one."""
+        first = self._first(height)
+        names = max((len(loss.short) for loss in LOSSES), default=0)
+        return [self._line(number, names, width) for number in range(first, min(first + height, len(self._losses)))]
+
+    def on_click(self, event: Click) -> None:
+        """Highlight the loss under the pointer."""
+        place = event.get_content_offset(self)
+        if place is not None and (at := self._first(self.size.height) + place.y) < len(self._losses):
+            self.post_message(self.Clicked(at))
+
+    def _first(self, height: int) -> int:
+        return min(max(self._at - height // 2, 0), max(len(self._losses) - height, 0))
+
+    def _line(self, number: int, names: int, width: int) -> Line:
+        loss = self._losses[number]
+        reason = brief_refusal(loss, self._dataset)
+        mark = "•" if loss in self._menu else " "
+        words = loss.title if reason is None else f"{loss.title}: {reason}"
+        text = f"{mark} {loss.short:<{names}} {words}"
+        if number == self._at:
+            return [("selected", fit(f"▸{text}", width))]
+        return [("muted" if reason else "text", fit(f" {text}", width))]
+
+
+class LossPicker(Modal[LossChoice]):
+    """A field to search in, the losses that match it, and what the highlighted one is for."""
+
+    BINDINGS = [
+        Binding("escape", "leave", "cancel"),
+        Binding("up", "move(-1)", "previous", priority=True, show=False),
+        Binding("down", "move(1)", "next", priority=True, show=False),
+        Binding("pageup", "move(-10)", "earlier", priority=True, show=False),
+        Binding("pagedown", "move(10)", "later", priority=True, show=False),
+        Binding("plus", "keep", "in the menu", priority=True),
+        Binding("enter", "pick", "pick", priority=True),
+    ]
+
+    def __init__(self, draft: Draft) -> None:
+        """Offer every loss, the draft's highlighted."""
+        super().__init__()
+        self._draft = draft
+        self._added = draft.added
+        self._found: Sequence[Loss] = LOSSES
+        self._at = LOSSES.index(draft.loss) if draft.loss in LOSSES else 0
+        self._problem = ""
+
+    def compose(self) -> ComposeResult:
+        """The field, the list, the description, the keys."""
+        with Vertical(classes="dialog picker"):
+            yield Static(f"Losses · on {self._draft.dataset.name}", classes="dialog-title", markup=False)
+            yield Input(placeholder="search, or a Python file of your own", compact=True, id="search")
+            yield LossList(self._draft.dataset)
+            yield Static("", id="picked", markup=False)
+            yield Static("[b]↑ ↓[/b] choose   [b]enter[/b] pick   [b]+[/b] into the menu or out   [b]esc[/b] cancel")
+
+    def on_mount(self) -> None:
+        """Begin with every loss."""
+        self.query_one("#search", Input).focus()
+        self._show()
+
+    def on_resize(self) -> None:
+        """Let the list be as high as there is room for."""
+        rows = min(len(LOSSES), _MOST_ROWS, max(self.app.size.height - _FRAME_ROWS, _LEAST_ROWS))
+        self.query_one(LossList).styles.height = rows
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show what matches: the words of a loss, or the losses of the file that is named."""
+        typed = event.value.strip()
+        self._problem = ""
+        if ".py" in typed:
+            self._found = self._of_file(typed)
+        else:
+            self._found = [loss for loss in LOSSES if _matches(loss, typed)]
+            self._problem = "" if self._found else f"no loss matches; {_OWN_HINT}"
+        self._at = 0
+        self._show()
+
+    @on(LossList.Clicked)
+    def _clicked(self, event: LossList.Clicked) -> None:
+        """Highlight what was clicked on; a second click picks it."""
+        if event.at == self._at:
+            self.action_pick()
+        self._at = event.at
+        self._show()
+
+    def action_move(self, step: int) -> None:
+        """Highlight another loss."""
+        self._at = min(max(self._at + step, 0), max(len(self._found) - 1, 0))
+        self._show()
+
+    def action_keep(self) -> None:
+        """Add the highlighted loss to the menu, or take it out; the tutorial's stay."""
+        loss = self._highlighted
+        if loss is None or loss in MENU_LOSSES or loss not in LOSSES:
+            self.notify("the seven of the tutorial stay, and a loss of your own is not kept in the menu")
+            return
+        kept = [one for one in self._added if one != loss] if loss in self._added else [*self._added, loss]
+        self._added = tuple(kept)
+        self._show()
+
+    def action_pick(self) -> None:
+        """Leave with the highlighted loss."""
+        loss = self._highlighted
+        if loss is None:
+            return
+        if loss.file is not None:
+            try:
+                allow(loss.file)
+            except LossFileError as error:
+                self._problem = str(error)
+                self._show()
+                return
+        self.dismiss(LossChoice(loss, self._added))
+
+    def action_leave(self) -> None:
+        """Pick nothing; what was added to the menu stays."""
+        self.dismiss(LossChoice(None, self._added))
+
+    @property
+    def _highlighted(self) -> Loss | None:
+        return self._found[self._at] if self._at < len(self._found) else None
+
+    def _of_file(self, typed: str) -> list[Loss]:
+        """The losses of the file that is typed, those whose names begin as what follows a colon."""
+        path, _, start = typed.partition(":")
+        try:
+            source = read_loss_file(str(Path(path).expanduser()))
+            found = find_losses(source)
+        except LossFileError as error:
+            self._problem = str(error).removeprefix("loss: ")
+            return []
+        if not found:
+            self._problem = f"{path} has no function and no Loss that could be one"
+        names = [one.name for one in found if one.name.startswith(start)]
+        return [own_loss(f"{source.file.path}:{name}", source.file) for name in names]
+
+    def _show(self) -> None:
+        self.query_one(LossList).show_losses(self._found, (*MENU_LOSSES, *self._added), self._at)
+        below = self.query_one("#picked", Static)
+        below.set_class(bool(self._problem), "bad")
+        below.update(self._problem or self._words())
+
+    def _words(self) -> str:
+        loss = self._highlighted
+        if loss is None:
+            return _OWN_HINT
+        rows = parameter_settings(loss)
+        takes = f" Takes {', '.join(f'{name}, {row.kind.words}' for name, row in rows.items())}." if rows else ""
+        return f"Use it {loss.description.use}{takes}"
+
+
+def _matches(loss: Loss, typed: str) -> bool:
+    """Whether every word that is typed stands in the names of a loss."""
+    names = f"{loss.short} {loss.name.replace('_', ' ')} {loss.name} {loss.title} {loss.keras_class}".lower()
+    return all(word in names for word in typed.lower().split())
