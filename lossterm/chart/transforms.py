@@ -234,7 +234,7 @@ def _height_crossings(
 
 
 def mean_and_band(
-    curves: Sequence[Sequence[float]], kind: BandKind
+    curves: Sequence[Sequence[float]], kind: BandKind, positive: bool = False
 ) -> tuple[list[float], tuple[list[float], list[float]]]:
     """The mean of several curves, seeds of one loss say, with a band around it.
 
@@ -242,6 +242,8 @@ def mean_and_band(
         curves: one value an epoch each, all from the same first epoch. Curves without a value are left out.
         kind: "range" is from the lowest to the highest value; "sd" is one sample standard deviation (n - 1) to either
             side, 0 for a single curve.
+        positive: whether the lower edge stops at the lowest value where one standard deviation would go down to 0 and
+            all values are above: on a logarithmic axis it would have no end.
 
     Returns:
         The mean at each epoch that all curves have reached, and the lower and the upper edge of the band. Where any
@@ -261,4 +263,7 @@ def mean_and_band(
         scale = np.maximum(np.abs(values).max(axis=0), 1e-300)
         sd = scale * (values / scale).std(axis=0, ddof=1) if len(started) > 1 else np.zeros(length)
         low, high = mean - sd, mean + sd
+        if positive:
+            least = values.min(axis=0)
+            low = np.where((low <= 0) & (least > 0), least, low)
     return mean.tolist(), (low.tolist(), high.tolist())

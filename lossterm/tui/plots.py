@@ -178,10 +178,8 @@ def _comparison(
     preset = preset_of(group[0].config for group in alike.groups)
     if preset is not None and conclusion:
         conclusion.append(finding(preset, alike.runs))
-    if conclusion and reached.sentence:
-        conclusion.append(reached.sentence)
     losses = {group[0].config.loss for group in alike.groups}
-    notes = [preset.watch] if preset is not None else []
+    notes = [reached.sentence, preset.watch if preset is not None else ""]
     if undrawn:
         notes.append(f"only the last {MOST_CURVES} curves are drawn; {undrawn} more are marked")
     if len(alike) < len(content.shown):
@@ -215,7 +213,7 @@ def _curve_of(
     if len(runs) == 1:
         best = _best_index(runs[0], curves[0]) if metric else None
         return Series(label, curves[0].epochs, values[0], slot=slot, variant=variant, best=best)
-    mean, edges = mean_and_band(values, "sd" if band == "sd" else "range")
+    mean, edges = mean_and_band(values, "sd" if band == "sd" else "range", positive=True)
     xs = max(curves, key=lambda curve: len(curve.epochs)).epochs[: len(mean)]
     return Series(f"{label} ×{len(runs)}", xs, mean, slot=slot, variant=variant, band=edges, end_label=label)
 

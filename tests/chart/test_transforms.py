@@ -170,3 +170,11 @@ def test_a_diverged_seed_is_not_left_out_in_silence() -> None:
     mean, (low, high) = mean_and_band([[1.0, math.nan], [2.0, 3.0]], "range")
     assert (mean[0], low[0], high[0]) == (1.5, 1.0, 2.0)
     assert all(math.isnan(part[1]) for part in (mean, low, high))
+
+
+def test_of_positive_values_the_band_does_not_go_down_to_nothing() -> None:
+    seeds = [[1e-4, 0.5], [3e-4, 0.6], [9e-3, 0.7]]
+    assert mean_and_band(seeds, "sd")[1][0][0] < 0
+    low, high = mean_and_band(seeds, "sd", positive=True)[1]
+    assert low == pytest.approx([1e-4, 0.5])
+    assert high[1] == pytest.approx(0.7)

@@ -17,7 +17,12 @@ from .lines import Line, Lines, Piece, fit
 from .palette import sixteen_colors, slot_style
 
 _GAP = 2
+_MOST_NOTES = 2
+_ROOMY = 12
+"""From so many lines on notes may take _MOST_NOTES of them, else one."""
 _MOST_SIDES = 4
+_WITH_SPREAD = 3
+"""So many of the forms of the table, the richest, say the spread over seeds as well as when the best was reached."""
 _DEEP = 5
 """A table of more rows than this has some beside the others, where there is room."""
 _MORE = "w: all of it"
@@ -54,7 +59,7 @@ class ComparisonView(Lines):
         super().__init__(id="comparison", classes="-empty")
         self._comparison = Comparison()
         self._ascii = ascii_only
-        self._height = 0
+        self._height = self._most = 0
 
     def show_comparison(self, comparison: Comparison, width: int, most: int) -> None:
         """Show this from now on.
@@ -66,6 +71,7 @@ class ComparisonView(Lines):
         """
         self._comparison = comparison
         height = len(layout(comparison, width, most, self._ascii).lines) if comparison.rows and width else 0
+        self._most = most
         if height != self._height:  # setting the same one would lay the screen out again
             self._height = height
             self.set_class(not height, "-empty")
@@ -74,7 +80,7 @@ class ComparisonView(Lines):
 
     def compose_lines(self, width: int, height: int) -> Sequence[Line]:
         """The lines at this size."""
-        return layout(self._comparison, width, height, self._ascii).lines
+        return layout(self._comparison, width, self._most, self._ascii).lines
 
     def role_style(self, role: str) -> Style:
         """The style of a role; "slot 3" is that of a curve."""
@@ -88,7 +94,7 @@ class ComparisonView(Lines):
         """Isolate the curve whose row is under the pointer; elsewhere show all of it."""
         event.stop()
         place = event.get_content_offset(self)
-        laid_out = layout(self._comparison, *self.size, self._ascii)
+        laid_out = layout(self._comparison, self.size.width, self._most, self._ascii)
         label = laid_out.label_at(place.x, place.y) if place is not None else None
         self.post_message(self.WholeRequested() if label is None else self.RowClicked(label))
 
@@ -134,7 +140,8 @@ def layout(comparison: Comparison, width: int, most: int, ascii_only: bool = Fal
     table = table.moved(1, len(conclusion))
     lines: list[Line] = [*([("title", f" {line}")] for line in conclusion), *table.lines]
     notes = wrap(comparison.notes, inner) if comparison.notes else []
-    lines += [[("note", f" {line}")] for line in _cut(notes, most - len(lines), inner)]
+    room = min(most - len(lines), _MOST_NOTES if most >= _ROOMY else 1)
+    lines += [[("note", f" {line}")] for line in _cut(notes, room, inner)]
     return Layout(tuple(lines[:most]), table.places)
 
 
@@ -182,19 +189,17 @@ def _table(comparison: Comparison, width: int, most: int, ascii_only: bool) -> L
 def _form(choices: Sequence[Sequence[_Field]], count: int, width: int, most: int) -> tuple[Sequence[_Field], int]:
     """The columns, and how many rows stand side by side: the richest that leave no row out, at a moderate depth."""
     wanted = min(max(_deep(count, _DEEP), 1), _MOST_SIDES)
-    lowest: tuple[Sequence[_Field], int] | None = None
-    for fields in choices:
-        sides = max((n for n in range(1, _MOST_SIDES + 1) if _wide(fields, n) <= width), default=1)
-        if _has_headings(fields) + _deep(count, sides) <= most:
-            return fields, min(max(wanted, _fewest_sides(count, most - _has_headings(fields))), sides)
-        if lowest is None or _deep(count, sides) < _deep(count, lowest[1]):
-            lowest = fields, sides
-    assert lowest is not None
-    return lowest
-
-
-def _fewest_sides(count: int, lines: int) -> int:
-    return _deep(count, max(lines, 1))
+    forms = [
+        (fields, max((n for n in range(1, _MOST_SIDES + 1) if _wide(fields, n) <= width), default=1))
+        for fields in choices
+    ]
+    whole = [form for form in forms if _has_headings(form[0]) + _deep(count, form[1]) <= most]
+    if not whole:
+        return min(forms, key=lambda form: _deep(count, form[1]))
+    moderate = [form for form in whole if form in forms[:_WITH_SPREAD] and _deep(count, form[1]) <= _DEEP]
+    fields, sides = (moderate or whole)[0]
+    fewest = _deep(count, max(most - _has_headings(fields), 1))
+    return fields, min(max(wanted, fewest), sides)
 
 
 def _has_headings(fields: Sequence[_Field]) -> bool:
