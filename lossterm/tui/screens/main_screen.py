@@ -273,7 +273,8 @@ class MainScreen(Screen[None]):
             ModelViewContent(state.shown, state.current_shown, state.histories, state.slot, draft),
             at_once,
         )
-        self.query_one(PlotsPane).show_preview(preview_of(state) if self.connected and not state.shown else None)
+        nothing = self.connected and not state.shown and state.current is None  # one that cannot be read is said
+        self.query_one(PlotsPane).show_preview(preview_of(state) if nothing else None)
 
     def _show_texts(self) -> None:
         """Bring the lines of text and the table up to the state."""
