@@ -13,6 +13,7 @@ from .draft import Draft
 from .run_data import RunCurve, ShownRuns, SnapshotHistory, loss_slot
 from .run_list import RunList, RunOrder
 from .selection import Group, Row, Selection
+from .showing import Showing
 
 KEPT_EPOCHS = 200_000
 """How many epochs of runs that are not shown are kept in memory; those of others are read again when they are."""
@@ -41,6 +42,7 @@ class AppState:
         run_chosen_last: Whether the last thing that was chosen is a run, not what to train next.
         following: Whether the cursor moves to a run that begins; not once a person has moved it.
         hang: Which run has not moved for long, and what helps; empty where none.
+        showing: The runs in the chart.
         trouble: Why the store or a trainer cannot be had; empty where all is well.
         hangs: When each run moved last.
     """
@@ -61,8 +63,7 @@ class AppState:
         self.trouble = self.hang = ""
         self.hangs = HangDetector()
         self._curves_version = 0
-        self._shown = ShownRuns()
-        self._shown_of: tuple[Selection, int] = (self.selection, -1)
+        self.showing = Showing()
 
     # -- what is read ---------------------------------------------------------------------------------------
 
@@ -199,14 +200,8 @@ class AppState:
 
         Where no run is marked, those of the highlighted group.
         """
-        asked = (self.selection, self.runs.version)
-        if asked != self._shown_of:
-            self._shown_of = asked
-            compared = self.selection.marked if len(self.selection.marked) > 1 else self.wanted
-            runs = self._readable(compared)
-            if runs != self._shown.runs:
-                self._shown = ShownRuns(runs)
-        return self._shown
+        compared = self.selection.marked if len(self.selection.marked) > 1 else self.wanted
+        return self.showing.shown((self.selection, self.runs.version), lambda: self._readable(compared))
 
     def _readable(self, run_ids: Iterable[int]) -> tuple[Run, ...]:
         found = (self.runs[run_id] for run_id in run_ids if run_id in self.runs)

@@ -37,6 +37,7 @@ from ..panes.run_pane import RunPane
 from ..panes.runs_pane import RunsPane
 from ..plots import ChartContent
 from ..preferences import Preferences
+from ..preparation import Preparation
 from ..preview import preview_of
 from ..runs_content import RunsContent, run_content
 from ..selection import Row
@@ -62,14 +63,7 @@ class MainScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (28, "-medium"), (36, "-tall")]
 
     def __init__(self, send: Callable[[Request], None], start: Callable[[], None], device: str, ascii_only: bool):
-        """Build the screen.
-
-        Args:
-            send: Takes what is asked of the store.
-            start: Called once the first screen is painted: nothing is read before.
-            device: What new runs ask for.
-            ascii_only: Whether curves are drawn for plain terminals.
-        """
+        """Ask the store with `send`; call `start`, which reads it, once the first screen is painted."""
         super().__init__()
         self._send = send
         self._start = start
@@ -95,6 +89,7 @@ class MainScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show the empty state, then start to read: the first paint waits for nothing."""
         self.query_one("#losses").focus()
+        self.state.showing.prepare = Preparation(self, self.state.showing, self._show)
         self._show()
         self.call_after_refresh(self._start)
         self.set_interval(1.0, self._look_for_hangs)
