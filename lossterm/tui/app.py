@@ -42,7 +42,7 @@ class LosstermApp(TypedApp):
     TITLE = "lossterm"
     CSS_PATH = Path(__file__).with_name("lossterm.tcss")
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS = [Binding("ctrl+q", "quit", "Quit", show=False, priority=True)]
+    BINDINGS = [Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True)]  # in fields and dialogs too
 
     def __init__(self, store: Path, device: str = "auto", ascii_only: bool = False, trainers: int | None = None):
         """Follow the store at `store`; new runs ask for `device`; `ascii_only` shows nothing but ASCII.
