@@ -121,7 +121,7 @@ def _x_name(dataset: Dataset, low: float, own_range: bool) -> str:
 
 def _names(strips: Sequence[Panel]) -> list[str]:
     """What to call the strips: their losses if that tells them apart, else the numbers of their runs."""
-    losses = [panel.config.loss_as_typed for panel in strips]
+    losses = [panel.config.loss_entry.short for panel in strips]
     return losses if len(set(losses)) == len(losses) else [panel.title.split(" ")[0] for panel in strips]
 
 

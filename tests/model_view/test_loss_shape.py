@@ -295,6 +295,20 @@ def test_every_pairing_and_all_losses_of_a_dataset_have_a_picture() -> None:
         assert [loss.short for loss in losses if f"━ {loss.short}" not in header] == []
 
 
+def test_one_loss_with_two_parameters_is_two_curves_with_strips_told_apart() -> None:
+    configs = [RunConfig.of(f"huber:delta={delta}", hidden_units=4) for delta in (0.5, 2)]
+    panels = [Panel(f"#{number} huber", config, number) for number, config in enumerate(configs, start=1)]
+    rows = picture(panels, 70, 16)
+    assert "huber:delta=0.5" in rows[0]
+    assert "huber:delta=2" in rows[0]
+    assert [row.split()[0] for row in rows[-3:-1]] == ["#1", "#2"]
+
+
+def test_a_loss_with_a_height_of_its_own_is_drawn_up_to_it() -> None:
+    rows = picture([untrained("mape", "regression")], 70, 16)
+    assert any(row.startswith(" 200 ┤") for row in rows)
+
+
 def test_a_frame_after_the_first_is_fast() -> None:
     panels = [blind(untrained(name, "regression", n), SPREAD) for n, name in enumerate(("mse", "mae", "msle"))]
     loss_shape_frame(panels, 100, 30)
