@@ -85,6 +85,8 @@ class RunConfig(BaseModel):
         data_file: of a person's own dataset, what is known of its file. A dataset may also be given as an entry.
         hidden_layers: the widths of the hidden layers.
         samples, noise, imbalance, train_fraction: how the dataset is made.
+        class_weight: "balanced" weights each training row in the loss by the inverse share of its class, as Keras's
+            class_weight does.
         outlier_fraction, label_noise: the share of the training targets that is corrupted; the test set stays clean.
             A setting that means nothing on the dataset is 0, or what is fixed there, such as the rows of a real one.
     """
@@ -357,6 +359,20 @@ class RunConfig(BaseModel):
             tasks=("binary", "multiclass"),
         ),
     ] = 0.0
+    class_weight: Annotated[
+        str,
+        Setting(
+            "class_weight",
+            Choice(("none", "balanced")),
+            "class weight",
+            "cw",
+            "cls.wt",
+            "none, or balanced: each class has the same weight in the loss, however few its training rows.",
+            metavar="NAME",
+            tasks=("binary", "multiclass"),
+            compiled=True,
+        ),
+    ] = "none"
 
     @model_validator(mode="before")
     @classmethod
@@ -394,14 +410,16 @@ class RunConfig(BaseModel):
         file = info.data.get("data_file")
         dataset = file.entry if file is not None else dataset_named(info.data["dataset"])
         optimizer = _optimizer_of(info.data)
-        only = dataset.default(setting.name)
+        default = cls.model_fields[setting.name].default
+        only = default if setting.tasks else dataset.default(setting.name)
         if value != only and not setting.applies_to(dataset):
             takers = " and ".join(datasets_that_take(setting))
-            raise ValueError(f"must be {only:g} on {dataset.name}, not {value:g}; it is for {takers}")
+            raise ValueError(
+                f"must be {_typed(setting, only)} on {dataset.name}, not {_typed(setting, value)}; it is for {takers}"
+            )
         if value and not setting.is_taken_by(optimizer):
             takers = " and ".join(entry.name for entry in OPTIMIZERS.entries if setting.is_taken_by(entry))
             raise ValueError(f"must be 0 with {optimizer.name}, not {value:g}; it is for {takers}")
-        default = cls.model_fields[setting.name].default
         if setting.of_hidden_layers and info.data.get("hidden_layers") == () and value != default:
             raise ValueError(f"must be {setting.written(default)} without a hidden layer, not {setting.written(value)}")
         return value
@@ -421,6 +439,12 @@ class RunConfig(BaseModel):
                 f"validation_fraction: must be 0 on {self.dataset}, which has validation rows of its own, "
                 f"not {self.validation_fraction:g}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _rows_can_weigh(self) -> RunConfig:
+        if self.class_weight != "none" and self.loss_entry.over_batch and self.loss_file is None:
+            raise ValueError(f"class_weight: must be none with {self.loss_entry.short}, which is of a whole batch")
         return self
 
     @model_validator(mode="after")
@@ -646,6 +670,11 @@ def _dataset_of(given: Mapping[str, Any], loss: Loss) -> Dataset:
         return DataFile.model_validate(file).entry
     except ValidationError as error:
         raise ValueError(f"data_file: {next(iter(_problems(error).values()))}") from None
+
+
+def _typed(setting: Setting, value: object) -> str:
+    """A value as messages say it: numbers short, words as they are."""
+    return f"{value:g}" if isinstance(value, (int, float)) else setting.written(value)
 
 
 def datasets_that_take(setting: Setting) -> list[str]:

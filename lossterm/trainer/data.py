@@ -27,7 +27,8 @@ class Data:
     """One dataset as a config trains on it, float32.
 
     train_x, validation_x, test_x: (rows, features). train_y, validation_y, test_y: (rows, units of the output layer),
-    coded as its targets. The validation rows are the test rows themselves where none are held out.
+    coded as its targets. The validation rows are the test rows themselves where none are held out. train_weight,
+    (rows,): the weight of each training row in the loss; None where all weigh 1.
     """
 
     train_x: Floats
@@ -36,13 +37,15 @@ class Data:
     validation_y: Floats
     test_x: Floats
     test_y: Floats
+    train_weight: Floats | None = None
 
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays; validation rows that are the test rows count once."""
         held_out = self.validation_x is not self.test_x
         arrays = [self.train_x, self.train_y, self.test_x, self.test_y]
-        return sum(array.nbytes for array in arrays + [self.validation_x, self.validation_y] * held_out)
+        arrays += [self.validation_x, self.validation_y] * held_out
+        return sum(array.nbytes for array in arrays) + (0 if self.train_weight is None else self.train_weight.nbytes)
 
 
 def settings(config: RunConfig) -> tuple[object, ...]:
@@ -58,6 +61,7 @@ def settings(config: RunConfig) -> tuple[object, ...]:
         config.data_seed,
         config.outlier_fraction,
         config.label_noise,
+        config.class_weight,
     )
 
 
@@ -122,11 +126,11 @@ def _make(config: RunConfig) -> Data:
     targets = config.output_layer.encode(y)
     for array in (x, targets):
         array.flags.writeable = False
-    test_x, test_y = x[rows:], targets[rows:]
+    test_x, test_y, end = x[rows:], targets[rows:], config.train_rows
+    weights = _weights(config, y[:end])
     if not config.held_out_rows:
-        return Data(x[:rows], targets[:rows], test_x, test_y, test_x, test_y)
-    end = config.train_rows
-    return Data(x[:end], targets[:end], x[end:rows], targets[end:rows], test_x, test_y)
+        return Data(x[:rows], targets[:rows], test_x, test_y, test_x, test_y, weights)
+    return Data(x[:end], targets[:end], x[end:rows], targets[end:rows], test_x, test_y, weights)
 
 
 def _make_own(config: RunConfig, file: DataFile) -> Data:
@@ -140,7 +144,17 @@ def _make_own(config: RunConfig, file: DataFile) -> Data:
     targets = config.output_layer.encode(y)
     for array in (x, targets):
         array.flags.writeable = False
-    return Data(x[:train], targets[:train], x[train:end], targets[train:end], x[end:], targets[end:])
+    weights = _weights(config, y[:train])
+    return Data(x[:train], targets[:train], x[train:end], targets[train:end], x[end:], targets[end:], weights)
+
+
+def _weights(config: RunConfig, y: npt.NDArray[Any]) -> Floats | None:
+    """The weight of each training row, (rows,), given its class: 1 in the mean; None where all weigh the same."""
+    if config.class_weight == "none":
+        return None
+    from sklearn.utils.class_weight import compute_sample_weight
+
+    return np.asarray(compute_sample_weight(config.class_weight, y), np.float32)
 
 
 def _shuffled(y: npt.NDArray[Any], train_rows: int, entry: Dataset, data_seed: int) -> npt.NDArray[np.int64]:

@@ -21,6 +21,8 @@ from .plan import Plan
 Tensors = dict[str, Any]
 
 SETS = ("train_x", "train_y", "validation_x", "validation_y", "test_x", "test_y")
+TRAIN_WEIGHT = "train_weight"
+"""The weights of the training rows in the loss, where they have any of their own."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class ModelSpec:
     """What a compiled model depends on; configs with an equal one share a model.
 
     over_batch: whether the loss of a batch may be more than the mean over its rows; see `catalog.Loss`.
-    xla: whether the training loop is compiled by XLA. device: TensorFlow's name of the device.
+    xla: whether the training loop is compiled by XLA. device: TensorFlow's name of the device. weighted: whether rows
+    have weights in the loss of their own.
     """
 
     loss: str
@@ -43,6 +46,7 @@ class ModelSpec:
     validation_rows: int
     device: str
     xla: bool = True
+    weighted: bool = False
 
     @classmethod
     def of(cls, config: RunConfig, device: str) -> ModelSpec:
@@ -59,6 +63,7 @@ class ModelSpec:
             train_rows=config.train_rows,
             validation_rows=config.validation_rows,
             device=device,
+            weighted=config.class_weight != "none",
             xla=config.loss_file is None or own_loss.uses_xla(config.loss, config.loss_file, config.output_layer),
         )
 
@@ -95,7 +100,8 @@ def to_device(data: Data, tf_name: str) -> Tensors:
     """The arrays of a dataset as tensors on a device; an array that stands for two sets is one tensor."""
     with tf.device(tf_name):
         tensors = {id(array): tf.constant(array) for array in (getattr(data, name) for name in SETS)}
-        return {name: tensors[id(getattr(data, name))] for name in SETS}
+        named = {name: tensors[id(getattr(data, name))] for name in SETS}
+        return named if data.train_weight is None else {**named, TRAIN_WEIGHT: tf.constant(data.train_weight)}
 
 
 class DeviceData:
@@ -110,6 +116,8 @@ class DeviceData:
             name: tf.Variable(tf.zeros([1, width[name[-1]]]), shape=[None, width[name[-1]]], trainable=False)
             for name in SETS
         }
+        if spec.weighted:
+            self._variables[TRAIN_WEIGHT] = tf.Variable(tf.ones([1]), shape=[None], trainable=False)
         steps = spec.plan.steps
         self.order = tf.Variable(tf.zeros([steps * spec.batch_size], tf.int64), trainable=False)
         block = (min(spec.plan.block_steps, steps), spec.batch_size)
@@ -127,7 +135,7 @@ class DeviceData:
     def release(self) -> None:
         """Let go of the data."""
         for variable in self._variables.values():
-            variable.assign(tf.zeros([1, variable.shape[1]]))
+            variable.assign(tf.zeros([1, *variable.shape[1:]]))
 
 
 class FusedModel(keras.Sequential):  # type: ignore[misc]
@@ -251,6 +259,9 @@ class FusedModel(keras.Sequential):  # type: ignore[misc]
         rows = tf.slice(self.data.order, [index * self.spec.batch_size], [size])
         x, y = tf.gather(self.data["train_x"], rows), tf.gather(self.data["train_y"], rows)
         count, mask, weight = self._weights(index, size)
+        if self.spec.weighted:
+            own = tf.gather(self.data[TRAIN_WEIGHT], rows)
+            weight = own if weight is None else weight * own
         with tf.GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=weight)

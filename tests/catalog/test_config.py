@@ -62,6 +62,17 @@ def test_a_batch_is_no_larger_than_the_training_set() -> None:
     assert problem(batch_size=2501) == "batch_size: must be a whole number from 1 to 2500 (the training set), not 2501"
 
 
+def test_classes_have_weights_where_there_are_classes_and_each_row_has_a_loss() -> None:
+    assert RunConfig.of("bce", class_weight="Balanced").class_weight == "balanced"
+    assert problem(class_weight="balanced").startswith(
+        "class_weight: must be none on regression, not balanced; it is for"
+    )
+    with pytest.raises(ConfigError, match=r"^class_weight: must be one of none, balanced, not 'x'$"):
+        RunConfig.of("bce", class_weight="x")
+    with pytest.raises(ConfigError, match=r"^class_weight: must be none with dice, which is of a whole batch$"):
+        RunConfig.of("dice", dataset="blobs", class_weight="balanced")
+
+
 def test_corruption_is_for_the_tasks_that_it_names() -> None:
     assert problem(label_noise=0.1) == "label_noise: must be 0 on regression, not 0.1; it is for circles and blobs"
     for dataset in DATASETS:

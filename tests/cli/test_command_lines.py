@@ -126,6 +126,7 @@ def test_settings_that_pass_are_queued_as_they_were_typed(
         "label_noise": 0.1,
         "data_seed": 5,
         "validation_fraction": 0.2,
+        "class_weight": "none",
     }
 
 

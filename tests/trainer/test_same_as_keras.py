@@ -134,6 +134,14 @@ class GivenMasks(keras.layers.Dropout):
         return inputs * tf.cast(masks[step, : len(inputs)], tf.float32) / (1 - self.rate)
 
 
+def balanced(config: RunConfig, data: Data) -> dict[int, float] | None:
+    """Keras's class_weight for a config: rows / (classes * rows of the class)."""
+    if config.class_weight == "none":
+        return None
+    counts = np.bincount(config.output_layer.classes_of(data.train_y))
+    return {number: len(data.train_y) / (len(counts) * count) for number, count in enumerate(counts)}
+
+
 def plain_optimizer(config: RunConfig) -> Any:
     """Keras's own optimizer of a config, made as a person would."""
     more: dict[str, float] = {"learning_rate": config.learning_rate}
@@ -158,6 +166,7 @@ def plain_fit(config: RunConfig, data: Data) -> tuple[list[tuple[float, ...]], l
         history = model.fit(
             data.train_x[order],
             train_y[order],
+            class_weight=balanced(config, data),
             validation_data=(data.validation_x, validation_y),
             batch_size=config.batch_size,
             shuffle=False,
@@ -185,6 +194,8 @@ def plain_fit(config: RunConfig, data: Data) -> tuple[list[tuple[float, ...]], l
         pytest.param("huber:delta=0.3", "regression", {}, id="another delta"),
         pytest.param("tversky:alpha=2,beta=0.1", "blobs", {"samples": 150, "batch_size": 20}, id="over whole batches"),
         pytest.param("mse", "circles", {}, id="a loss for numbers on two classes"),
+        pytest.param("cce", "blobs", {"class_weight": "balanced", "label_noise": 0.3}, id="balanced classes"),
+        pytest.param("bce", "classification", {"class_weight": "balanced", "imbalance": 0.6}, id="a rare class"),
         pytest.param("mae", "blobs", {}, id="a loss for numbers on three classes"),
         pytest.param("bce", "circles", {"hidden_layers": (12, 7)}, id="two hidden layers"),
         pytest.param("mse", "regression", {"hidden_layers": ()}, id="no hidden layer"),
