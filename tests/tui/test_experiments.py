@@ -114,7 +114,9 @@ async def test_it_is_deleted_after_a_question_and_comes_back(history: Path) -> N
 async def test_it_is_exported_as_one(history: Path, tmp_path: Path) -> None:
     target = tmp_path / "all.json"
     async with on_the_experiment(history) as app:
-        await app.press("E", "down")
+        await app.press("E")
+        await app.until(lambda: app.app.screen.query("#path"), "the dialog")
+        await app.press("down")
         app.app.screen.query_one("#path", Input).value = str(target)
         await app.press("enter")
         await app.until(target.exists, "the file")
