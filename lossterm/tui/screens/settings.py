@@ -12,6 +12,11 @@ from ...config import SETTINGS, ConfigError, RunConfig
 from ..draft import Draft
 from .dialogs import Modal
 
+_KEYS = (
+    "[b]tab ↑ ↓[/b] fields   [b]enter[/b] apply   [b]esc[/b] cancel   [b]ctrl+r[/b] as in the tutorial,\n"
+    "“Loss Functions in Deep Learning: An Overview”"
+)
+
 
 class ChoiceInput(Input):
     """A field for one word of several: `left` and `right` step through them, and typing works as in any field."""
@@ -37,8 +42,8 @@ class SettingsScreen(Modal[Draft | None]):
     BINDINGS = [
         Binding("escape", "cancel", "cancel"),
         Binding("ctrl+r", "defaults", "the tutorial's", priority=True),
-        Binding("up", "focus_previous", "previous", show=False),
-        Binding("down", "focus_next", "next", show=False),
+        Binding("up", "app.focus_previous", "previous", priority=True, show=False),
+        Binding("down", "app.focus_next", "next", priority=True, show=False),
         Binding("enter", "apply", "apply", priority=True),
     ]
 
@@ -70,7 +75,8 @@ class SettingsScreen(Modal[Draft | None]):
                         yield Label(self._rows[name].label, classes="field-name")
                         yield self._field(name)
                         yield Label("", id=f"{name}-reason", classes="field-reason", markup=False)
-            yield Static("[b]enter[/b] apply   [b]esc[/b] cancel   [b]ctrl+r[/b] the tutorial's", id="form-keys")
+            yield Static("", id="form-note", markup=False)
+            yield Static(_KEYS, id="form-keys")
 
     def _field(self, name: str) -> Input:
         row = self._rows[name]
@@ -84,6 +90,29 @@ class SettingsScreen(Modal[Draft | None]):
         self.query_one("#epochs", Input).focus()
         self._show_rows()
         self._check()
+
+    def on_descendant_focus(self) -> None:
+        """Say of the field that the keys go to what it takes."""
+        self._show_note(self._problems())
+
+    def _show_note(self, problems: dict[str, str]) -> None:
+        """In full what stands beside the field, which may be cut there, and what the setting is."""
+        name = self.focused.id if isinstance(self.focused, Input) else None
+        if name not in self._rows:
+            return
+        row = self._rows[name]
+        note = self.query_one("#form-note", Static)
+        note.set_class(name in problems, "bad")
+        said = f"{row.label} must be {_reason(name, problems)}" if name in problems else self._range(name)
+        note.update(f"{said}. {row.help}")
+
+    def _problems(self) -> dict[str, str]:
+        """What is wrong with the settings as they are typed, by name."""
+        try:
+            self._config()
+        except ConfigError as error:
+            return error.problems
+        return {}
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Check all fields together: a batch size can be too large for the training set."""
@@ -154,18 +183,15 @@ class SettingsScreen(Modal[Draft | None]):
         return RunConfig.of(self._loss, dataset=self._dataset, loss_file=file, loss_parameters=parameters, **typed)
 
     def _check(self) -> dict[str, str]:
-        problems: dict[str, str] = {}
-        try:
-            self._config()
-        except ConfigError as error:
-            problems = error.problems
+        problems = self._problems()
         for name in self._rows:
             label = self.query_one(f"#{name}-reason", Label)
-            reason = problems.get(name, "").removeprefix(f"{name}: must be ").partition(", not ")[0]
+            reason = _reason(name, problems)
             label.set_class(bool(reason), "bad")
             changed = self._is_changed(name)
             label.set_class(changed and not reason, "changed")
             label.update(reason or self._hint(name, changed))
+        self._show_note(problems)
         return problems
 
     def _hint(self, name: str, changed: bool) -> str:
@@ -174,6 +200,13 @@ class SettingsScreen(Modal[Draft | None]):
             return f"{self._whose(name)}: {row.written(self._default(name))}"
         if isinstance(row.kind, Choice):
             return f"one of {len(row.kind.options)}: left or right for the next"
+        return self._range(name)
+
+    def _range(self, name: str) -> str:
+        """What a setting takes."""
+        row = self._rows[name]
+        if isinstance(row.kind, Choice):
+            return f"one of {', '.join(row.kind.options)}"
         if name == "batch_size":
             return f"a whole number from 1 to {self._tutorial.train_rows}"
         return row.kind.words
@@ -183,3 +216,8 @@ class SettingsScreen(Modal[Draft | None]):
         if name in self._parameters:
             return "Keras"
         return "tutorial" if self._optimizer is SGD or not self._rows[name].from_optimizer else self._optimizer.title
+
+
+def _reason(name: str, problems: dict[str, str]) -> str:
+    """What a setting must be that is something else; empty where nothing is wrong with it."""
+    return problems.get(name, "").removeprefix(f"{name}: must be ").partition(", not ")[0]
