@@ -18,7 +18,7 @@ def test_the_example_of_a_loss_is_the_one_that_is_tested() -> None:
 
 def test_the_example_of_a_setting_is_in_the_config() -> None:
     words = TEXT.split("```python\n    dropout:")[1].split("```")[0].split()
-    config = (ROOT / "lossterm" / "config.py").read_text(encoding="utf-8").split()
+    config = (ROOT / "lossterm" / "config" / "settings.py").read_text(encoding="utf-8").split()
     joined, needle = "".join(config).replace(",)", ")"), "".join(words).replace(",)", ")")
     assert needle in joined
 
