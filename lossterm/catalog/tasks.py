@@ -41,6 +41,21 @@ class Metric:
 
 MSE = Metric("mse", "MSE", "MSE", higher_is_better=False, low=0.0)
 ACCURACY = Metric("accuracy", "accuracy", "acc", higher_is_better=True, low=0.0, high=1.0)
+_OF_CLASSES = (
+    ACCURACY,
+    Metric("balanced_accuracy", "balanced accuracy", "bal acc", higher_is_better=True, low=0.0, high=1.0),
+    Metric("f1", "F1", "F1", higher_is_better=True, low=0.0, high=1.0),
+    Metric("roc_auc", "ROC AUC", "AUC", higher_is_better=True, low=0.0, high=1.0),
+    Metric("log_loss", "log loss", "logl", higher_is_better=False, low=0.0),
+    Metric("brier", "Brier score", "Brier", higher_is_better=False, low=0.0),
+)
+_OF_NUMBERS = (
+    MSE,
+    Metric("rmse", "RMSE", "RMSE", higher_is_better=False, low=0.0),
+    Metric("mae", "MAE", "MAE", higher_is_better=False, low=0.0),
+    Metric("r2", "R²", "R²", higher_is_better=True, high=1.0),
+    Metric("median_absolute_error", "median absolute error", "medAE", higher_is_better=False, low=0.0),
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +68,7 @@ class Task:
         corruption: the setting with the share of the training targets that is corrupted.
         picture: what the model view draws.
         has_classes: whether targets are class numbers.
+        metrics: every one that a comparison can be made on, `metric` first; scikit-learn's, by its names.
     """
 
     name: TaskName
@@ -60,6 +76,7 @@ class Task:
     corruption: str
     picture: ModelPicture
     has_classes: bool
+    metrics: tuple[Metric, ...]
 
     def corrupt(self, y: NDArray[Any], fraction: float, classes: int, random: Generator) -> None:
         """Corrupt a share of targets in place, rounded to a whole number of rows.
@@ -83,7 +100,7 @@ class Task:
             y[rows] += OUTLIER
 
 
-REGRESSION = Task("regression", MSE, "outlier_fraction", "predicted_vs_true", has_classes=False)
-BINARY = Task("binary", ACCURACY, "label_noise", "decision_boundary", has_classes=True)
-MULTICLASS = Task("multiclass", ACCURACY, "label_noise", "decision_boundary", has_classes=True)
+REGRESSION = Task("regression", MSE, "outlier_fraction", "predicted_vs_true", has_classes=False, metrics=_OF_NUMBERS)
+BINARY = Task("binary", ACCURACY, "label_noise", "decision_boundary", has_classes=True, metrics=_OF_CLASSES)
+MULTICLASS = Task("multiclass", ACCURACY, "label_noise", "decision_boundary", has_classes=True, metrics=_OF_CLASSES)
 TASKS: tuple[Task, ...] = (REGRESSION, BINARY, MULTICLASS)

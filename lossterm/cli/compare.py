@@ -183,7 +183,7 @@ def _rates(text: str | None, config: RunConfig) -> tuple[float, ...]:
 
 def _metric(name: str | None, config: RunConfig) -> str:
     """The metric's name. Raises click.UsageError."""
-    known = [config.metric.name]
+    known = [metric.name for metric in config.task.metrics]
     chosen = known[0] if name is None else name.strip().lower().replace("-", "_")
     if chosen not in known:
         raise click.UsageError(f"metric: must be one of {', '.join(known)} on {config.dataset}, not {chosen[:40]!r}")
@@ -213,7 +213,7 @@ def _extended(store: Store, experiment_id: int, seeds: int | None) -> Comparison
         return kept
     if seeds < kept.seeds:
         raise click.UsageError(f"seeds: must be {kept.seeds} or more, for so many were asked for before, not {seeds}")
-    stage, _ = ComparisonRuns(kept, store.runs_of(experiment_id)).wanted()
+    stage, _ = ComparisonRuns(kept, store.runs_of(experiment_id), store.scores).wanted()
     looked = (*kept.extended_from, kept.seeds) if stage == "done" else kept.extended_from
     kept = kept.model_copy(update={"seeds": seeds, "extended_from": looked})
     store.change_plan(experiment_id, kept.model_dump_json())
@@ -232,7 +232,7 @@ def _report_path(text: str) -> Path:
 
 def _finish(store: Store, experiment_id: int, plan: ComparisonPlan, reports: Sequence[Path], as_json: bool) -> int:
     """Print the verdict and write the reports; the exit code."""
-    runs = ComparisonRuns(plan, store.runs_of(experiment_id))
+    runs = ComparisonRuns(plan, store.runs_of(experiment_id), store.scores)
     verdict = verdict_of(runs)
     if as_json:
         print_json(verdict.as_json(experiment_id))
@@ -246,5 +246,4 @@ def _finish(store: Store, experiment_id: int, plan: ComparisonPlan, reports: Seq
             return 1
         if not as_json:
             say(f"report: {path}")
-    complete = all(value is not None for one in verdict.losses for value in one.values)
-    return 0 if complete else 1
+    return 0 if len(verdict.seeds) == plan.seeds else 1

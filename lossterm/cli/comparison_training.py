@@ -38,7 +38,7 @@ def train_comparison(
     try:
         with signals.interruptible():
             while True:
-                stage, configs = ComparisonRuns(plan, store.runs_of(experiment_id)).wanted()
+                stage, configs = ComparisonRuns(plan, store.runs_of(experiment_id), store.scores).wanted()
                 if stage == "done":
                     return True
                 ids = _queue(store, experiment_id, plan)
@@ -58,11 +58,11 @@ def train_comparison(
 
 def _queue(store: Store, experiment_id: int, plan: ComparisonPlan) -> list[int]:
     """Queue what the present stage lacks, and again what was left; the runs of the stage."""
-    runs = ComparisonRuns(plan, store.runs_of(experiment_id))
+    runs = ComparisonRuns(plan, store.runs_of(experiment_id), store.scores)
     missing = runs.missing()
     if missing:
         store.queue(missing, experiment_id=experiment_id)
-        runs = ComparisonRuns(plan, store.runs_of(experiment_id))
+        runs = ComparisonRuns(plan, store.runs_of(experiment_id), store.scores)
     found = [run for config in runs.wanted()[1] if (run := runs.run_of(config)) is not None]
     for run in found:
         if run.can_resume:

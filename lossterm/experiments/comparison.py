@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..catalog import DataFile
+from ..catalog import DataFile, Metric
 from ..catalog.own_loss import LossFile
 from ..config import RunConfig
 from ..runs.records import ENDED, Run
@@ -30,6 +30,7 @@ VALIDATION_FRACTION = 0.2
 """Share of the training rows that is held out for tuning, where the dataset has no validation rows of its own."""
 
 Stage = Literal["tuning", "edges", "final", "done"]
+ScoresOf = Callable[[int], Mapping[str, Mapping[str, Any]]]
 
 
 class ComparisonPlan(BaseModel):
@@ -83,6 +84,12 @@ class ComparisonPlan(BaseModel):
         return f"{self.dataset}: {len(self.losses)} losses compared, {self.seeds} seeds"
 
     @property
+    def metric_entry(self) -> Metric:
+        """The metric that is compared."""
+        metrics = self.config(self.losses[0], self.learning_rates[0], 1).task.metrics
+        return next(metric for metric in metrics if metric.name == self.metric)
+
+    @property
     def tuned(self) -> bool:
         """Whether learning rates are tuned."""
         return len(self.learning_rates) > 1
@@ -119,12 +126,23 @@ class Tuning:
     at_edge: bool
 
 
+def _no_scores(_run_id: int) -> Mapping[str, Mapping[str, Any]]:
+    return {}
+
+
 class ComparisonRuns:
     """The runs of a comparison, found by what they train."""
 
-    def __init__(self, plan: ComparisonPlan, runs: Iterable[Run]):
-        """Take in every run of the experiment; of several with the same settings the last counts."""
+    def __init__(self, plan: ComparisonPlan, runs: Iterable[Run], scores: ScoresOf = _no_scores):
+        """Take in every run of the experiment; of several with the same settings the last counts.
+
+        Args:
+            plan: How it is done.
+            runs: Its runs.
+            scores: Finds every score of a run by its number, by set and name.
+        """
         self.plan = plan
+        self._scores = scores
         self._runs = {run.config: run for run in sorted(runs, key=lambda run: run.id) if not run.unreadable}
 
     def run_of(self, config: RunConfig) -> Run | None:
@@ -172,7 +190,7 @@ class ComparisonRuns:
         return [_rounded(best / factor) for factor in EDGE_RATES] if best == grid[0] else []
 
     def _tuning(self, loss: str, rates: Sequence[float]) -> Tuning:
-        higher = self.plan.config(loss, rates[0], 1).metric.higher_is_better
+        higher = self.plan.metric_entry.higher_is_better
         rows = []
         for rate in rates:
             found = [self._validation(config) for config in self.plan.tuning_configs(loss, [rate])]
@@ -186,12 +204,30 @@ class ComparisonRuns:
         best = min(rows, key=worseness)[0]
         return Tuning(tuple(rows), best, best in (rates[0], rates[-1]))
 
+    def test_value(self, run: Run | None) -> float | None:
+        """The metric of a final run on the test rows: NaN where it diverged, None where there is none."""
+        if run is None or run.status not in ("finished", "diverged"):
+            return None
+        if run.status == "diverged" or run.scores is None:
+            return math.nan
+        if self.plan.metric == run.config.metric.name:
+            return run.scores.test_metric if math.isfinite(run.scores.test_metric) else math.nan
+        return self._score(run, "test")
+
     def _validation(self, config: RunConfig) -> float:
-        """The validation metric of a tuning run after its last epoch; NaN where it diverged or has none."""
+        """The validation metric of a tuning run; NaN where it diverged or has none."""
         run = self.run_of(config)
         if run is None or run.status != "finished" or run.last is None:
             return math.nan
-        return run.last.test_metric
+        value = self._score(run, "validation")
+        if value is None and self.plan.metric == run.config.metric.name:
+            value = run.last.test_metric
+        return math.nan if value is None else value
+
+    def _score(self, run: Run, measured: str) -> float | None:
+        """One of a run's further scores; None where there is none."""
+        value = self._scores(run.id).get(measured, {}).get(self.plan.metric)
+        return float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
 
     def _ended(self, configs: Sequence[RunConfig]) -> bool:
         found = [self.run_of(config) for config in configs]

@@ -21,7 +21,7 @@ def difference_plot(verdict: Verdict) -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    first = verdict.plan.baseline or verdict.losses[0].loss
+    first = verdict.reference
     rows = []
     for pair in verdict.pairs:
         if first == pair.b:

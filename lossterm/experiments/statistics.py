@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -151,7 +152,8 @@ def bootstrap_intervals(differences: Floats) -> list[Interval]:
         differences: (pairs, seeds).
 
     Returns:
-        The ends of each interval: the mean twice where all values of a row are equal, infinite ones for one seed.
+        The ends of each interval: the mean twice where all values of a row are equal, infinite ones for one seed,
+        Student's where the resamples are degenerate.
     """
     import numpy as np
     from scipy import stats
@@ -164,9 +166,24 @@ def bootstrap_intervals(differences: Floats) -> list[Interval]:
     means = differences.mean(axis=1)
     constant = np.ptp(differences, axis=1) <= 1e-12 * np.maximum(1.0, np.abs(means))
     intervals = [(float(mean), float(mean)) for mean in means]
-    if not constant.all():
+    for index, interval in zip(np.flatnonzero(~constant), _bca(differences[~constant], level), strict=True):
+        half = quantile * float(differences[index].std(ddof=0)) / math.sqrt(seeds)
+        student = (float(means[index]) - half, float(means[index]) + half)
+        intervals[index] = interval if all(map(math.isfinite, interval)) else student
+    return intervals
+
+
+def _bca(rows: Floats, level: float) -> list[Interval]:
+    """BCa intervals of the means of rows; not numbers where scipy finds the resamples degenerate."""
+    import numpy as np
+    from scipy import stats
+
+    if not len(rows):
+        return []
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
         found = stats.bootstrap(
-            (differences[~constant],),
+            (rows,),
             np.mean,
             axis=-1,
             confidence_level=level,
@@ -175,9 +192,7 @@ def bootstrap_intervals(differences: Floats) -> list[Interval]:
             vectorized=True,
             rng=np.random.default_rng(_RANDOM_STATE),
         ).confidence_interval
-        for index, low, high in zip(np.flatnonzero(~constant), found.low, found.high, strict=True):
-            intervals[index] = (float(low), float(high))
-    return intervals
+    return [(float(low), float(high)) for low, high in zip(found.low, found.high, strict=True)]
 
 
 def resampled_t(differences: Floats, test_share: float) -> tuple[list[float], list[Interval]]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..catalog import Metric
 from ..formatting import number
-from ..runs.records import Run, finite
+from ..runs.records import finite
 from .comparison import ComparisonPlan, ComparisonRuns
 from .statistics import (
     Interval,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BOUNDED_ROPE = 0.005
-"""A difference in accuracy, or in another metric between 0 and 1, that does not matter."""
+"""A difference that does not matter in accuracy, or in another metric that should be high."""
 ERROR_ROPE = 0.01
 """The share of an error that does not matter: of the smaller mean of the two losses."""
 _UNEQUAL_SPREAD = 3.0
@@ -75,6 +76,12 @@ class Verdict:
     groups: tuple[tuple[str, ...], ...]
     advice: tuple[str, ...]
 
+    @property
+    def reference(self) -> str:
+        """The loss that the others are measured against: the baseline where it has values, else the best."""
+        compared = {name for pair in self.pairs for name in (pair.a, pair.b)}
+        return self.plan.baseline if self.plan.baseline in compared else self.losses[0].loss
+
     def as_json(self, experiment_id: int) -> dict[str, Any]:
         """The verdict as the JSON object that the commands print; infinite ends of an interval are None."""
         return {
@@ -109,34 +116,23 @@ def verdict_of(runs: ComparisonRuns) -> Verdict:
     import numpy as np
 
     plan = runs.plan
-    metric = plan.config(plan.losses[0], plan.learning_rates[0], 1).metric
-    labels = [plan.config(loss, plan.learning_rates[0], 1).loss_as_typed for loss in plan.losses]
-    rates = [runs.learning_rate(loss) for loss in plan.losses]
-    table = [[_value(run) for run in runs.final_runs(loss)] for loss in plan.losses]
-    diverged = [
-        tuple(seed for seed, value in enumerate(row, 1) if value is not None and math.isnan(value)) for row in table
-    ]
-    seeds = tuple(seed for seed in range(1, plan.seeds + 1) if all(row[seed - 1] is not None for row in table))
-    seen = [value for row in table for value in row if value is not None and math.isfinite(value)]
-    worst = 0.0 if metric.higher_is_better and metric.low == 0 else max(seen, default=math.nan)
-    counted = {
-        label: [worst if math.isnan(value) else value for seed in seeds if (value := row[seed - 1]) is not None]
-        for label, row in zip(labels, table, strict=True)
-    }
-    means = {label: float(np.mean(values)) if values else math.nan for label, values in counted.items()}
-    order = sorted(range(len(labels)), key=lambda i: (-1 if metric.higher_is_better else 1) * means[labels[i]])
-    names = [labels[index] for index in order]
-    pairs: list[Pair] = []
-    if seeds and seen:
-        pairs = compare_pairs(
-            {name: counted[name] for name in names}, metric.higher_is_better, _rope(plan, means, metric.high)
-        )
-    losses = []
-    for index in order:
-        label, row = labels[index], table[index]
-        values = tuple(None if value is None or math.isnan(value) else value for value in row)
-        interval = bootstrap_intervals(np.array([counted[label]]))[0] if seeds else (-math.inf, math.inf)
-        losses.append(LossResult(label, rates[index], values, means[label], interval, diverged[index]))
+    metric = plan.metric_entry
+    rows = [_row(runs, loss) for loss in plan.losses]
+    blank = [row.label for row in rows if row.is_blank]
+    given = [row for row in rows if not row.is_blank]
+    seeds = tuple(seed for seed in range(1, plan.seeds + 1) if all(row.values[seed - 1] is not None for row in given))
+    seen = [value for row in given for value in row.values if value is not None and math.isfinite(value)]
+    worst = _worst(metric, seen)
+    counted = {row.label: row.counted(seeds, worst) for row in given} if seeds and seen else {}
+    means = {label: float(np.mean(values)) for label, values in counted.items()}
+    names = sorted(counted, key=lambda label: (-1 if metric.higher_is_better else 1) * means[label])
+    values = {name: counted[name] for name in names}
+    pairs = compare_pairs(values, metric.higher_is_better, _rope(plan, means, metric.higher_is_better))
+    by_label = {row.label: row for row in rows}
+    order = [*names, *(row.label for row in rows if row.label not in counted)]
+    losses = [by_label[label].result(counted.get(label), means.get(label, math.nan)) for label in order]
+    advice = _advice(plan, runs, [one for one in losses if one.loss in counted], pairs, counted, seeds)
+    advice += [f"{label} gives no {metric.title}, and is left out" for label in blank]
     groups = groups_not_told_apart(names, pairs)
     return Verdict(
         plan,
@@ -145,7 +141,7 @@ def verdict_of(runs: ComparisonRuns) -> Verdict:
         tuple(losses),
         tuple(pairs),
         tuple(tuple(group) for group in groups),
-        tuple(_advice(plan, runs, losses, pairs, counted, seeds)),
+        tuple(advice),
     )
 
 
@@ -153,7 +149,7 @@ def sentence(verdict: Verdict) -> str:
     """The verdict in one sentence, as seen from the baseline, or from the best loss where there is none."""
     if not verdict.pairs:
         return "no seed has been finished by every loss: there is nothing to compare"
-    first = verdict.plan.baseline or verdict.losses[0].loss
+    first = verdict.reference
     found: dict[str, list[str]] = {"a": [], "b": [], "equivalent": [], "undecided": []}
     for one in verdict.losses:
         if one.loss != first:
@@ -170,19 +166,54 @@ def sentence(verdict: Verdict) -> str:
     return "; ".join(words)
 
 
-def _value(run: Run | None) -> float | None:
-    """The metric of a final run on the test rows; NaN where it diverged, None where it did not finish."""
-    if run is None or run.status not in ("finished", "diverged"):
-        return None
-    value = run.scores.test_metric if run.scores is not None and run.status == "finished" else math.nan
-    return value if math.isfinite(value) else math.nan
+@dataclass(frozen=True)
+class _Row:
+    """The final runs of a loss: the metric of each seed, NaN where it diverged, None where there is none."""
+
+    label: str
+    learning_rate: float
+    values: tuple[float | None, ...]
+    is_blank: bool
+
+    def counted(self, seeds: Sequence[int], worst: float) -> list[float]:
+        """The values of some seeds that all have one, the worst in the place of a divergence."""
+        found = (self.values[seed - 1] for seed in seeds)
+        return [worst if value is None or math.isnan(value) else value for value in found]
+
+    def result(self, counted: Sequence[float] | None, mean: float) -> LossResult:
+        """What is said of it."""
+        import numpy as np
+
+        values = tuple(None if value is None or math.isnan(value) else value for value in self.values)
+        diverged = tuple(s for s, value in enumerate(self.values, 1) if value is not None and math.isnan(value))
+        interval = bootstrap_intervals(np.array([counted]))[0] if counted else (-math.inf, math.inf)
+        return LossResult(self.label, self.learning_rate, values, mean, interval, diverged)
 
 
-def _rope(plan: ComparisonPlan, means: Mapping[str, float], high: float | None) -> float | dict[tuple[str, str], float]:
+def _row(runs: ComparisonRuns, loss: str) -> _Row:
+    plan = runs.plan
+    found = runs.final_runs(loss)
+    values = tuple(runs.test_value(run) for run in found)
+    finished = [value for run, value in zip(found, values, strict=True) if run is not None and run.status == "finished"]
+    blank = bool(finished) and all(value is None for value in finished)
+    label = plan.config(loss, plan.learning_rates[0], 1).loss_as_typed
+    return _Row(label, runs.learning_rate(loss), values, blank)
+
+
+def _worst(metric: Metric, seen: Sequence[float]) -> float:
+    """What a seed that diverged counts as: the worst that the metric can be, or else the worst of any loss and seed."""
+    if metric.higher_is_better and metric.low is not None:
+        return metric.low
+    return (min if metric.higher_is_better else max)(seen, default=math.nan)
+
+
+def _rope(
+    plan: ComparisonPlan, means: Mapping[str, float], higher_is_better: bool
+) -> float | dict[tuple[str, str], float]:
     """The differences that do not matter: those asked for, or the metric's own."""
     if plan.rope is not None:
         return plan.rope
-    if high is not None:
+    if higher_is_better:
         return BOUNDED_ROPE
     return {(a, b): ERROR_ROPE * min(abs(means[a]), abs(means[b])) for a in means for b in means if a != b}
 

@@ -80,6 +80,19 @@ def test_in_words_it_says_stages_verdict_and_advice(shared: Program) -> None:
     assert "learning rates were not tuned" in said
 
 
+def test_a_metric_that_a_loss_cannot_give_leaves_it_out_with_the_reason(shared: Program) -> None:
+    words = (*SMALL[:4], *SMALL[4:6], "--loss", "mse", *SMALL[6:], "--seeds", 2, "--learning-rates", "0.1")
+    found = shared.json("compare", *words, "--metric", "log-loss")
+    assert (found["metric"], found["higher_is_better"]) == ("log_loss", False)
+    assert {(pair["a"], pair["b"]) for pair in found["pairs"]} in ({("bce", "mse")}, {("mse", "bce")})
+    (hinge,) = [one for one in found["losses"] if one["loss"] == "hinge"]
+    assert (hinge["values"], hinge["mean"]) == ([None, None], None)
+    assert "hinge gives no log loss, and is left out" in found["advice"]
+    run = next(run for run in shared.json("runs", "--experiment", found["id"]) if run["loss"] == "mean_squared_error")
+    value = shared.json("show", run["id"])["scores"]["test"]["log_loss"]
+    assert value in next(one["values"] for one in found["losses"] if one["loss"] == "mse")
+
+
 def test_one_that_was_left_goes_on_where_it_was(shared: Program) -> None:
     words = (*SMALL[:-4], "--samples", 2000, "--epochs", 400, "--seeds", 2, "--learning-rates", "0.01,0.02")
     with shared.store() as store:
@@ -109,7 +122,10 @@ def test_one_that_was_left_goes_on_where_it_was(shared: Program) -> None:
         (("--dataset", "circles", "--loss", "bce", "--loss", "bce"), "loss: a comparison needs two losses or more"),
         (("--dataset", "circles", "--seeds", "0"), "seeds: must be a whole number from 1 to 1,000, not '0'"),
         (("--dataset", "circles", "--learning-rates", "0.1,x"), "learning-rates: each must be a number above 0"),
-        (("--dataset", "circles", "--metric", "mse"), "metric: must be one of accuracy on circles, not 'mse'"),
+        (
+            ("--dataset", "circles", "--metric", "mse"),
+            "metric: must be one of accuracy, balanced_accuracy, f1, ",
+        ),
         (("--dataset", "circles", "--baseline", "kld", "--loss", "bce", "--loss", "mse"), "baseline: must be one of"),
         (("--dataset", "circles", "--rope", "-1"), "rope: must be a number"),
         (("--dataset", "nowhere"), "dataset: "),

@@ -212,3 +212,23 @@ def test_a_seed_that_some_loss_did_not_finish_is_left_out_for_all_and_said() -> 
 
 def test_rates_around_a_default_are_log_spaced() -> None:
     assert automatic_rates(0.01) == (0.000316, 0.001, 0.00316, 0.01, 0.0316, 0.1, 0.316)
+
+
+def test_a_metric_beside_the_tasks_own_is_tuned_on_validation_rows_and_compared_on_test_rows() -> None:
+    chosen = plan(metric="brier", losses=("bce", "mse"))
+    scores: dict[int, dict[str, dict[str, float]]] = {}
+    runs: list[Run] = []
+    while (comparison := ComparisonRuns(chosen, runs, scores.__getitem__)).wanted()[0] != "done":
+        for config in comparison.missing():
+            number = len(runs) + 1
+            runs.append(ended(number, config, 0.5))
+            far = abs(math.log10(config.learning_rate / 0.1))
+            scores[number] = {
+                "validation": {"brier": far},
+                "test": {"brier": 0.1 + (config.loss_as_typed == "mse") * 0.2},
+            }
+    verdict = verdict_of(comparison)
+    assert {one.learning_rate for one in verdict.losses} == {0.1}, "the lowest"
+    assert {one.loss: one.mean for one in verdict.losses} == pytest.approx({"bce": 0.1, "mse": 0.3})
+    assert not verdict.higher_is_better
+    assert sentence(verdict) == "bce is better than mse"

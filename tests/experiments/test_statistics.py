@@ -67,6 +67,8 @@ def test_intervals_of_what_does_not_vary() -> None:
     constant, other = bootstrap_intervals(rows)
     assert constant == (0.25, 0.25)
     assert other[0] < 3.2 < other[1]
+    (nearly,) = bootstrap_intervals(np.array([[0.3, 0.3 + 1e-9]]))
+    assert nearly[0] <= 0.3 <= nearly[1]
     assert bootstrap_intervals(np.array([[1.0]])) == [(-math.inf, math.inf)]
 
 
