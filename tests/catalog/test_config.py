@@ -19,8 +19,12 @@ def problem(**settings: object) -> str:
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.short)
-@pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
-def test_every_pair_trains_with_its_defaults_or_says_why_not(loss: Loss, dataset: Dataset) -> None:
+def test_every_pair_trains_with_its_defaults_or_says_why_not(loss: Loss) -> None:
+    for dataset in DATASETS:
+        _trains_or_says_why_not(loss, dataset)
+
+
+def _trains_or_says_why_not(loss: Loss, dataset: Dataset) -> None:
     reason = refusal(loss, dataset)
     if reason is not None:
         with pytest.raises(ConfigError, match=f"^loss: {loss.title} needs"):

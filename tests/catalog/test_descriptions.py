@@ -192,8 +192,13 @@ def test_no_model_can_do_better_than_said() -> None:
 # -- the page -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("loss", "dataset"), [(loss, dataset) for loss in LOSSES for dataset in DATASETS])
-def test_the_page_has_all_of_it(loss: Loss, dataset: Dataset) -> None:
+@each_loss
+def test_the_page_has_all_of_it(loss: Loss) -> None:
+    for dataset in DATASETS:
+        _page_has_all_of_it(loss, dataset)
+
+
+def _page_has_all_of_it(loss: Loss, dataset: Dataset) -> None:
     text, about, of_data = read(loss, dataset), loss.description, dataset.description
     expected = [loss.title, f"L = {about.formula}", about.paragraph, f"Use it {about.use}", f"Not {about.avoid}"]
     expected += [loss.keras_class, dataset.generator_call, dataset.split_words, dataset.preparation]

@@ -14,7 +14,8 @@ import pytest
 from lossterm.catalog import ACTIVATIONS, OutputLayer, dataset_named, loss_named, output_layer, pairings
 from lossterm.model_view.network import ACTIVATION_FUNCTIONS, DenseLayers, predict
 
-PAIRS = [(loss.short, dataset.name) for loss, dataset in pairings()]
+PAIRS = list({output_layer(loss, data): (loss.short, data.name) for loss, data in pairings()}.values())
+"""One pairing for each output layer."""
 
 
 def layer_of(short: str, dataset: str) -> OutputLayer:
