@@ -28,8 +28,8 @@ _STATUS_STYLES: dict[str, str] = {status: ROLE_STYLES[status_role(status)] for s
 
 RUN_COLUMNS = (
     TableColumn("id", keep=13),
-    TableColumn("loss", "left", keep=12),
-    TableColumn("dataset", "left", keep=8),
+    TableColumn("loss", "left", keep=12, narrow=12),
+    TableColumn("dataset", "left", keep=8, narrow=12),
     TableColumn("seed", keep=7),
     TableColumn("epochs", keep=9),
     TableColumn("train", keep=4),

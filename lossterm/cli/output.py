@@ -42,12 +42,14 @@ class TableColumn:
         justify: Where its cells stand.
         keep: Where the terminal is narrow, columns of a lower number are left out first.
         styles: rich's style for a cell's text; plain for any other.
+        narrow: Where the terminal is narrow, the most cells that its texts are cut to; 0 for no limit.
     """
 
     title: str
     justify: Literal["left", "right"] = "right"
     keep: int = 9
     styles: Mapping[str, str] = field(default_factory=dict)
+    narrow: int = 0
 
 
 def say(text: str) -> None:
@@ -130,6 +132,7 @@ def _print_ruled(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]]) 
 
     out = console()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1), collapse_padding=True)
+    rows = _narrowed(columns, rows, out.width)
     shown = _fitting(columns, rows, out.width)
     for index in shown:
         table.add_column(columns[index].title, justify=columns[index].justify, no_wrap=True)
@@ -150,6 +153,17 @@ def _aligned(cell: str, column: TableColumn, width: int) -> str:
 
     padding = " " * (width - cell_len(cell))
     return cell + padding if column.justify == "left" else padding + cell
+
+
+def _narrowed(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:
+    """The rows, with long texts cut where not all columns fit the width."""
+    if len(_fitting(columns, rows, width)) == len(columns):
+        return rows
+    return [[_cut(cell, column.narrow) for cell, column in zip(row, columns, strict=True)] for row in rows]
+
+
+def _cut(text: str, cells: int) -> str:
+    return text if not cells or len(text) <= cells else text[: cells - 1] + _shown("…")
 
 
 def _fitting(columns: Sequence[TableColumn], rows: Sequence[Sequence[str]], width: int, gap: int = 2) -> list[int]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from lossterm.catalog import LOSSES
+
 
 def test_bench_measures_both_ways_and_says_what_it_does(tmp_path: Path) -> None:
     done = subprocess.run(
@@ -34,5 +36,5 @@ def test_an_unknown_loss_is_refused() -> None:
     )
     assert done.returncode == 2
     assert done.stderr.strip().splitlines() == [
-        "lossterm: loss: 'focal' is not known; choose one of mse, msle, mae, bce, hinge, cce, kld"
+        f"lossterm: loss: 'focal' is not known; choose one of {', '.join(loss.short for loss in LOSSES)}"
     ]

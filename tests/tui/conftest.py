@@ -127,8 +127,8 @@ class Driver:
 
     def changed(self) -> dict[str, str]:
         """The settings that the pane marks as changed, by label."""
-        lines = (line.split() for line in self.text("#settings").splitlines())
-        return {" ".join(words[:-1]): words[-1][:-1] for words in lines if words and words[-1].endswith("*")}
+        lines = (re.split(r"\s{2,}", line.strip()) for line in self.text("#settings").splitlines())
+        return {words[0]: words[-1][:-1] for words in lines if words[-1].endswith("*")}
 
     def rows(self) -> list[str]:
         """The rows of the table in view."""

@@ -151,7 +151,7 @@ async def test_spoiled_targets_are_set_where_they_mean_something_and_remembered_
 async def test_what_was_changed_comes_first_where_not_all_settings_fit(quiet_store: Path) -> None:
     async with opened(quiet_store, (80, 24)) as app:
         await app.press("1")
-        assert app.text("#settings").startswith(" 20-25-1 ReLU   SGD 0.01")
+        assert app.text("#settings").startswith(" 20-25-1 ReLU\n SGD 0.01")
         await app.set(outlier_fraction=0.05)
         assert app.text("#settings").startswith(" outl 0.05*  20-25-1 ReLU")
 

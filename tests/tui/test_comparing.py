@@ -212,7 +212,7 @@ async def test_edit_and_rerun_fills_the_settings_from_the_run(compared: Path) ->
         app.main.query_one(RunsTable).focus()
         await app.press("down", "e", "escape")
         assert app.chosen() == ("mse", "circles")
-        assert app.changed() == {"epochs": "5", "learning rate": "0.1"}
+        assert app.changed() == {"epochs": "5", "optimizer": "SGD 0.1 m 0.9"}
 
 
 async def test_two_apps_show_the_same_runs(compared: Path) -> None:

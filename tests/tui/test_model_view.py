@@ -292,11 +292,11 @@ async def test_i_tells_what_the_loss_is(quiet_store: Path) -> None:
         assert "make_circles" in shown
 
 
-async def test_g_trains_a_preset_and_says_what_to_watch(trained_store: Path) -> None:
+async def test_a_preset_is_trained_and_says_what_to_watch(trained_store: Path) -> None:
     from lossterm.experiments.presets import PRESETS
 
     async with opened(trained_store) as app:
-        await app.press("g")
+        await app.press("X")
         preset = PRESETS[0]
         ids = await app.queued("enter")
         assert len(ids) == len(preset.configs)
