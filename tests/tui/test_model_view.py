@@ -300,7 +300,7 @@ async def test_a_preset_is_trained_and_says_what_to_watch(trained_store: Path) -
         preset = PRESETS[0]
         ids = await app.queued("enter")
         assert len(ids) == len(preset.configs)
-        await app.until(lambda: app.marked() == ids[::-1], "the marks")
+        await app.until(lambda: set(app.main.state.selection.marked) == set(ids), "the marks")
         await app.until(lambda: all(app.stored()[i].scores for i in ids), "their end")
         await app.until(lambda: preset.watch[:40] in " ".join(app.text("#comparison").split()), "the words")
 
