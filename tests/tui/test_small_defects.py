@@ -68,11 +68,11 @@ def test_escape_leaves_the_model_view_too(terminal: Start, history: Path) -> Non
     screen = terminal([*WITHOUT_TRAINER, "--store", str(history)], size=(140, 40))
     screen.until(lambda text: "no snapshots of this run" in text and "q quit" in text, "the run and its model view")
     screen.press("z")
-    screen.until(lambda text: "─Loss─" not in text and "no snapshots" not in text, "the chart on the whole screen")
+    screen.until(lambda text: "─Loss · " not in text and "no snapshots" not in text, "the chart on the whole screen")
     screen.press("z")
-    screen.until(lambda text: "─Loss─" not in text and "no snapshots" in text, "the model view on the whole screen")
+    screen.until(lambda text: "─Loss · " not in text and "no snapshots" in text, "the model view on the whole screen")
     screen.press("\x1b")
-    screen.until(lambda text: "─Loss─" in text and "─Runs" in text, "all panes")
+    screen.until(lambda text: "─Loss · " in text and "─Runs" in text, "all panes")
 
 
 async def test_runs_each_on_their_own_are_ranked_each_on_their_own(history: Path) -> None:
