@@ -11,7 +11,7 @@ from ..experiments.presets import Preset
 from ..formatting import run_name, run_outcome, run_position
 from ..runs.records import Run
 from .comparison import Curve, print_comparisons, print_finding
-from .formats import RUN_COLUMNS, run_row
+from .formats import RUN_COLUMNS, run_row, run_row_json
 from .output import print_json, print_table, say, say_error
 from .run_monitor import Update
 
@@ -111,7 +111,7 @@ class JsonView(LineView):
 
     def ended(self, run: Run) -> None:
         """Print the run's object; why it ended badly goes to standard error."""
-        print_json(run.as_json())
+        print_json(run_row_json(run))
         if run.ended_badly:
             self.warn(f"run {run.id}: {run_outcome(run)}")
             for line in next_steps(run):

@@ -22,6 +22,7 @@ from ..store import Store, StoreError
 from ..supervisor import launch
 from .completion import complete_dataset, complete_loss, complete_preset, complete_words
 from .data_files import DataChoices, add_data, data_options, named_dataset
+from .formats import run_row_json
 from .options import (
     GlobalOptions,
     complete_path,
@@ -214,7 +215,7 @@ def _print_queued(store: Store, ids: Iterable[int], as_json: bool) -> None:
     for run_id in ids:
         queued = store.run(run_id)
         if as_json:
-            print_json(queued.as_json())
+            print_json(run_row_json(queued))
         else:
             say(f"run {run_id}: {run_name(queued)}: queued")
 

@@ -145,6 +145,11 @@ def test_nothing_in_the_code_could_run_what_it_reads() -> None:
     dangerous = re.compile(
         r"\b(pickle|marshal|shelve|dill|joblib)\b(?!\))|allow_pickle=(?!False)|safe_mode=(?!True)|\b(eval|exec)\(|shell=True"
     )
-    for path in PACKAGE.rglob("*.py"):
-        found = [line for line in path.read_text().splitlines() if dangerous.search(line)]
-        assert found == [], path
+    found = [
+        (str(path.relative_to(PACKAGE)), line.strip().partition("(")[0])
+        for path in PACKAGE.rglob("*.py")
+        for line in path.read_text().splitlines()
+        if dangerous.search(line)
+    ]
+    assert [name for name, call in found if call == "exec"] == [name for name, _ in found], found
+    assert [name.partition("/")[0] for name, _ in found] == ["trainer"], "a person's own loss, once it was allowed"

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from lossterm.catalog import MENU_DATASETS, loss_named, pairings
+from lossterm.catalog import MENU_DATASETS, MENU_LOSSES, loss_named, pairings
 from lossterm.config import RunConfig
 from lossterm.runs.checkpoints import unpack_arrays
 from lossterm.runs.records import Checkpoint
@@ -29,8 +29,9 @@ PAIRS = [
         marks=() if data in MENU_DATASETS or loss == ON_OTHERS[data.task.name] else pytest.mark.slow,
     )
     for loss, data in pairings()
+    if loss in MENU_LOSSES
 ]
-"""Every loss on the datasets of the menu, and one on each of the others; all of them: pytest -m slow."""
+"""Every loss of the menu on the datasets of the menu, and one on each of the others; all of them: pytest -m slow."""
 
 Array = npt.NDArray[np.float64]
 

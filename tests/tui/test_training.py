@@ -38,9 +38,9 @@ async def test_a_trains_every_loss_that_fits_and_overlays_them_on_the_metric(tra
     async with opened(trained_store) as app:
         await app.set(epochs=2, seed=12)
         ids = await app.queued("1", "a")
-        await app.until(lambda: app.marked() == ids[::-1], "the marks")
+        await app.until(lambda: set(app.main.state.selection.marked) == set(ids), "the marks")
         assert [app.stored()[i].config.loss_entry.short for i in ids] == ["mse", "msle", "mae"]
-        await app.until(lambda: all(" finished " in line for line in app.rows()[:3]), "three ends")
+        await app.until(lambda: all(app.stored()[i].scores for i in ids), "three ends")
         plot = app.main.query_one(LossChart).plot
         assert {one.label for one in plot.series} == {"mse", "msle", "mae"}
         assert len({one.slot for one in plot.series}) == 3
@@ -124,7 +124,7 @@ async def test_quitting_while_something_trains_asks_and_can_let_it_go_on(trained
 
 @pytest.mark.usefixtures("forked_trainers")
 async def test_a_trainer_that_hangs_is_seen_and_can_be_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lossterm.tui.screens.main_screen.HANG_SECONDS", 2.0)
+    monkeypatch.setattr("lossterm.tui.state.HANG_SECONDS", 2.0)
     store = tmp_path / "store.db"
     async with opened(store) as app:
         await app.until(lambda: "ready" in app.text("#head"), "the trainer")
