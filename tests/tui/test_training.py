@@ -136,7 +136,7 @@ async def test_a_trainer_that_hangs_is_seen_and_can_be_killed(tmp_path: Path, mo
         await app.until(lambda: app.newest().epochs_done > 10, "some epochs")
         freeze(pid, store)
         await app.until(lambda: f"run {run_id} has not moved for 2 s" in app.text("#head"), "the words")
-        await app.press("K")
+        await app.press("K", "y")
         await app.until(lambda: app.newest().status == "interrupted", "the end")
         assert f"the trainer (pid {pid}) died after epoch" in app.newest().message
         assert app.newest().can_resume
