@@ -192,7 +192,7 @@ def test_a_disk_that_never_takes_a_run_is_no_hang(limit: str, program: Program) 
     )
     assert follower.stderr is not None
     said = follower.stderr.readline()
-    assert said == f"lossterm: store: {program.store_path} {why}; training goes on, its epochs wait\n"
+    assert said.startswith(f"lossterm: store: {program.store_path} {why}")  # before or while it trains
     with contextlib.suppress(subprocess.TimeoutExpired):
         follower.wait(timeout=4)
     follower.terminate()
