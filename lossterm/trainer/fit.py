@@ -16,68 +16,15 @@ from ..config import RunConfig
 from ..runs.loss_files import OwnLossError
 from ..runs.records import TRYING_LOSS, Checkpoint, Epoch, Scores
 from . import own_loss, state
-from .baseline import constant_score
 from .cache import ModelCache, compile_model, warm
 from .device import Device
 from .early_stopping import EarlyStopping
-from .model import FusedModel, Tensors
-from .scores import scores
+from .evaluation import evaluate
+from .model import FusedModel
 
 _log = logging.getLogger(__name__)
 
 __all__ = ["ModelCache", "Outcome", "Recorder", "Verdict", "fit", "warm"]
-
-
-def final_scores(model: FusedModel, config: RunConfig) -> Scores:
-    """Measure a model on the training and the test set that it holds: loss and metric, on regression MAE and R² too."""
-    train = [model.data[name].value() for name in ("train_x", "train_y")]
-    test = [model.data[name].value() for name in ("test_x", "test_y")]
-    train_loss, train_metric = model.measure(*train)
-    test_loss, test_metric = model.measure(*test)
-    baseline = constant_score(config, np.asarray(train[1]), np.asarray(test[1]))
-    if config.task.has_classes:
-        return Scores(train_loss, train_metric, test_loss, test_metric, baseline=baseline)
-    train_mae, train_r2 = _mae_and_r2(model, *train)
-    test_mae, test_r2 = _mae_and_r2(model, *test)
-    return Scores(train_loss, train_metric, test_loss, test_metric, train_mae, test_mae, train_r2, test_r2, baseline)
-
-
-def _mae_and_r2(model: FusedModel, x: Any, y: Any) -> tuple[float, float | None]:
-    """Mean absolute error, and R² = 1 - Σ(y - p)² / Σ(y - mean(y))², in float64 over chunks of rows.
-
-    R² is None where all targets are equal.
-    """
-    rows, size = int(x.shape[0]), model.plan.chunk_rows
-    mean = float(tf.reduce_mean(tf.cast(y, tf.float64)))
-    absolute = squared = total = 0.0
-    for first in range(0, rows, size):
-        real = np.asarray(y[first : first + size], np.float64)
-        error = real - np.asarray(model(x[first : first + size], training=False), np.float64)
-        absolute += float(np.abs(error).sum())
-        squared += float((error**2).sum())
-        total += float(((real - mean) ** 2).sum())
-    return absolute / rows, 1 - squared / total if total > 0 else None
-
-
-def all_scores(model: FusedModel, config: RunConfig, tensors: Tensors) -> dict[str, dict[str, Any]]:
-    """Every score of a model on rows that it was not trained on, by set: test, and validation where rows are held out.
-
-    Args:
-        model: which holds the data.
-        config: of the run.
-        tensors: the data.
-    """
-    sets = ("validation", "test") if config.held_out_rows else ("test",)
-    found = {}
-    for name in sets:
-        x, y = f"{name}_x", f"{name}_y"
-        size = model.plan.chunk_rows
-        parts = [
-            np.asarray(model(tensors[x][first : first + size], training=False))
-            for first in range(0, int(tensors[x].shape[0]), size)
-        ]
-        found[name] = scores(config, np.asarray(tensors[y]), np.concatenate(parts))
-    return found
 
 
 Verdict = Literal["go", "stop", "interrupt"]
@@ -202,7 +149,8 @@ class Outcome:
     message: why, in words; empty when it finished, but for what early stopping did. scores: over both sets with the
     last weights, or with the best ones where early stopping restored them; None when it was interrupted.
     seconds: wall time of the epochs trained here, without pauses, compiling or the scores.
-    final: the state after the last whole epoch. all_scores: see `all_scores`; empty when it was interrupted.
+    final: the state after the last whole epoch. all_scores: by set and name, see `evaluate`; empty when it was
+    interrupted.
     """
 
     status: Literal["finished", "stopped", "diverged", "interrupted"]
@@ -239,7 +187,7 @@ def fit(
             if not ready:
                 compile_model(model)
             recorder.sample(placed.sample)
-            return train(model, config, recorder, resume, device, placed.tensors)
+            return train(model, config, recorder, resume, device)
     except BaseException as error:
         cache.forget(config)
         if config.loss_file is not None and own_loss.line_of(error, config.loss_file) is not None:
@@ -273,12 +221,8 @@ def train(
     recorder: Recorder,
     resume: Checkpoint | None,
     device: Device,
-    tensors: Tensors,
 ) -> Outcome:
-    """Train a compiled model, whose data is on the device, from its start or from a checkpoint; see `fit`.
-
-    tensors: the data.
-    """
+    """Train a compiled model, whose data is on the device, from its start or from a checkpoint; see `fit`."""
     state.start(model, config.seed, config.learning_rate)
     stopping = EarlyStopping(model, config.early_stopping)
     if resume is not None:
@@ -300,5 +244,5 @@ def train(
     final = state.pack(model, loop.done) if status == "finished" else loop.pack()
     if status == "interrupted":
         return Outcome(status, message, None, loop.seconds, final)
-    measured = final_scores(model, config)
-    return Outcome(status, message, measured, loop.seconds, final, all_scores(model, config, tensors))
+    measured, more = evaluate(model, config)
+    return Outcome(status, message, measured, loop.seconds, final, more)

@@ -19,6 +19,25 @@ OWN_UNITS = "own_units"
 """Under this name are the errors of a regression on a person's own data in the target's own unit."""
 
 
+def constant_score(config: RunConfig, train_y: npt.NDArray[np.float32], test_y: npt.NDArray[np.float32]) -> float:
+    """The test metric of the best constant answer.
+
+    Args:
+        config: Of the run.
+        train_y: (rows, units) the training targets as they are trained on, corrupted ones included.
+        test_y: (rows, units) the test targets.
+
+    Returns:
+        The share of the test set's largest class; or on regression the mean squared error of always answering the
+        mean of the training targets.
+    """
+    if config.task.has_classes:
+        counts = np.bincount(config.output_layer.classes_of(test_y))
+        return float(counts.max() / counts.sum())
+    error = test_y.astype(np.float64) - train_y.mean(axis=0, dtype=np.float64)
+    return float(np.mean(error**2))
+
+
 def scores(config: RunConfig, targets: npt.NDArray[Any], outputs: npt.NDArray[Any]) -> dict[str, Any]:
     """Score a network on a set of rows.
 

@@ -13,7 +13,7 @@ from lossterm.experiments.baseline import baseline_of, baseline_words
 from lossterm.experiments.ranking import labels_of, ranked, same_but_seed
 from lossterm.runs.records import Run, Scores
 from lossterm.store import Store, TrainerSession
-from lossterm.trainer.baseline import constant_score
+from lossterm.trainer.scores import constant_score
 
 from .test_ranking import run
 
