@@ -95,7 +95,7 @@ async def test_a_file_of_ones_own_lists_its_losses_and_says_what_is_wrong_with_i
         search = driver.app.screen.query_one("#search", Input)
         search.value = str(tmp_path / "absent.py")
         await driver.pilot.pause()
-        assert "absent.py" in " ".join(driver.text("#picked").split())
+        assert "absent.py" in "".join(driver.text("#picked").split())  # a long path is broken anywhere
         search.value = f"{file}:st"
         await driver.pilot.pause()
         assert "steep of losses.py" in driver.text("#loss-list")
