@@ -83,6 +83,11 @@ def mean_and_sd(mean: float, sd: float | None) -> str:
     return f"{number(mean)} ± {number(sd) if sd else '0'}"
 
 
+def interval(ends: tuple[float, float]) -> str:
+    """Write the ends of an interval, as "0.765 to 0.791"."""
+    return f"{number(ends[0])} to {number(ends[1])}"
+
+
 def duration(seconds: float | None) -> str:
     """Write a time as people say it.
 

@@ -21,7 +21,7 @@ from ..experiments.report import FORMATS, report_of, write_report
 from ..experiments.verdict import verdict_of
 from ..store import Store
 from ..supervisor import launch
-from .comparison_progress import comparison_view
+from .comparison_progress import stage_view
 from .comparison_training import train_comparison
 from .completion import complete_dataset, complete_loss
 from .data_files import named_dataset
@@ -119,7 +119,7 @@ def compare(
             else:
                 experiment_id = read_whole("extend", extend, 1, 2**63 - 1)
                 chosen = _extended(store, experiment_id, count)
-            with RunSignals() as signals, comparison_view(as_json) as view:
+            with RunSignals() as signals, stage_view(as_json) as view:
                 finished = train_comparison(store, experiment_id, chosen, options.trainers, signals, view)
         finally:
             watching.release()

@@ -21,10 +21,10 @@ _FEWEST_FOR_TIME = 3
 """Runs that must have ended before the time left is said."""
 
 
-class ComparisonView(Protocol):
+class StageView(Protocol):
     """What is shown of a comparison. A context manager: leaving it restores the terminal."""
 
-    def __enter__(self) -> ComparisonView:
+    def __enter__(self) -> StageView:
         """Take the terminal."""
 
     def __exit__(
@@ -42,7 +42,7 @@ class ComparisonView(Protocol):
         """Show something that is not progress."""
 
 
-def comparison_view(as_json: bool) -> ComparisonView:
+def stage_view(as_json: bool) -> StageView:
     """The view that fits what was asked for and where the output goes."""
     if as_json:
         return SilentView()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 
 from ..experiments.comparison import ComparisonPlan, ComparisonRuns, Stage
 from ..runs.records import ENDED
 from ..store import Store, StoreError
 from ..supervisor import launch
-from .comparison_progress import ComparisonView
-from .progress import Notices
+from .comparison_progress import StageView
+from .progress import Notices, followed
 from .run_monitor import RunMonitor, RunSignals
 
 _MOST_RESUMES = 2
@@ -30,7 +29,7 @@ def train_comparison(
     plan: ComparisonPlan,
     trainers: int | None,
     signals: RunSignals,
-    view: ComparisonView,
+    view: StageView,
 ) -> bool:
     """Train stage by stage until nothing is left to train; False where it was left before that."""
     notices = Notices(view.warn)
@@ -71,19 +70,9 @@ def _queue(store: Store, experiment_id: int, plan: ComparisonPlan) -> list[int]:
     return [run.id for run in found]
 
 
-def _follow(monitor: RunMonitor, notices: Notices, signals: RunSignals, view: ComparisonView) -> bool:
+def _follow(monitor: RunMonitor, notices: Notices, signals: RunSignals, view: StageView) -> bool:
     """Show the stage until its runs have ended; False after Ctrl-C."""
-    for update in monitor.updates():
-        runs = monitor.runs
+    for update in followed(monitor, notices, signals):
         loading = any(trainer.state == "loading" for trainer in update.trainers)
-        view.move(sum(run.status in ENDED for run in runs), "loading TensorFlow" if loading else "")
-        notices.say("trouble", update.trouble, over="store: it can be used again")
-        notices.say("stuck", update.stuck)
-        if signals.interrupts > 1:
-            return False
-        if signals.interrupts and not signals.answered:
-            notices.say("stop", "stopping after the present epochs; Ctrl-C again leaves at once")
-            with contextlib.suppress(StoreError):
-                monitor.stop()
-                signals.answered = True
+        view.move(sum(run.status in ENDED for run in monitor.runs), "loading TensorFlow" if loading else "")
     return not signals.interrupts

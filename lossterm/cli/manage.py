@@ -98,7 +98,7 @@ def _from(store: Store, run: Run) -> str:
 
 
 @dataclass(frozen=True)
-class Selection:
+class PruneFilter:
     """Which runs go beside those that were deleted before: the ended ones, unless pinned, that match all of this.
 
     Attributes:
@@ -152,7 +152,7 @@ def prune(
     --status together, a run must match all. Pinned runs, and those that wait or train, are never deleted. It asks
     first.
     """
-    selection = Selection(
+    selection = PruneFilter(
         None if keep is None else read_whole("keep", keep, 0, 10**9),
         None if older_than is None else read_real("older-than", older_than, "days") * _DAY,
         tuple(map(_status, statuses)),

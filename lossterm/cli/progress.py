@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Protocol
 
 from ..experiments.presets import Preset
 from ..formatting import run_name, run_outcome, run_position
 from ..runs.records import Run
+from ..store import StoreError
 from .comparison import Curve, print_comparisons, print_finding
 from .formats import RUN_COLUMNS, run_row, run_row_json
 from .output import print_json, print_table, say, say_error
-from .run_monitor import Update
+from .run_monitor import RunMonitor, RunSignals, Update
 
 _LINE_SECONDS = 5.0
 
@@ -63,6 +64,30 @@ class Notices:
         self._last[about] = text
         if text or over:
             self._warn(text or over)
+
+
+def followed(monitor: RunMonitor, notices: Notices, signals: RunSignals) -> Iterator[Update]:
+    """Follow runs until all have ended, or Ctrl-C came twice: the first one asks them to stop.
+
+    What keeps trainers from their work is said as it changes. Where the store does not take that runs are to stop, the
+    next tick tries again.
+
+    Raises:
+        StoreError, LaunchError: As `RunMonitor.updates` does.
+    """
+    for update in monitor.updates():
+        yield update
+        notices.say("trouble", update.trouble, over="store: it can be used again")
+        notices.say("stuck", update.stuck)
+        if signals.interrupts > 1:
+            return
+        if signals.interrupts and not signals.answered:
+            notices.say("stop", "stopping after the present epoch; Ctrl-C again leaves at once")
+            try:
+                monitor.stop()
+                signals.answered = True
+            except StoreError as error:
+                notices.say("refusal", str(error))
 
 
 class LineView:

@@ -34,7 +34,7 @@ from .options import (
 )
 from .output import print_json, say, say_error, say_sentence
 from .plan import ALL, CATALOGUE, named_preset, plan
-from .progress import JsonView, LineView, Notices, ProgressView
+from .progress import JsonView, LineView, Notices, ProgressView, followed
 from .run_monitor import RunMonitor, RunSignals
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -241,28 +241,11 @@ def _follow(monitor: RunMonitor, view: ProgressView, signals: RunSignals, preset
 def _show(monitor: RunMonitor, view: ProgressView, signals: RunSignals) -> None:
     """Show every change until all runs have ended, or Ctrl-C came twice."""
     told: set[int] = set()
-    notices = Notices(view.warn)
-    for update in monitor.updates():
+    for update in followed(monitor, Notices(view.warn), signals):
         view.show(monitor.runs, update)
         for ended in (run for run in update.changed if run.status in ENDED and run.id not in told):
             told.add(ended.id)
             view.ended(ended)
-        notices.say("trouble", update.trouble, over="store: it can be used again")
-        notices.say("stuck", update.stuck)
-        if signals.interrupts > 1:
-            break
-        if signals.interrupts and not signals.answered:
-            _stop(monitor, notices, signals)
-
-
-def _stop(monitor: RunMonitor, notices: Notices, signals: RunSignals) -> None:
-    """Ask the followed runs to stop; where the store does not take it, the next tick tries again."""
-    notices.say("stop", "stopping after the present epoch; Ctrl-C again leaves at once")
-    try:
-        monitor.stop()
-        signals.answered = True
-    except StoreError as error:
-        notices.say("refusal", str(error))
 
 
 def _left_words(left: Sequence[Run], signals: RunSignals) -> str:

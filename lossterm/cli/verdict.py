@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..experiments.statistics import Pair
 from ..experiments.verdict import Verdict, sentence
-from ..formatting import number
+from ..formatting import interval, number
 from .output import TableColumn, print_table, say, say_sentence
 
 _LOSS_COLUMNS = (
@@ -39,7 +39,7 @@ def print_verdict(experiment_id: int, verdict: Verdict) -> None:
                 one.loss,
                 f"{one.learning_rate:g}",
                 number(one.mean),
-                _interval(one.interval),
+                interval(one.interval),
                 str(len(one.diverged) or ""),
             ]
             for one in verdict.losses
@@ -52,10 +52,13 @@ def print_verdict(experiment_id: int, verdict: Verdict) -> None:
 
 
 def _pair_row(pair: Pair) -> list[str]:
-    words = {"a": f"{pair.a} better", "b": f"{pair.b} better"}.get(pair.verdict, pair.verdict)
     share = f"{pair.share_a_better:.0%}"
-    return [pair.a, pair.b, number(pair.difference), _interval(pair.interval), f"{pair.p_holm:.3f}", share, words]
-
-
-def _interval(interval: tuple[float, float]) -> str:
-    return f"{number(interval[0])} to {number(interval[1])}"
+    return [
+        pair.a,
+        pair.b,
+        number(pair.difference),
+        interval(pair.interval),
+        f"{pair.p_holm:.3f}",
+        share,
+        pair.verdict_words,
+    ]

@@ -94,12 +94,6 @@ class ComparisonPlan(BaseModel):
         """Whether learning rates are tuned."""
         return len(self.learning_rates) > 1
 
-    @property
-    def planned_runs(self) -> int:
-        """How many runs it takes, without those beyond the grid's edges."""
-        tuning = len(self.learning_rates) * self.tuning_seeds if self.tuned else 0
-        return len(self.losses) * (tuning + self.seeds)
-
     def tuning_configs(self, loss: str, rates: Sequence[float]) -> list[RunConfig]:
         """The runs that tune a loss over some learning rates."""
         seeds = range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + self.tuning_seeds)

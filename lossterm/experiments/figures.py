@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .verdict import Verdict
 
 _MUTED = "#888888"
-_WORSE, _BETTER, _OPEN = "#d1495b", "#2a9d8f", "#888888"
+_WORSE, _BETTER = "#d1495b", "#2a9d8f"
 
 
 def difference_plot(verdict: Verdict) -> str:
@@ -22,26 +22,18 @@ def difference_plot(verdict: Verdict) -> str:
     from matplotlib.figure import Figure
 
     first = verdict.reference
-    rows = []
-    for pair in verdict.pairs:
-        if first == pair.b:
-            rows.append((pair.a, pair.difference, pair.interval, {"a": _BETTER, "b": _WORSE}))
-        elif first == pair.a:
-            turned = (-pair.interval[1], -pair.interval[0])
-            rows.append((pair.b, -pair.difference, turned, {"a": _WORSE, "b": _BETTER}))
-    outcomes = {
-        pair.a if first == pair.b else pair.b: pair.verdict for pair in verdict.pairs if first in (pair.a, pair.b)
-    }
-    figure = Figure(figsize=(7, 0.9 + 0.35 * len(rows)))
+    pairs = verdict.pairs_with(first)
+    figure = Figure(figsize=(7, 0.9 + 0.35 * len(pairs)))
     FigureCanvasSVG(figure)
     axes = figure.subplots()
     axes.axvline(0, color=_MUTED, linewidth=1)
-    for place, (loss, difference, (low, high), colours) in enumerate(reversed(rows)):
-        colour = colours.get(outcomes[loss], _OPEN)
-        axes.plot([low, high], [place, place], color=colour, linewidth=2)
-        axes.plot([difference], [place], "o", color=colour)
-    axes.set_yticks(range(len(rows)), [loss for loss, *_ in reversed(rows)])
-    axes.set_ylim(-0.6, len(rows) - 0.4)
+    colours = {"a": _WORSE, "b": _BETTER}
+    for place, pair in enumerate(reversed(pairs)):
+        colour = colours.get(pair.verdict, _MUTED)
+        axes.plot([-pair.interval[1], -pair.interval[0]], [place, place], color=colour, linewidth=2)
+        axes.plot([-pair.difference], [place], "o", color=colour)
+    axes.set_yticks(range(len(pairs)), [pair.b for pair in reversed(pairs)])
+    axes.set_ylim(-0.6, len(pairs) - 0.4)
     axes.set_xlabel(f"test {verdict.plan.metric}, difference to {first} (95 % interval)")
     axes.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()

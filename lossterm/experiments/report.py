@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ..config import SETTINGS
-from ..formatting import number
+from ..formatting import interval, number
 from ..text import one_line
 from .comparison import ComparisonRuns
 from .statistics import CONFIDENCE, LEVEL, RESAMPLES, Pair
@@ -202,13 +202,12 @@ _VALUE_HEAD = ("loss", "learning_rate", "seed", "value")
 
 def _loss_row(verdict: Verdict, place: int) -> tuple[str, ...]:
     one = verdict.losses[place]
-    return (one.loss, f"{one.learning_rate:g}", number(one.mean), _interval(one.interval), str(len(one.diverged)))
+    return (one.loss, f"{one.learning_rate:g}", number(one.mean), interval(one.interval), str(len(one.diverged)))
 
 
 def _pair_row(pair: Pair) -> tuple[str, ...]:
-    words = {"a": f"{pair.a} better", "b": f"{pair.b} better"}.get(pair.verdict, pair.verdict)
-    figures = (number(pair.difference), _interval(pair.interval), f"{pair.p:.4f}", f"{pair.p_holm:.4f}")
-    return (pair.a, pair.b, *figures, f"{pair.share_a_better:.0%}", words)
+    figures = (number(pair.difference), interval(pair.interval), f"{pair.p:.4f}", f"{pair.p_holm:.4f}")
+    return (pair.a, pair.b, *figures, f"{pair.share_a_better:.0%}", pair.verdict_words)
 
 
 def _value_rows(verdict: Verdict) -> list[tuple[str, ...]]:
@@ -217,10 +216,6 @@ def _value_rows(verdict: Verdict) -> list[tuple[str, ...]]:
         for one in verdict.losses
         for seed, value in enumerate(one.values, 1)
     ]
-
-
-def _interval(interval: tuple[float, float]) -> str:
-    return f"{number(interval[0])} to {number(interval[1])}"
 
 
 def _versions(devices: Sequence[str]) -> str:

@@ -60,6 +60,20 @@ class Pair:
     share_a_better: float
     verdict: Outcome
 
+    @property
+    def verdict_words(self) -> str:
+        """The verdict with the name of the better loss in it."""
+        return {"a": f"{self.a} better", "b": f"{self.b} better"}.get(self.verdict, self.verdict)
+
+    def seen_from(self, label: str) -> Pair:
+        """The same pair with `label`, one of its two losses, as a."""
+        if label == self.a:
+            return self
+        low, high = self.interval
+        outcome: Outcome = "b" if self.verdict == "a" else "a" if self.verdict == "b" else self.verdict
+        share = 1 - self.share_a_better
+        return Pair(self.b, self.a, -self.difference, (-high, -low), self.p, self.p_holm, share, outcome)
+
 
 def compare_pairs(
     values: Mapping[str, Sequence[float]],

@@ -76,6 +76,10 @@ class Verdict:
     groups: tuple[tuple[str, ...], ...]
     advice: tuple[str, ...]
 
+    def pairs_with(self, label: str) -> list[Pair]:
+        """The pairs that a loss is in, it first, best of the others first."""
+        return [pair.seen_from(label) for pair in self.pairs if label in (pair.a, pair.b)]
+
     @property
     def reference(self) -> str:
         """The loss that the others are measured against: the baseline where it has values, else the best."""
@@ -151,9 +155,8 @@ def sentence(verdict: Verdict) -> str:
         return "no seed has been finished by every loss: there is nothing to compare"
     first = verdict.reference
     found: dict[str, list[str]] = {"a": [], "b": [], "equivalent": [], "undecided": []}
-    for one in verdict.losses:
-        if one.loss != first:
-            found[_outcome(verdict.pairs, first, one.loss)].append(one.loss)
+    for pair in verdict.pairs_with(first):
+        found[pair.verdict].append(pair.b)
     words = []
     if found["b"]:
         words.append(f"{_listed(found['b'])} {'is' if len(found['b']) == 1 else 'are'} better than {first}")
@@ -292,16 +295,6 @@ def _spread_advice(losses: Sequence[LossResult], counted: Mapping[str, Sequence[
     if positive[widest] < _UNEQUAL_SPREAD * positive[narrowest]:
         return []
     return [f"unequal spread: sd {number(positive[widest])} of {widest}, {number(positive[narrowest])} of {narrowest}"]
-
-
-def _outcome(pairs: Sequence[Pair], first: str, other: str) -> str:
-    """The verdict on a pair as seen from its first loss: "a" where that is better."""
-    for pair in pairs:
-        if (pair.a, pair.b) == (first, other):
-            return pair.verdict
-        if (pair.a, pair.b) == (other, first):
-            return {"a": "b", "b": "a"}.get(pair.verdict, pair.verdict)
-    return "undecided"
 
 
 def _listed(names: Sequence[str]) -> str:

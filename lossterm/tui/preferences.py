@@ -22,7 +22,7 @@ _MOST_MARKS = 1000
 """More marks than these are not kept."""
 
 
-class Layout(Protocol):
+class KeptLayout(Protocol):
     """What is kept of how the screen is laid out."""
 
     def choices(self) -> dict[str, object]:
@@ -35,7 +35,7 @@ class Layout(Protocol):
 class Preferences:
     """What is kept of one app, by name; knows what was kept last, so that only what changes is written."""
 
-    def __init__(self, state: AppState, layout: Layout, send: Callable[[SetPreference], None]) -> None:
+    def __init__(self, state: AppState, layout: KeptLayout, send: Callable[[SetPreference], None]) -> None:
         """Keep `state` and `layout`; write with `send`."""
         self._state, self._layout, self._send = state, layout, send
         self._first_draft = state.draft

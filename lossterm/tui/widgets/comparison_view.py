@@ -100,7 +100,7 @@ class ComparisonView(Lines):
 
 
 @dataclass(frozen=True)
-class Layout:
+class PlacedLines:
     """A comparison as lines.
 
     Attributes:
@@ -115,13 +115,13 @@ class Layout:
         """The label of the row in a cell, or None."""
         return next((label for line, first, end, label in self.places if line == y and first <= x < end), None)
 
-    def moved(self, columns: int, lines: int) -> Layout:
+    def moved(self, columns: int, lines: int) -> PlacedLines:
         """The same further right, with other lines above it."""
         placed = tuple((y + lines, first + columns, end + columns, label) for y, first, end, label in self.places)
-        return Layout(tuple([("text", " " * columns), *line] for line in self.lines), placed)
+        return PlacedLines(tuple([("text", " " * columns), *line] for line in self.lines), placed)
 
 
-def layout(comparison: Comparison, width: int, most: int, ascii_only: bool = False) -> Layout:
+def layout(comparison: Comparison, width: int, most: int, ascii_only: bool = False) -> PlacedLines:
     """Lay a comparison out: the conclusion, the table, then the notes.
 
     The table has as many columns as fit, in as few lines as leave no row out; every curve keeps its score. Where there
@@ -142,7 +142,7 @@ def layout(comparison: Comparison, width: int, most: int, ascii_only: bool = Fal
     notes = wrap(comparison.notes, inner) if comparison.notes else []
     room = min(most - len(lines), _MOST_NOTES if most >= _ROOMY else 1)
     lines += [[("note", f" {line}")] for line in _cut(notes, room, inner)]
-    return Layout(tuple(lines[:most]), table.places)
+    return PlacedLines(tuple(lines[:most]), table.places)
 
 
 def whole_text(comparison: Comparison, ascii_only: bool) -> str:
@@ -165,7 +165,7 @@ def _cut(lines: Sequence[str], most: int, width: int) -> list[str]:
 # -- the table ------------------------------------------------------------------------------------------------
 
 
-def _table(comparison: Comparison, width: int, most: int, ascii_only: bool) -> Layout:
+def _table(comparison: Comparison, width: int, most: int, ascii_only: bool) -> PlacedLines:
     """The rows of the table side by side, in the richest form that leaves no row out."""
     count = len(comparison.rows)
     fields, sides = _form(list(_choices(comparison, ascii_only)), count, width, most)
@@ -183,7 +183,7 @@ def _table(comparison: Comparison, width: int, most: int, ascii_only: bool) -> L
         left_out = sum(place[0] >= most - 1 for place in places)
         lines = [*lines[: most - 1], [("muted", f"… {left_out} more, {_MORE}")]]
         places = [place for place in places if place[0] < most - 1]
-    return Layout(tuple(lines), tuple(places))
+    return PlacedLines(tuple(lines), tuple(places))
 
 
 def _form(choices: Sequence[Sequence[_Field]], count: int, width: int, most: int) -> tuple[Sequence[_Field], int]:
