@@ -1,7 +1,7 @@
 """What can be trained, as frozen data: losses, datasets, tasks, optimizers, settings. Imports nothing heavy."""
 
 from .activations import ACTIVATIONS
-from .data_file import DataFile
+from .data_file import DataChoices, DataFile
 from .dataset import Dataset, DatasetDescription
 from .datasets import DATASETS, MENU_DATASETS, dataset_named
 from .loss import NOT_COMPARABLE, Loss, LossDescription, Note, Parameter
@@ -47,6 +47,7 @@ __all__ = [
     "TASKS",
     "Alias",
     "Choice",
+    "DataChoices",
     "DataFile",
     "Dataset",
     "DatasetDescription",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -20,6 +21,26 @@ _HIDDEN = 50
 
 _Text = Annotated[str, Field(max_length=4096)]
 _Count = Annotated[int, Field(ge=1, le=_MOST_ROWS)]
+
+
+@dataclass(frozen=True)
+class DataChoices:
+    """What a person says of a data file.
+
+    Attributes:
+        target: the column that is predicted.
+        task: a task's name, or "auto".
+        ignored: columns to leave out.
+        split: "random", "ordered", or "column", with the column in split_column.
+        group: a column whose equal values stay in one set; "" for none.
+    """
+
+    target: str
+    task: str = "auto"
+    ignored: tuple[str, ...] = ()
+    split: str = "random"
+    split_column: str = ""
+    group: str = ""
 
 
 class DataFile(BaseModel):
@@ -75,6 +96,11 @@ class DataFile(BaseModel):
         if (self.task == "regression" and self.classes) or len(self.classes) < fewest:
             raise ValueError("classes: they do not fit the task")
         return self
+
+    @property
+    def choices(self) -> DataChoices:
+        """What reads the same rows from it again."""
+        return DataChoices(self.target, self.task, self.ignored, self.split, self.split_column, self.group)
 
     @property
     def rows(self) -> int:

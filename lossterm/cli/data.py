@@ -13,7 +13,7 @@ from ..formatting import MISSING, number
 from ..runs.records import OwnDataset
 from ..store.commands import RemoveDataset
 from .completion import complete_own_dataset
-from .data_files import DataChoices, add_data, data_options, own_dataset
+from .data_files import add_data, data_choices, data_options, own_dataset
 from .options import complete_path, global_options, json_option, store_option
 from .output import TableColumn, print_json, print_table, say
 
@@ -93,7 +93,7 @@ def add(context: click.Context, /, file: str, name: str | None, as_json: bool, *
     changes afterwards is refused until it is added anew.
     """
     with global_options(context).open_store(make=True) as store:
-        added = add_data(store, file, name, DataChoices.of(**choices))
+        added = add_data(store, file, name, data_choices(**choices))
     if as_json:
         print_json(_whole_json(added))
         return

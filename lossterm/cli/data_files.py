@@ -6,14 +6,13 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from ..catalog import DATASETS, TASKS, Dataset, UnknownNameError, dataset_named
-from ..catalog.data_file import NAME, NAME_WORDS, DataFile
+from ..catalog.data_file import NAME, NAME_WORDS, DataChoices, DataFile
 from ..runs.records import OwnDataset
 from ..store import Store
 from ..store.commands import AddDataset
@@ -28,35 +27,22 @@ _TASKS = ("auto", *(task.name for task in TASKS))
 _LONGEST_NAME = 40
 
 
-@dataclass(frozen=True)
-class DataChoices:
-    """What was typed about a file; see `trainer.tables.datasets.Choices`."""
-
-    target: str
-    task: str = "auto"
-    ignored: tuple[str, ...] = ()
-    split: str = "random"
-    split_column: str = ""
-    group: str = ""
-
-    @classmethod
-    def of(
-        cls,
-        target: str | None = None,
-        task: str | None = None,
-        ignored: tuple[str, ...] = (),
-        split: str | None = None,
-        group: str | None = None,
-    ) -> DataChoices:
-        """Check what was typed. Raises click.UsageError."""
-        if not target:
-            raise click.UsageError("target: name the column to predict with --target")
-        chosen = (task or "auto").strip().lower()
-        if chosen not in _TASKS:
-            raise click.UsageError(f"task: must be one of {', '.join(_TASKS)}, not {chosen[:40]!r}")
-        how = split or "random"
-        column = "" if how in ("random", "ordered") else how
-        return cls(target, chosen, tuple(ignored), "column" if column else how, column, group or "")
+def data_choices(
+    target: str | None = None,
+    task: str | None = None,
+    ignored: tuple[str, ...] = (),
+    split: str | None = None,
+    group: str | None = None,
+) -> DataChoices:
+    """Check what was typed. Raises click.UsageError."""
+    if not target:
+        raise click.UsageError("target: name the column to predict with --target")
+    chosen = (task or "auto").strip().lower()
+    if chosen not in _TASKS:
+        raise click.UsageError(f"task: must be one of {', '.join(_TASKS)}, not {chosen[:40]!r}")
+    how = split or "random"
+    column = "" if how in ("random", "ordered") else how
+    return DataChoices(target, chosen, tuple(ignored), "column" if column else how, column, group or "")
 
 
 def data_options(command: _Command) -> _Command:
@@ -94,16 +80,7 @@ def add_data(store: Store, file: str, name: str | None, choices: DataChoices) ->
     if sys.stderr.isatty():
         say_error(f"reading {path}")
     try:
-        found, report = tools.describe_data(
-            chosen,
-            path,
-            target=choices.target,
-            task=choices.task,
-            split=choices.split,
-            split_column=choices.split_column,
-            group=choices.group,
-            ignored=choices.ignored,
-        )
+        found, report = tools.describe_data(chosen, path, choices)
     except tools.ToolError as error:
         raise click.UsageError(str(error)) from None
     store.do(AddDataset(found, report))

@@ -21,7 +21,7 @@ from ..runs.records import ENDED, Run
 from ..store import Store, StoreError
 from ..supervisor import launch
 from .completion import complete_dataset, complete_loss, complete_preset, complete_words
-from .data_files import DataChoices, add_data, data_options, named_dataset
+from .data_files import add_data, data_choices, data_options, named_dataset
 from .formats import run_row_json
 from .options import (
     GlobalOptions,
@@ -182,7 +182,7 @@ def _dataset(options: GlobalOptions, typed: dict[str, Any]) -> Dataset | None:
         return None if name is None else named_dataset(options, name)
     if name is not None:
         raise click.UsageError("data: give --data FILE or --dataset NAME, not both")
-    chosen = DataChoices.of(**choices)
+    chosen = data_choices(**choices)
     with options.open_store(make=True) as store:
         return add_data(store, file, None, chosen).file.entry
 

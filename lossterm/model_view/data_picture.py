@@ -13,6 +13,7 @@ from ..chart.styles import AXIS, TEXT, TITLE, series_style
 from ..config import RunConfig
 from ..runs.snapshots import Sample
 from .panels import Box, put_message
+from .plane import AXES, plane_of
 
 Floats = NDArray[np.float64]
 
@@ -77,7 +78,8 @@ def _draw_classes(
     ascii: bool,  # noqa: A002
     markers: bool,
 ) -> None:
-    x, names = _plane(sample.train_x)
+    x = plane_of(sample).project(sample.train_x).astype(np.float64)
+    names = ("feature 1", "feature 2") if sample.train_x.shape[1] == AXES else ("component 1", "component 2")
     classes = config.output_layer.classes_of(sample.train_y.astype(np.float64))
     area = _area(body, x, glyphs(ascii))
     _draw_axes(canvas, area, names, glyphs(ascii))
@@ -105,16 +107,6 @@ def _draw_regression(canvas: Canvas, body: Box, sample: Sample, slot: int, ascii
     for point in points:
         column, row = area.cell(*point)
         canvas.put(area.left + column, area.top + row, ".", series_style(slot))
-
-
-def _plane(x: NDArray[np.float32]) -> tuple[Floats, tuple[str, str]]:
-    """Two features as they are, or more on their first two principal components; and what the axes are called."""
-    rows = x.astype(np.float64)
-    if rows.shape[1] == 2:
-        return rows, ("feature 1", "feature 2")
-    centred = rows - rows.mean(axis=0)
-    _, _, directions = np.linalg.svd(centred, full_matrices=False)
-    return centred @ directions[:2].T, ("component 1", "component 2")
 
 
 def _telling_feature(x: Floats, target: Floats) -> tuple[int, float]:

@@ -7,11 +7,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..catalog import DataFile
+from ..catalog import DataChoices, DataFile
 from ..catalog.own_loss import LossFile
 from ..runs.loss_files import FoundLoss
 
@@ -51,21 +51,10 @@ def export(store: Path, run_ids: Sequence[int], form: str, targets: Sequence[Pat
     _run_tool("lossterm.trainer.export", "--store", str(store), "--format", form, *pairs)
 
 
-def describe_data(
-    name: str, path: Path, *, target: str, task: str, split: str, split_column: str, group: str, ignored: Sequence[str]
-) -> tuple[DataFile, dict[str, Any]]:
+def describe_data(name: str, path: Path, choices: DataChoices) -> tuple[DataFile, dict[str, Any]]:
     """Read a data file that is to be a dataset; see `trainer.tables.datasets.describe`. Raises ToolError."""
-    choices = {
-        "name": name,
-        "target": target,
-        "task": task,
-        "split": split,
-        "split-column": split_column,
-        "group": group,
-    }
-    options = [f"--{option}={value}" for option, value in choices.items()]
-    options += [f"--ignore={column}" for column in ignored]
-    said = json.loads(_run_tool("lossterm.trainer.tables.describe", *options, "--", str(path)))
+    words = (name, str(path), json.dumps(asdict(choices)))
+    said = json.loads(_run_tool("lossterm.trainer.tables.describe", "--", *words))
     return DataFile.model_validate(said["file"]), said["report"]
 
 

@@ -108,7 +108,7 @@ class Service:
 
     def _train(self, run: Run) -> None:
         from .recorder import StoreRecorder
-        from .tables.errors import DataFileError
+        from .tables.files import DataFileError
 
         _log.info("run %d: %s", run.id, run.config)
         recorder = StoreRecorder(self._store, run, self.shutdown, self._health)

@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from lossterm.catalog import DataFile
+from lossterm.catalog import DataChoices, DataFile
 from lossterm.config import ConfigError, RunConfig
 from lossterm.trainer.tables import files, reading
-from lossterm.trainer.tables.datasets import Choices, describe, load_rows
-from lossterm.trainer.tables.errors import DataFileError
+from lossterm.trainer.tables.datasets import describe, load_rows
+from lossterm.trainer.tables.files import DataFileError
 
 ROWS = 400
 
@@ -49,7 +49,7 @@ def written(table: pl.DataFrame, path: Path) -> Path:
 
 
 def described(path: Path, target: str, **more: Any) -> tuple[DataFile, dict[str, Any]]:
-    return describe("it", path, Choices(target, **more))
+    return describe("it", path, DataChoices(target, **more))
 
 
 def roles(report: dict[str, Any]) -> dict[str, str]:

@@ -9,8 +9,7 @@ import pytest
 from lossterm.config import RunConfig
 from lossterm.store import Store
 from lossterm.tui.messages import Notification
-from lossterm.tui.screens.confirm import ConfirmScreen
-from lossterm.tui.screens.dialogs import QuitScreen
+from lossterm.tui.screens.dialogs import ConfirmScreen, QuitScreen
 
 from .conftest import opened
 

@@ -14,7 +14,7 @@ from textual.widgets import Input
 from lossterm.config import RunConfig
 from lossterm.store import Store
 from lossterm.store.commands import RenameExperiment
-from lossterm.tui.screens.confirm import ConfirmScreen
+from lossterm.tui.screens.dialogs import ConfirmScreen
 from lossterm.tui.screens.run_page import RunPage
 
 from .conftest import Driver, opened

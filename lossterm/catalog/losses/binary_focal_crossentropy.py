@@ -28,11 +28,9 @@ def value(
     import numpy as np
 
     y_true = y_true * (1 - label_smoothing) + label_smoothing / 2
-    p = np.clip(y_pred, EPSILON, 1 - EPSILON)
-    entropy = -y_true * np.log(p) - (1 - y_true) * np.log(1 - p)
-    given = y_true * y_pred + (1 - y_true) * (1 - y_pred)
+    entropy, left = _entropy_and_left(y_true, y_pred)
     weight = y_true * alpha + (1 - y_true) * (1 - alpha) if apply_class_balancing else 1.0
-    return np.asarray(np.mean(weight * (1 - given) ** gamma * entropy, axis=-1))
+    return np.asarray(np.mean(weight * left**gamma * entropy, axis=-1))
 
 
 def gradient(
@@ -49,14 +47,22 @@ def gradient(
 
     y_true = y_true * (1 - label_smoothing) + label_smoothing / 2
     p = np.clip(y_pred, EPSILON, 1 - EPSILON)
-    entropy = -y_true * np.log(p) - (1 - y_true) * np.log(1 - p)
+    entropy, left = _entropy_and_left(y_true, y_pred)
     inside = (y_pred >= EPSILON) & (y_pred <= 1 - EPSILON)
     of_entropy = np.where(inside, (1 - y_true) / (1 - p) - y_true / p, 0.0)
-    left = 1 - (y_true * y_pred + (1 - y_true) * (1 - y_pred))
     weight = y_true * alpha + (1 - y_true) * (1 - alpha) if apply_class_balancing else 1.0
     with np.errstate(divide="ignore", invalid="ignore"):
         of_factor = gamma * left ** (gamma - 1) * (1 - 2 * y_true)
         return np.asarray(weight * (of_factor * entropy + left**gamma * of_entropy) / y_pred.shape[-1])
+
+
+def _entropy_and_left(y_true: Floats, y_pred: Floats) -> tuple[Floats, Floats]:
+    """The binary cross-entropy of each output, and the probability that is left to the other class than the true."""
+    import numpy as np
+
+    p = np.clip(y_pred, EPSILON, 1 - EPSILON)
+    entropy = -y_true * np.log(p) - (1 - y_true) * np.log(1 - p)
+    return entropy, 1 - (y_true * y_pred + (1 - y_true) * (1 - y_pred))
 
 
 _ON_CLASSES = "bfce: as steep as bce where sure and wrong, and flatter the better the answer is"

@@ -11,38 +11,18 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from ...catalog import DataFile
+from ...catalog import DataChoices, DataFile
 from ...text import one_line
 from . import files
 from .columns import Column, as_read, inspect
-from .errors import DataFileError
 from .features import Floats, preparation, prepare, raw_features, width
+from .files import DataFileError
 from .reading import read_table
 from .splits import Split, split_rows
 from .targets import Targets, read_targets
 
 _FEWEST_ROWS = 10
 _NAMED = 10
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What a person says of a file.
-
-    Attributes:
-        target: the column that is predicted.
-        task: a task's name, or "auto".
-        ignored: columns to leave out.
-        split: "random", "ordered", or "column", with the column in split_column.
-        group: a column whose equal values stay in one set; "" for none.
-    """
-
-    target: str
-    task: str = "auto"
-    ignored: tuple[str, ...] = ()
-    split: str = "random"
-    split_column: str = ""
-    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +54,7 @@ class _Read:
     prepared: Any
 
 
-def describe(name: str, path: Path, choices: Choices) -> tuple[DataFile, dict[str, Any]]:
+def describe(name: str, path: Path, choices: DataChoices) -> tuple[DataFile, dict[str, Any]]:
     """Read a file that is to be added.
 
     Returns:
@@ -128,8 +108,7 @@ def load_rows(file: DataFile) -> Rows:
     """
     path = Path(file.path)
     check_unchanged(file)
-    choices = Choices(file.target, file.task, file.ignored, file.split, file.split_column, file.group)
-    read = _read(path, choices)
+    read = _read(path, file.choices)
     if read.fingerprint != files.Fingerprint(file.size, file.sha256):
         raise DataFileError(_changed_words(file))
     found = (width(read.prepared), read.split.sizes, read.targets.classes)
@@ -156,7 +135,7 @@ def _changed_words(file: DataFile) -> str:
     )
 
 
-def _read(path: Path, choices: Choices) -> _Read:
+def _read(path: Path, choices: DataChoices) -> _Read:
     with files.opened(path) as opened:
         table = read_table(opened)
         fingerprint = opened.fingerprint
@@ -177,7 +156,7 @@ def _read(path: Path, choices: Choices) -> _Read:
     return _Read(fingerprint, table, rows - table.height, columns, targets, split, raw, prepared)
 
 
-def _check_columns(names: Sequence[str], choices: Choices, path: Path) -> None:
+def _check_columns(names: Sequence[str], choices: DataChoices, path: Path) -> None:
     """Raise DataFileError where a choice names no column of the file, or one column twice."""
     chosen = [("target", choices.target), ("group", choices.group), ("split", choices.split_column)]
     given = [(option, name) for option, name in chosen if name]

@@ -8,26 +8,21 @@ from pathlib import Path
 
 import click
 
+from ...catalog import DataChoices
 from ...text import one_line
-from .datasets import Choices, describe
-from .errors import DataFileError
+from .datasets import describe
+from .files import DataFileError
 
 
 @click.command()
-@click.option("--name", required=True)
-@click.option("--target", required=True)
-@click.option("--task", required=True)
-@click.option("--split", required=True)
-@click.option("--split-column", required=True)
-@click.option("--group", required=True)
-@click.option("--ignore", "ignored", multiple=True)
+@click.argument("name")
 @click.argument("path")
-def main(
-    name: str, path: str, target: str, task: str, split: str, split_column: str, group: str, ignored: tuple[str, ...]
-) -> None:
-    """Print what `describe` finds in PATH. Ends with 2 and one line where it cannot be trained on."""
+@click.argument("choices")
+def main(name: str, path: str, choices: str) -> None:
+    """Print what `describe` finds in PATH by CHOICES, a JSON object. Ends with 2 and one line where it cannot train."""
+    given = json.loads(choices)
     try:
-        file, report = describe(name, Path(path), Choices(target, task, ignored, split, split_column, group))
+        file, report = describe(name, Path(path), DataChoices(**{**given, "ignored": tuple(given["ignored"])}))
     except DataFileError as error:
         print(one_line(str(error)))
         sys.exit(2)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from .columns import MOST_CATEGORIES, Column
-from .errors import DataFileError
+from .files import DataFileError
 
 Floats = npt.NDArray[np.float32]
 

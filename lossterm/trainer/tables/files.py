@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from .errors import DataFileError
-
 Format = Literal["csv", "parquet", "npz"]
+
+
+class DataFileError(ValueError):
+    """A file, a column or a choice that cannot be used; the message names it, and what would help, in one line."""
+
 
 MOST_BYTES = 4 * 2**30
 """What a file may have, unpacked."""

@@ -14,8 +14,7 @@ import numpy as np
 import polars as pl
 
 from .columns import MISSING
-from .errors import DataFileError
-from .files import MOST_BYTES, OpenedFile
+from .files import MOST_BYTES, DataFileError, OpenedFile
 
 MOST_COLUMNS = 10_000
 MOST_ROWS = 10_000_000

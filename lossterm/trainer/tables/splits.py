@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from ...text import one_line
-from .errors import DataFileError
+from .files import DataFileError
 
 Rows = npt.NDArray[np.int64]
 

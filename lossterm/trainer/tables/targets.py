@@ -11,7 +11,7 @@ import polars as pl
 
 from ...catalog.tasks import TaskName
 from ...text import one_line
-from .errors import DataFileError
+from .files import DataFileError
 
 MOST_CLASSES = 100
 _MOST_GUESSED = 20

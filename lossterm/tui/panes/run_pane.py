@@ -24,8 +24,7 @@ from ..messages import (
     StopRun,
 )
 from ..plots import Caption
-from ..screens.confirm import ConfirmScreen
-from ..screens.dialogs import AskScreen
+from ..screens.dialogs import AskScreen, ConfirmScreen
 from ..widgets.group_line import GroupLine, progress_pieces
 from ..widgets.lines import Line, Lines, Piece, bar
 

@@ -14,8 +14,7 @@ from ...runs.records import Run
 from ..messages import DeleteRuns, ExportRuns, ReadRunPage, Request, Requested, RestoreRuns
 from ..run_list import RunOrder
 from ..runs_content import RunsContent
-from ..screens.confirm import ConfirmScreen
-from ..screens.dialogs import Export, ExportScreen
+from ..screens.dialogs import ConfirmScreen, Export, ExportScreen
 from ..screens.run_page import RunPage
 from ..selection import Group, Selection
 from ..widgets.lines import set_title

@@ -221,3 +221,31 @@ class ExportScreen(Modal[Export | None]):
             chosen = name == self._format
             lines.append(f"[{'b $accent' if chosen else '$text-muted'}]{'▸' if chosen else ' '} {name:<12} {words}[/]")
         self.query_one("#formats", Static).update("\n".join(lines))
+
+
+class ConfirmScreen(Modal[bool]):
+    """Asks before something is done; dismissed with whether it is wanted."""
+
+    BINDINGS = [("y,enter", "answer(True)", "yes"), ("n,escape,q", "answer(False)", "no")]
+
+    def __init__(self, question: str, words: str, yes: str) -> None:
+        """Ask.
+
+        Args:
+            question: The question.
+            words: What follows from a yes.
+            yes: The yes in a word or two.
+        """
+        super().__init__()
+        self._question, self._words, self._yes = printable(question), printable(words), yes
+
+    def compose(self) -> ComposeResult:
+        """The question and its two answers."""
+        with Vertical(classes="dialog"):
+            yield Static(self._question, classes="question", markup=False)
+            yield Static(self._words, markup=False)
+            yield Static(f"\n[b]y[/b]    {self._yes}\n[b]esc[/b]  no")
+
+    def action_answer(self, wanted: bool) -> None:
+        """Leave with the answer."""
+        self.dismiss(wanted)
