@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +14,8 @@ from lossterm.experiments.presets import PRESETS, finding, preset_named
 from lossterm.experiments.ranking import verdict
 from lossterm.runs.records import Run, Scores, Status
 from lossterm.tui.run_data import ShownRuns
+
+from ..made_runs import made_run
 
 if TYPE_CHECKING:
     from ..conftest import Program
@@ -25,13 +27,7 @@ Figures = dict[str, list[float]]
 def run(number: int, loss: str, dataset: str, seed: int, metric: float, status: Status = "finished") -> Run:
     """A run whose test loss is half its test metric."""
     scores = None if status != "finished" else Scores(0.1, 0.1, metric / 2, metric)
-    config = RunConfig.of(loss, dataset=dataset, seed=seed)
-    empty: dict[str, Any] = {"request": None, "device_name": "", "message": "", "phase": "", "log": "", "note": ""}
-    unset: dict[str, Any] = dict.fromkeys(("started", "ended", "seconds", "best", "last", "trainer"))
-    flags: dict[str, Any] = {"progress": 0.0, "pinned": False, "deleted": False, "revision": number, "created": 0.0}
-    return Run(
-        id=number, config=config, status=status, epochs_done=50, device="cpu", scores=scores, **empty, **unset, **flags
-    )
+    return made_run(number, RunConfig.of(loss, dataset=dataset, seed=seed), status, scores)
 
 
 def runs(dataset: str, figures: Figures, first: int = 1) -> list[Run]:

@@ -12,6 +12,8 @@ from lossterm.experiments.comparison import ComparisonPlan, ComparisonRuns, Stag
 from lossterm.experiments.verdict import Verdict, sentence, verdict_of
 from lossterm.runs.records import Epoch, Run, Scores, Status
 
+from ..made_runs import made_run
+
 pytestmark = pytest.mark.unit
 
 Metric = Callable[[RunConfig], float]
@@ -34,32 +36,7 @@ def ended(number: int, config: RunConfig, metric: float, status: Status = "finis
     """A run whose validation metric and test metric are `metric`; it diverged where that is not a number."""
     status = "diverged" if status == "finished" and math.isnan(metric) else status
     scores = Scores(0.1, metric, 0.1, metric) if status == "finished" else None
-    last = Epoch(1, 0.1, metric, 0.1, metric, 0.01)
-    return Run(
-        id=number,
-        config=config,
-        status=status,
-        request=None,
-        epochs_done=1,
-        device="cpu",
-        device_name="",
-        created=0,
-        started=0,
-        ended=1,
-        seconds=1,
-        message="",
-        phase="",
-        progress=0,
-        scores=scores,
-        best=None,
-        last=last,
-        trainer=None,
-        log="",
-        note="",
-        pinned=False,
-        deleted=False,
-        revision=number,
-    )
+    return made_run(number, config, status, scores, Epoch(1, 0.1, metric, 0.1, metric, 0.01), epochs_done=1)
 
 
 def trained(chosen: ComparisonPlan, metric: Metric, until: Stage = "done") -> ComparisonRuns:

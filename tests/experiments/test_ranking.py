@@ -14,6 +14,8 @@ from lossterm.experiments.ranking import Entry, clear, labels_of, ranked, same_b
 from lossterm.formatting import run_name
 from lossterm.runs.records import Run, Scores, Status
 
+from ..made_runs import made_run
+
 
 def run(
     number: int,
@@ -25,31 +27,8 @@ def run(
     **changes: object,
 ) -> Run:
     scores = None if metric is None else Scores(0.1, 0.1, 0.1, metric)
-    return Run(
-        id=number,
-        config=RunConfig.of(loss, dataset=dataset, seed=seed, **changes),
-        status=status or ("finished" if scores else "running"),
-        request=None,
-        epochs_done=50,
-        device="cpu",
-        device_name="",
-        created=0.0,
-        started=0.0,
-        ended=1.0,
-        seconds=1.0,
-        message="",
-        phase="",
-        progress=0.0,
-        scores=scores,
-        best=None,
-        last=None,
-        trainer=None,
-        log="",
-        note="",
-        pinned=False,
-        deleted=False,
-        revision=number,
-    )
+    config = RunConfig.of(loss, dataset=dataset, seed=seed, **changes)
+    return made_run(number, config, status or ("finished" if scores else "running"), scores)
 
 
 def race(values: dict[str, list[float]], dataset: str = "circles") -> list:
