@@ -15,7 +15,7 @@ import tensorflow as tf
 from ..config import RunConfig
 from ..runs.loss_files import OwnLossError
 from ..runs.records import TRYING_LOSS, Checkpoint, Epoch, Scores
-from . import own_loss, state
+from . import loss_trial, own_code, state
 from .cache import ModelCache, compile_model, warm
 from .device import Device
 from .early_stopping import EarlyStopping
@@ -58,7 +58,7 @@ class Recorder(Protocol):
         """Offered before the first epoch, at each and at the `last`: call `make` for the packed weights."""
 
     def loss_curve(self, curve: str) -> None:
-        """The curve of an own loss, as `own_loss.tabulate` gives it; when the loss is first tried."""
+        """The curve of an own loss, as `loss_trial.tabulate` gives it; when the loss is first tried."""
 
     def checkpoint(self, make: Callable[[], Checkpoint]) -> None:
         """Offered after each epoch: call `make` to have a checkpoint, before returning."""
@@ -190,8 +190,8 @@ def fit(
             return train(model, config, recorder, resume, device)
     except BaseException as error:
         cache.forget(config)
-        if config.loss_file is not None and own_loss.line_of(error, config.loss_file) is not None:
-            raise own_loss.explained(error, config.loss, config.loss_file) from error
+        if config.loss_file is not None and own_code.line_of(error, config.loss_file) is not None:
+            raise own_code.explained(error, config.loss, config.loss_file) from error
         raise
     finally:
         model.data.release()
@@ -205,12 +205,12 @@ def _try_own_loss(config: RunConfig, recorder: Recorder, targets: Any) -> None:
     """
     assert config.loss_file is not None
     named = (config.loss, config.loss_file, config.output_layer)
-    if own_loss.was_tried(*named):
+    if loss_trial.was_tried(*named):
         return
     recorder.phase(TRYING_LOSS)
-    own_loss.try_loss(*named, targets.numpy(), config.batch_size)
+    loss_trial.try_loss(*named, targets.numpy(), config.batch_size)
     try:
-        recorder.loss_curve(own_loss.tabulate(*named))
+        recorder.loss_curve(loss_trial.tabulate(*named))
     except OwnLossError as error:  # it may need more than one row
         _log.info("the curve of %s: %s", config.loss, error)
 

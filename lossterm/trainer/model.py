@@ -11,7 +11,7 @@ import tensorflow as tf
 from ..catalog import LossParameters, Optimizer, OutputLayer
 from ..catalog.own_loss import LossFile
 from ..config import RunConfig
-from . import own_loss
+from . import loss_trial, own_loss
 from .data import Data
 from .loss import make_training_loss
 from .network import MaskedDropout, Network, dropout_masks, make_layers
@@ -64,7 +64,7 @@ class ModelSpec:
             validation_rows=config.validation_rows,
             device=device,
             weighted=config.class_weight != "none",
-            xla=config.loss_file is None or own_loss.uses_xla(config.loss, config.loss_file, config.output_layer),
+            xla=config.loss_file is None or loss_trial.uses_xla(config.loss, config.loss_file, config.output_layer),
         )
 
     @property

@@ -19,7 +19,7 @@ from lossterm.catalog.loss_path import path, places_on_path
 from lossterm.config import RunConfig
 from lossterm.runs.checkpoints import unpack_arrays, weight_names
 from lossterm.runs.loss_files import OwnLossError, read_loss_file
-from lossterm.trainer import own_loss, time_limit
+from lossterm.trainer import loss_trial, own_code, own_loss, time_limit
 from lossterm.trainer.data import load
 from lossterm.trainer.fit import fit
 from lossterm.trainer.model import epoch_order
@@ -176,7 +176,7 @@ def test_xla_compiles_what_it_can(own: Callable[..., RunConfig], models: Any, re
         config = own(function)
         fit(config, record(), cache=models)
         assert config.loss_file is not None
-        assert own_loss.uses_xla(config.loss, config.loss_file, config.output_layer) is compiled
+        assert loss_trial.uses_xla(config.loss, config.loss_file, config.output_layer) is compiled
 
 
 @pytest.mark.parametrize("dataset", ["regression", "circles", "blobs"])
@@ -184,7 +184,7 @@ def test_the_curve_of_an_own_loss_is_its_value_and_its_slope(dataset: str, own: 
     config = own("squared", dataset)
     layer = config.output_layer
     assert config.loss_file is not None
-    curve = json.loads(own_loss.tabulate(config.loss, config.loss_file, layer))
+    curve = json.loads(loss_trial.tabulate(config.loss, config.loss_file, layer))
     x = places_on_path(layer, len(curve["x"]))
     targets, outputs, direction = path(layer, x)
     np.testing.assert_allclose(curve["x"], x, rtol=1e-6)
@@ -198,7 +198,7 @@ def try_text(text: str, tmp_path: Path) -> None:
     config = RunConfig.of("tried.py:f", loss_file=read_loss_file(tmp_path / "tried.py").file)
     assert config.loss_file is not None
     targets = np.random.default_rng(1).normal(size=(64, 1)).astype(np.float32)
-    own_loss.try_loss(config.loss, config.loss_file, config.output_layer, targets, 32)
+    loss_trial.try_loss(config.loss, config.loss_file, config.output_layer, targets, 32)
 
 
 SQUARED = "import keras\ndef f(t, p): return keras.ops.mean(keras.ops.square(t - p), axis=-1)\n"
@@ -227,7 +227,7 @@ def test_what_a_file_changes_in_the_process_is_put_back(tmp_path: Path) -> None:
     ids=["at import", "in the function", "in the library"],
 )
 def test_code_without_an_end_is_ended(text: str, line: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_loss.own_code.__wrapped__, "__defaults__", (0.3,))  # type: ignore[attr-defined]
+    monkeypatch.setattr(own_code.own_code.__wrapped__, "__defaults__", (0.3,))  # type: ignore[attr-defined]
     began = time.monotonic()
     with pytest.raises(OwnLossError, match=rf"tried\.py, line [12]?{line}: did not end within 0\.3 s"):
         try_text(text, tmp_path)
