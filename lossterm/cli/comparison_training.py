@@ -9,6 +9,7 @@ from ..runs.records import ENDED
 from ..store import Store, StoreError
 from ..supervisor import launch
 from .comparison_progress import StageView
+from .plan import keep_loss_files
 from .progress import Notices, followed
 from .run_monitor import RunMonitor, RunSignals
 
@@ -60,6 +61,7 @@ def _queue(store: Store, experiment_id: int, plan: ComparisonPlan) -> list[int]:
     runs = ComparisonRuns(plan, store.runs_of(experiment_id), store.scores)
     missing = runs.missing()
     if missing:
+        keep_loss_files(store, missing)
         store.queue(missing, experiment_id=experiment_id)
         runs = ComparisonRuns(plan, store.runs_of(experiment_id), store.scores)
     found = [run for config in runs.wanted()[1] if (run := runs.run_of(config)) is not None]

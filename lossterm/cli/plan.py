@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import click
@@ -20,6 +21,7 @@ from ..catalog.own_loss import OWN_LOSS_SYNTAX, LossFile, is_own_loss, split_own
 from ..config import ConfigError, RunConfig
 from ..experiments.presets import Preset, preset_named
 from ..runs.loss_files import LossFileError, allow, check_name, find_losses, read_loss_file
+from ..store import Store
 from ..text import one_line
 
 ALL = "all"
@@ -106,6 +108,19 @@ def own_loss_files(losses: Iterable[str]) -> dict[str, LossFile]:
     except LossFileError as error:
         raise click.UsageError(one_line(str(error))) from None
     return files
+
+
+def keep_loss_files(store: Store, configs: Iterable[RunConfig]) -> None:
+    """Keep the texts of own losses' files in a store before runs are queued with them.
+
+    A file that has changed since its config was made is left out: a trainer refuses such a run, with the reason.
+    """
+    files = dict.fromkeys(config.loss_file for config in configs if config.loss_file is not None)
+    for file in files:
+        with contextlib.suppress(LossFileError):
+            source = read_loss_file(file.path)
+            if source.file == file:
+                store.keep_loss_file(source)
 
 
 def expanded(losses: Sequence[str], dataset: Dataset | None, added: Sequence[Loss] = ()) -> list[str]:

@@ -33,7 +33,7 @@ from .options import (
     trainers_option,
 )
 from .output import print_json, say, say_error, say_sentence
-from .plan import ALL, CATALOGUE, named_preset, plan
+from .plan import ALL, CATALOGUE, keep_loss_files, named_preset, plan
 from .progress import JsonView, LineView, Notices, ProgressView, followed
 from .run_monitor import RunMonitor, RunSignals
 
@@ -206,6 +206,7 @@ def _view(as_json: bool, count: int) -> ProgressView:
 
 
 def _queue(store: Store, configs: Sequence[RunConfig]) -> list[int]:
+    keep_loss_files(store, configs)
     ids = store.queue(configs, experiment_name(configs))
     launch.ensure_trainers(store, configs[0].device)  # the trainer may just have been leaving
     return ids

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from ..catalog import DataFile
 from ..config import RunConfig
+from ..runs.loss_files import LossSource
 from ..runs.records import Experiment, Run
 
 Result_co = TypeVar("Result_co", covariant=True)
@@ -33,6 +34,17 @@ class QueueRuns(Command[list[int]]):
     configs: tuple[RunConfig, ...]
     experiment: str | None = None
     experiment_id: int | None = None
+
+
+@dataclass(frozen=True)
+class KeepLossFile(Command[None]):
+    """Keep the text of an own loss's file, as it was read, for runs that are queued with it.
+
+    Attributes:
+        source: The text, and the path and hash of what it was read from.
+    """
+
+    source: LossSource
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sqlite3
 import time
@@ -13,7 +12,7 @@ from typing import Any, TypeVar
 
 from ..catalog import DataFile
 from ..config import RunConfig
-from ..runs.loss_files import LossFileError, LossSource, read_loss_file
+from ..runs.loss_files import LossSource
 from ..runs.records import ACTIVE, ENDED, Experiment, Run
 from ..text import one_line
 from . import commands
@@ -105,16 +104,18 @@ class Store:
         """See `QueueRuns`."""
         ids: list[int] = []
         now = time.time()
-        sources = _loss_sources(configs)
         with self._database.writing() as sqlite:
-            for source in sources:
-                keep_loss_file(sqlite, source)
             if experiment is not None:
                 experiment_id = _new_experiment(sqlite, experiment, "")
             for config in configs:
                 columns = {**stored_config(config), "experiment_id": experiment_id, "created": now}
                 ids.append(int(sqlite.execute(_QUEUE, columns).lastrowid or 0))
         return ids
+
+    def keep_loss_file(self, source: LossSource) -> None:
+        """See `KeepLossFile`."""
+        with self._database.writing() as sqlite:
+            keep_loss_file(sqlite, source)
 
     def begin_comparison(self, name: str, plan: str) -> int:
         """See `BeginComparison`."""
@@ -249,6 +250,7 @@ class Store:
 
 _METHODS: dict[type[Any], Callable[..., Any]] = {
     commands.QueueRuns: Store.queue,
+    commands.KeepLossFile: Store.keep_loss_file,
     commands.BeginComparison: Store.begin_comparison,
     commands.ChangePlan: Store.change_plan,
     commands.StopRun: Store.stop,
@@ -265,17 +267,6 @@ _METHODS: dict[type[Any], Callable[..., Any]] = {
     commands.RemoveDataset: Store.remove_dataset,
     commands.WarmUp: Store.warm_up,
 }
-
-
-def _loss_sources(configs: Sequence[RunConfig]) -> list[LossSource]:
-    """The files of own losses, as far as they still have the hash that their runs name; a trainer refuses others."""
-    files = dict.fromkeys(config.loss_file for config in configs if config.loss_file is not None)
-    sources = []
-    for file in files:
-        with contextlib.suppress(LossFileError):
-            source = read_loss_file(file.path)
-            sources += [source] if source.file.sha256 == file.sha256 else []
-    return sources
 
 
 def _new_experiment(sqlite: sqlite3.Connection, name: str, plan: str) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..catalog import DataChoices, DataFile
 from ..catalog.own_loss import LossFile
-from ..runs.loss_files import FoundLoss
+from ..runs.loss_files import FoundLoss, LossSource
 
 
 class ToolError(Exception):
@@ -58,14 +58,15 @@ def describe_data(name: str, path: Path, choices: DataChoices) -> tuple[DataFile
     return DataFile.model_validate(said["file"]), said["report"]
 
 
-def find_losses(path: str) -> tuple[LossFile, tuple[FoundLoss, ...]]:
-    """The losses that a person's file seems to define, found without running it, and its path and hash as read.
+def find_losses(path: str) -> tuple[LossSource, tuple[FoundLoss, ...]]:
+    """What a person's file holds, and the losses that it seems to define, found without running it.
 
     Raises:
         ToolError: it cannot be read, or is no Python; the message has the line.
     """
     found = json.loads(_run_tool("lossterm.trainer.find_losses", "--", path))
-    return LossFile(**found["file"]), tuple(FoundLoss(**loss) for loss in found["losses"])
+    source = LossSource(LossFile(**found["source"]["file"]), found["source"]["text"])
+    return source, tuple(FoundLoss(**loss) for loss in found["losses"])
 
 
 def plain_epochs(device: str, losses: Sequence[str]) -> Iterator[tuple[str, float]]:

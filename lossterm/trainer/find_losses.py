@@ -1,4 +1,4 @@
-"""Say as JSON which losses a person's file seems to define: read in a process of its own, and never run."""
+"""Say as JSON what a person's file holds and which losses it seems to define; nothing of it is run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def main(path: str) -> None:
     except LossFileError as error:
         print(one_line(str(error)))
         sys.exit(2)
-    print(json.dumps({"file": asdict(source.file), "losses": [asdict(loss) for loss in found]}))
+    print(json.dumps({"source": asdict(source), "losses": [asdict(loss) for loss in found]}))
 
 
 if __name__ == "__main__":

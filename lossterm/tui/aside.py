@@ -1,31 +1,46 @@
-"""What is asked for that needs no open store, done in a thread beside the worker's: a process is waited for."""
+"""What needs no open store, done in threads beside the worker's, which must not wait for the processes that do it."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textual.message import Message
 
 from ..catalog.own_loss import LossFile
-from ..runs.loss_files import LossFileError, allow
+from ..config import RunConfig
+from ..runs.loss_files import LossSource, allow, is_allowed
 from ..store.logs import read_log
 from ..supervisor import tools
-from .messages import AllowLossFile, ExportRuns, FindLosses, LossesFound, Notification
+from .messages import ExportRuns, FindLosses, LossesFound, Notification, StartRuns
 
-AsideRequest = ExportRuns | FindLosses | AllowLossFile
+AsideRequest = ExportRuns | FindLosses
 
 
-def answer_to(request: AsideRequest, store_path: Path) -> Message | None:
-    """Do what is asked, however long it takes; what is to be said of it, if anything."""
+@dataclass(frozen=True)
+class QueueReadRuns:
+    """Runs to queue whose own losses have been read.
+
+    Attributes:
+        request: What was asked for, each config with the hash that its file has now.
+        sources: The texts of the files.
+        edited: Why a config has another hash than it was asked for with; empty where none has.
+    """
+
+    request: StartRuns
+    sources: tuple[LossSource, ...]
+    edited: str = ""
+
+
+def answer_to(request: AsideRequest, store_path: Path) -> Message:
+    """Do what is asked, however long it takes; what is to be said of it."""
     match request:
         case ExportRuns():
             return _exported(request, store_path)
         case FindLosses(path):
             return _found_losses(path)
-        case AllowLossFile(file):
-            return _allowed(file)
 
 
 def log_text(log: str, lines: int | None = None) -> str:
@@ -51,15 +66,38 @@ def _exported(request: ExportRuns, store_path: Path) -> Message:
 def _found_losses(path: str) -> Message:
     """Look through a person's file in a process of its own."""
     try:
-        file, losses = tools.find_losses(path)
+        source, losses = tools.find_losses(path)
     except tools.ToolError as error:
         return LossesFound(path, None, (), str(error))
-    return LossesFound(path, file, losses)
+    return LossesFound(path, source, losses)
 
 
-def _allowed(file: LossFile) -> Message | None:
-    try:
-        allow(file)
-    except LossFileError as error:
-        return Notification(str(error), "error")
-    return None
+def read_own_losses(request: StartRuns) -> QueueReadRuns:
+    """Read the files of own losses as they are now, each in a process of its own.
+
+    A file that was edited since it was picked is trained as it is now, if it was the person who allowed its code
+    before. One that this person never allowed, as in a store from elsewhere, keeps the hash that was asked for: a
+    trainer refuses it.
+
+    Raises:
+        ToolError: A file cannot be read, or is no Python.
+        LossFileError: It could not be noted that the code may run.
+    """
+    present: dict[LossFile, LossSource] = {}
+    for file in dict.fromkeys(config.loss_file for config in request.configs if config.loss_file is not None):
+        source, _ = tools.find_losses(file.path)
+        if source.file == file or is_allowed(file):
+            present[file] = source
+    edited = [file for file, source in present.items() if source.file != file]
+    for file in edited:
+        allow(present[file].file)
+    configs = tuple(_as_read(config, present) for config in request.configs)
+    words = ", ".join(f"{file.path} was edited: it is trained as it is now" for file in edited)
+    return QueueReadRuns(replace(request, configs=configs), tuple(present.values()), words)
+
+
+def _as_read(config: RunConfig, present: dict[LossFile, LossSource]) -> RunConfig:
+    source = None if config.loss_file is None else present.get(config.loss_file)
+    if source is None or source.file == config.loss_file:
+        return config
+    return config.changed(loss_file=source.file)

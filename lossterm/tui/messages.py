@@ -8,9 +8,8 @@ from typing import Literal
 
 from textual.message import Message
 
-from ..catalog.own_loss import LossFile
 from ..config import RunConfig
-from ..runs.loss_files import FoundLoss
+from ..runs.loss_files import FoundLoss, LossSource
 from ..runs.records import Epoch, Experiment, Run, Snapshot, Trainer
 from ..store.commands import (
     AnnotateRun,
@@ -70,6 +69,8 @@ StoreCommand = (
 @dataclass(frozen=True)
 class StartRuns:
     """Queue a run for each of `configs`, several as an experiment; answered by `RunsQueued`.
+
+    The file of an own loss is read anew before that, in a process of its own: what was edited is trained as it is now.
 
     Attributes:
         mark: Whether they are to be compared.
@@ -141,9 +142,9 @@ class FindLosses:
 
 @dataclass(frozen=True)
 class AllowLossFile:
-    """Note that the person asked for the code of a file, so that trainers may run it."""
+    """Note that the person asked for the code of a file, so that trainers may run it, and keep its text."""
 
-    file: LossFile
+    source: LossSource
 
 
 @dataclass(frozen=True)
@@ -227,13 +228,13 @@ class LossesFound(Message):
 
     Attributes:
         path: As it was asked for.
-        file: Its absolute path and its hash; None where it cannot be read.
+        source: What it holds; None where it cannot be read.
         losses: In the file's order.
         error: One line; empty if it was read.
     """
 
     path: str
-    file: LossFile | None
+    source: LossSource | None
     losses: tuple[FoundLoss, ...]
     error: str = ""
 

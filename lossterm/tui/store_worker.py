@@ -11,18 +11,20 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from textual.message import Message
 
-from ..config import RunConfig
+from ..config import ConfigError, RunConfig
 from ..experiments.summary import experiment_name
+from ..runs.loss_files import LossFileError, allow
 from ..runs.records import ENDED, Epoch, Run, Trainer
 from ..store import Store, StoreError
-from ..store.commands import QueueRuns
-from ..supervisor import launch
+from ..store.commands import KeepLossFile, QueueRuns
+from ..supervisor import launch, tools
 from ..supervisor.hangs import LastingText
 from ..supervisor.supervisor import Supervisor
-from .aside import AsideRequest, answer_to, log_text
+from .aside import AsideRequest, QueueReadRuns, answer_to, log_text, read_own_losses
 from .messages import (
     AllowLossFile,
     DraftSampleLoaded,
@@ -57,6 +59,7 @@ _PAGE_LINES = 40
 """So many lines of its log the page of a run shows."""
 
 Post = Callable[[Message], object]
+_Asked = TypeVar("_Asked")
 
 
 class StoreWorker(threading.Thread):
@@ -75,7 +78,9 @@ class StoreWorker(threading.Thread):
         self._path = path
         self._device = device
         self._post = post
-        self._inbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Request | QueueReadRuns | None] = queue.SimpleQueue()
+        self._reading: list[threading.Thread] = []
+        """Those that read own losses; each puts what is to be queued then into the inbox."""
         self._closing = threading.Event()
         self._revision = -1
         self._followed: dict[int, int] = {}
@@ -122,7 +127,7 @@ class StoreWorker(threading.Thread):
             self._say_trouble("")
             self._keep_trainers(store, [self._device])
             stale = True
-            while not self._closing.is_set() or not self._inbox.empty():
+            while not self._closing.is_set() or self._asked():
                 worked = self._work(store)
                 self._look_after(store)
                 stale = store.changed() or bool(self._unread) or stale
@@ -143,17 +148,20 @@ class StoreWorker(threading.Thread):
                 worked = True
                 try:
                     self._carry_out(store, request)
-                except StoreError as error:
+                except (StoreError, LossFileError) as error:
                     self._post(Notification(str(error), "error"))
                 request = self._inbox.get_nowait()
         return worked
 
-    def _carry_out(self, store: Store, request: Request | None) -> None:
+    def _asked(self) -> bool:
+        """Whether anything is left to do of what was asked."""
+        self._reading = [thread for thread in self._reading if thread.is_alive()]
+        return bool(self._reading) or not self._inbox.empty()
+
+    def _carry_out(self, store: Store, request: Request | QueueReadRuns | None) -> None:
         match request:
-            case StartRuns(configs, mark):
-                run_ids = store.do(QueueRuns(configs, experiment_name(configs)))
-                self._follow(run_ids)
-                self._post(RunsQueued(run_ids, mark))
+            case StartRuns() | QueueReadRuns() | AllowLossFile():
+                self._start_runs(store, request)
             case FollowRuns(run_ids):
                 self._follow(run_ids)
             case UnfollowRuns(run_ids):
@@ -163,8 +171,8 @@ class StoreWorker(threading.Thread):
                 self._snapshots_after = dict(after)
             case KillTrainer(trainer):
                 launch.kill_trainer(trainer)
-            case ExportRuns() | FindLosses() | AllowLossFile():
-                threading.Thread(target=self._do_aside, args=(request,), name="aside", daemon=True).start()
+            case ExportRuns() | FindLosses():
+                self._beside(self._do_aside, request)
             case ReadLog() | ReadRunPage():
                 self._read_log(store, request)
             case None:
@@ -179,10 +187,43 @@ class StoreWorker(threading.Thread):
                 self._followed[run_id] = 0
                 self._unread.add(run_id)
 
+    def _start_runs(self, store: Store, request: StartRuns | QueueReadRuns | AllowLossFile) -> None:
+        """Queue runs, those with own losses once these have been read, or note that an own loss was picked."""
+        match request:
+            case StartRuns(configs, mark) if all(config.loss_file is None for config in configs):
+                self._queue(store, configs, mark)
+            case StartRuns():
+                self._reading.append(self._beside(self._read_own_losses, request))
+            case QueueReadRuns(read, sources, edited):
+                for source in sources:
+                    store.do(KeepLossFile(source))
+                self._queue(store, read.configs, read.mark)
+                if edited:
+                    self._post(Notification(edited))
+            case AllowLossFile(source):
+                allow(source.file)
+                store.do(KeepLossFile(source))
+
+    def _queue(self, store: Store, configs: tuple[RunConfig, ...], mark: bool) -> None:
+        run_ids = store.do(QueueRuns(configs, experiment_name(configs)))
+        self._follow(run_ids)
+        self._post(RunsQueued(run_ids, mark))
+
+    def _beside(self, work: Callable[[_Asked], None], request: _Asked) -> threading.Thread:
+        """Do something in a thread of its own, which ends with the app."""
+        thread = threading.Thread(target=work, args=(request,), name="aside", daemon=True)
+        thread.start()
+        return thread
+
     def _do_aside(self, request: AsideRequest) -> None:
-        answer = answer_to(request, self._path)
-        if answer is not None:
-            self._post(answer)
+        self._post(answer_to(request, self._path))
+
+    def _read_own_losses(self, request: StartRuns) -> None:
+        """Have the own losses of runs read, and the runs queued then; say why where a file cannot be read."""
+        try:
+            self._inbox.put(read_own_losses(request))
+        except (tools.ToolError, LossFileError, ConfigError) as error:
+            self._post(Notification(str(error), "error"))
 
     def _read_log(self, store: Store, request: ReadLog | ReadRunPage) -> None:
         log = store.run(request.run_id).log if request.run_id is not None else ""

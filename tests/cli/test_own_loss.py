@@ -268,8 +268,9 @@ def test_an_own_loss_is_exported_as_a_model_that_loads_without_its_file(
 
 
 def test_a_process_of_its_own_finds_the_losses_of_a_file(files: Path) -> None:
-    file, losses = tools.find_losses(str(files / "stateful.py"))
-    assert file.sha256 == hashlib.sha256(STATEFUL.encode()).hexdigest()
+    source, losses = tools.find_losses(str(files / "stateful.py"))
+    assert source.file.sha256 == hashlib.sha256(STATEFUL.encode()).hexdigest()
+    assert source.text == STATEFUL
     assert [(loss.name, loss.kind, loss.line) for loss in losses] == [("Wavering", "class", 4)]
     with pytest.raises(tools.ToolError, match=r"^loss: .*syntax\.py, line 1: expected ':'$"):
         tools.find_losses(str(files / "syntax.py"))
@@ -297,6 +298,7 @@ def test_pruned_runs_leave_no_text(tmp_path: Path) -> None:
     config = RunConfig.of("losses.py:squared", loss_file=source.file)
     with Store(tmp_path / "runs.db") as store:
         ids = store.queue([config, config.changed(seed=2), RunConfig.of("mse")])
+        store.keep_loss_file(source)
         kept = store.loss_file(source.file.sha256)
         assert kept is not None
         assert kept.text == SQUARED

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+from functools import partial
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input
 
 from lossterm.catalog import LOSSES
 from lossterm.catalog.menu import ADDED_LOSSES
 from lossterm.config import RunConfig
+from lossterm.runs import loss_files
+from lossterm.runs.loss_files import is_allowed
 from lossterm.store import Store
 from lossterm.tui.widgets.draft_preview import PreviewPictures
 from lossterm.tui.widgets.model_view import ModelView
@@ -85,24 +90,97 @@ async def test_the_tutorials_losses_stay_in_the_menu(quiet_store: Path) -> None:
         assert "the menu has no such loss" in driver.notices()
 
 
-async def test_a_file_of_ones_own_lists_its_losses_and_says_what_is_wrong_with_it(
+def unfold(text: str) -> str:
+    """A text of several lines without its breaks: a long path is broken anywhere."""
+    return "".join(text.split())
+
+
+def said(driver: Driver, reason: str) -> bool:
+    """Whether the picker says so."""
+    return unfold(reason) in unfold(driver.text("#picked"))
+
+
+async def type_file(driver: Driver, path: object) -> None:
+    """Open the picker and type a file."""
+    await driver.press("plus")
+    driver.app.screen.query_one("#search", Input).value = str(path)
+    await driver.pilot.pause()
+
+
+async def test_a_file_of_ones_own_lists_its_losses_and_is_trained_with(quiet_store: Path, tmp_path: Path) -> None:
+    file = tmp_path / "losses.py"
+    file.write_text("def steep(y_true, y_pred):\n    return abs(y_true - y_pred)\n\ndef flat(t, p): return t - p\n")
+    async with opened(quiet_store) as driver:
+        await type_file(driver, file)
+        await driver.until(lambda: "flat of losses.py" in driver.text("#loss-list"), "both losses")
+        driver.app.screen.query_one("#search", Input).value = f"{file}:st"
+        await driver.until(lambda: "flat of losses.py" not in driver.text("#loss-list"), "the one that is typed")
+        assert "steep of losses.py" in driver.text("#loss-list")
+        await driver.press("enter")
+        assert driver.app.screen is driver.main
+        (run_id,) = await driver.queued("enter")
+        config = driver.stored()[run_id].config
+        assert config.loss == f"{file}:steep"
+        assert config.loss_file is not None
+        assert is_allowed(config.loss_file)
+        assert kept_text(quiet_store, config) == file.read_text()
+
+
+async def test_a_file_that_is_edited_is_trained_as_it_is_now_and_the_old_text_is_kept(
     quiet_store: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "losses.py"
     file.write_text("def steep(y_true, y_pred):\n    return abs(y_true - y_pred)\n")
     async with opened(quiet_store) as driver:
-        await driver.press("plus")
-        search = driver.app.screen.query_one("#search", Input)
-        search.value = str(tmp_path / "absent.py")
-        await driver.pilot.pause()
-        assert "absent.py" in "".join(driver.text("#picked").split())  # a long path is broken anywhere
-        search.value = f"{file}:st"
-        await driver.pilot.pause()
-        assert "steep of losses.py" in driver.text("#loss-list")
+        await type_file(driver, file)
+        await driver.press("enter")  # before it has been read: taken then
+        await driver.until(lambda: driver.app.screen is driver.main, "the only loss of the file")
+        (first,) = await driver.queued("enter")
+        old = file.read_text()
+        file.write_text(f"{old}# edited\n")
+        (second,) = await driver.queued("enter")
+        await driver.until(lambda: "wasedited" in unfold(driver.notices()), "that it is another loss")
+        configs = [driver.stored()[run_id].config for run_id in (first, second)]
+        assert [kept_text(quiet_store, config) for config in configs] == [old, file.read_text()]
+        assert configs[0].loss_entry.short != configs[1].loss_entry.short
+        file.unlink()
         await driver.press("enter")
-        assert driver.app.screen is driver.main
-        (run_id,) = await driver.queued("enter")
-        assert driver.stored()[run_id].config.loss == f"{file}:steep"
+        await driver.until(lambda: "nosuchfile" in unfold(driver.notices()), "why it cannot be trained")
+        assert max(driver.stored()) == second
+
+
+async def test_a_file_that_cannot_be_read_is_said_and_never_read_in_the_app(
+    quiet_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pipe that nobody writes, a file too long, and one that is gone: the reason stands where the loss would."""
+    monkeypatch.setattr(loss_files, "_bytes_of", None)  # of the app's process; a tool has its own
+    os.mkfifo(tmp_path / "pipe.py")
+    (tmp_path / "long.py").write_bytes(b"#" * (loss_files.MOST_BYTES + 1))
+    (tmp_path / "syntax.py").write_text("def f(t, p)\n    return 1\n")
+    (tmp_path / "none.py").write_text("x = 1\n")
+    words = {
+        "pipe": "is no regular file",
+        "long": "is longer than 1,000,000 bytes",
+        "syntax": "line 1: expected ':'",
+        "none": "has no function and no Loss",
+        "absent": "no such file or directory",
+    }
+    async with opened(quiet_store) as driver:
+        await driver.press("plus")
+        for name, reason in words.items():
+            driver.app.screen.query_one("#search", Input).value = str(tmp_path / f"{name}.py")
+            await driver.until(partial(said, driver, reason), reason)
+            await driver.press("enter")
+            assert driver.app.screen is not driver.main
+
+
+def kept_text(path: Path, config: RunConfig) -> str:
+    """The text that the store keeps for a run's own loss."""
+    assert config.loss_file is not None
+    with Store(path) as store:
+        kept = store.loss_file(config.loss_file.sha256)
+    assert kept is not None
+    return kept.text
 
 
 async def test_the_parameter_is_stepped_and_the_curve_moves(quiet_store: Path) -> None:

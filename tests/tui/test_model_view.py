@@ -97,6 +97,7 @@ async def test_an_own_loss_is_drawn_from_what_a_trainer_kept_of_it(quiet_store: 
     add_seen_run(quiet_store, own)
     with TrainerSession(quiet_store, "auto", "") as trainer:
         curve = {"x": [-3.0, 0.0, 3.0], "value": [3.0, 0.0, 3.0], "slope": [-1.0, 0.0, 1.0]}
+        trainer.keep_loss_file(source)
         trainer.keep_loss_curve(source.file.sha256, "mine linear real 1", json.dumps(curve))
     name = f"mine@{source.file.sha256[:4]}"
     async with opened(quiet_store) as app:

@@ -14,7 +14,7 @@ from ...catalog.menu import ADDED_LOSSES, added_names
 from ...config import ConfigError, RunConfig
 from ...experiments.presets import Preset
 from ..draft import Draft
-from ..messages import Requested, SetPreference, StartRuns
+from ..messages import AllowLossFile, FindLosses, Requested, SetPreference, StartRuns
 from ..screens.dialogs import AskScreen
 from ..widgets.status import SettingsSummary
 from .menus import DatasetMenu, LossMenu, Menu
@@ -106,12 +106,17 @@ class DraftPane(Vertical):
             draft = self._draft.with_added(choice.added)
             if choice.added != self._draft.added:
                 self.post_message(Requested(SetPreference(ADDED_LOSSES, added_names(choice.added))))
+            if choice.source is not None:
+                self.post_message(Requested(AllowLossFile(choice.source)))
             if choice.loss is not None:
                 self._change(*draft.with_loss(choice.loss))
             elif draft != self._draft:
                 self._change(draft)
 
-        self.app.push_screen(LossPicker(self._draft), chosen)
+        def find_losses(path: str) -> None:
+            self.post_message(Requested(FindLosses(path)))
+
+        self.app.push_screen(LossPicker(self._draft, find_losses), chosen)
 
     def action_step_parameter(self, steps: int) -> None:
         """Move the loss's parameter; its curve follows."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,8 +15,9 @@ from textual.widgets import Input, Static
 
 from ...catalog import LOSSES, MENU_LOSSES, Dataset, Loss, brief_refusal, parameter_settings
 from ...catalog.own_loss import own_loss
-from ...runs.loss_files import LossFileError, allow, find_losses, read_loss_file
+from ...runs.loss_files import LossSource
 from ..draft import Draft
+from ..messages import LossesFound
 from ..widgets.lines import Line, Lines, fit
 from .dialogs import Modal
 
@@ -35,10 +35,12 @@ class LossChoice:
     Attributes:
         loss: What Enter picked; None where it was left with Escape.
         added: The losses that are in the menu beside the tutorial's now.
+        source: What the file of an own loss holds; None for one of the catalogue.
     """
 
     loss: Loss | None
     added: tuple[Loss, ...]
+    source: LossSource | None = None
 
 
 class LossList(Lines):
@@ -102,10 +104,20 @@ class LossPicker(Modal[LossChoice]):
         Binding("enter", "pick", "pick", priority=True),
     ]
 
-    def __init__(self, draft: Draft) -> None:
-        """Offer every loss, the draft's highlighted."""
+    def __init__(self, draft: Draft, find_losses: Callable[[str], object]) -> None:
+        """Offer every loss, the draft's highlighted.
+
+        Args:
+            draft: What would be trained now.
+            find_losses: Has a file looked through in a process of its own; `show_found` is called with the answer.
+        """
         super().__init__()
         self._draft = draft
+        self._find_losses = find_losses
+        self._asked = ""
+        """The file that is typed: it is being read, or its answer is there."""
+        self._answer: LossesFound | None = None
+        self._pick_once_read = False
         self._added = draft.added
         self._found: Sequence[Loss] = LOSSES
         self._at = LOSSES.index(draft.loss) if draft.loss in LOSSES else 0
@@ -133,14 +145,30 @@ class LossPicker(Modal[LossChoice]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what matches: the words of a loss, or the losses of the file that is named."""
         typed = event.value.strip()
+        path = typed.partition(":")[0]
         self._problem = ""
-        if ".py" in typed:
-            self._found = self._of_file(typed)
-        else:
-            self._found = [loss for loss in LOSSES if _matches(loss, typed)]
-            self._problem = "" if self._found else f"no loss matches; {_OWN_HINT}"
+        self._pick_once_read = False
+        if path.endswith(".py"):
+            if path != self._asked:
+                self._asked, self._answer = path, None
+                self._find_losses(path)
+            self._show_file()
+            return
+        self._asked, self._answer = "", None
+        self._found = [loss for loss in LOSSES if _matches(loss, typed)]
+        self._problem = "" if self._found else f"no loss matches; {_OWN_HINT}"
         self._at = 0
         self._show()
+
+    def show_found(self, answer: LossesFound) -> None:
+        """Show the losses of a file, unless another one was typed meanwhile."""
+        if answer.path != self._asked:
+            return
+        self._answer = answer
+        self._show_file()
+        if self._pick_once_read and len(self._found) == 1:
+            self.action_pick()
+        self._pick_once_read = False
 
     @on(LossList.Clicked)
     def _clicked(self, event: LossList.Clicked) -> None:
@@ -169,15 +197,10 @@ class LossPicker(Modal[LossChoice]):
         """Leave with the highlighted loss."""
         loss = self._highlighted
         if loss is None:
+            self._pick_once_read = bool(self._asked) and self._answer is None
             return
-        if loss.file is not None:
-            try:
-                allow(loss.file)
-            except LossFileError as error:
-                self._problem = str(error)
-                self._show()
-                return
-        self.dismiss(LossChoice(loss, self._added))
+        source = self._answer.source if self._answer is not None and loss.file is not None else None
+        self.dismiss(LossChoice(loss, self._added, source))
 
     def action_leave(self) -> None:
         """Pick nothing; what was added to the menu stays."""
@@ -187,19 +210,20 @@ class LossPicker(Modal[LossChoice]):
     def _highlighted(self) -> Loss | None:
         return self._found[self._at] if self._at < len(self._found) else None
 
-    def _of_file(self, typed: str) -> list[Loss]:
-        """The losses of the file that is typed, those whose names begin as what follows a colon."""
-        path, _, start = typed.partition(":")
-        try:
-            source = read_loss_file(str(Path(path).expanduser()))
-            found = find_losses(source)
-        except LossFileError as error:
-            self._problem = str(error).removeprefix("loss: ")
-            return []
-        if not found:
-            self._problem = f"{path} has no function and no Loss that could be one"
-        names = [one.name for one in found if one.name.startswith(start)]
-        return [own_loss(f"{source.file.path}:{name}", source.file) for name in names]
+    def _show_file(self) -> None:
+        """Show the losses of the file that is typed, those whose names begin as what follows a colon."""
+        path, _, start = self.query_one("#search", Input).value.strip().partition(":")
+        answer, self._found, self._at = self._answer, [], 0
+        if answer is None:
+            self._problem = f"reading {path} …"
+        elif answer.source is None:
+            self._problem = answer.error.removeprefix("loss: ")
+        else:
+            file = answer.source.file
+            names = [one.name for one in answer.losses if one.name.startswith(start)]
+            self._found = [own_loss(f"{file.path}:{name}", file) for name in names]
+            self._problem = "" if names else _nothing_in(answer, start)
+        self._show()
 
     def _show(self) -> None:
         self.query_one(LossList).show_losses(self._found, (*MENU_LOSSES, *self._added), self._at)
@@ -214,6 +238,15 @@ class LossPicker(Modal[LossChoice]):
         rows = parameter_settings(loss)
         takes = f" Takes {', '.join(f'{name}, {row.kind.words}' for name, row in rows.items())}." if rows else ""
         return f"Use it {loss.description.use}{takes}"
+
+
+def _nothing_in(answer: LossesFound, start: str) -> str:
+    """Why no loss of a file is listed."""
+    if not answer.losses:
+        return f"{answer.path} has no function and no Loss that could be one"
+    return (
+        f"{answer.path} has no loss that begins with {start!r}; it has {', '.join(one.name for one in answer.losses)}"
+    )
 
 
 def _matches(loss: Loss, typed: str) -> bool:

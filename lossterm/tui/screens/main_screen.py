@@ -17,6 +17,7 @@ from ..messages import (
     DraftSampleLoaded,
     FollowRuns,
     FollowSnapshots,
+    LossesFound,
     PreferencesRead,
     Request,
     Requested,
@@ -171,6 +172,14 @@ class MainScreen(Screen[None]):
         for screen in self.app.screen_stack:
             if isinstance(screen, RunPage) and screen.run_id == event.run_id:
                 screen.show_log(event.log)
+
+    @on(LossesFound)
+    def _losses_found(self, event: LossesFound) -> None:
+        from .loss_picker import LossPicker
+
+        for screen in self.app.screen_stack:
+            if isinstance(screen, LossPicker):
+                screen.show_found(event)
 
     @on(SnapshotsLoaded)
     def _snapshots_loaded(self, event: SnapshotsLoaded) -> None:
