@@ -103,12 +103,15 @@ class Note:
     Attributes:
         short: one line.
         more: the longer story for the help.
-        beside: the Keras identifier of a loss; in a comparison the note is shown only if that loss takes part too.
+        beside: the Keras identifier of a loss; in a comparison the note is shown only if that loss takes part too,
+            with a note about this one.
+        at_default: a parameter of the loss; the note is shown only where it has its default. Empty for always.
     """
 
     short: str
     more: str
     beside: str = ""
+    at_default: str = ""
 
 
 NOT_COMPARABLE = Note(
@@ -158,6 +161,7 @@ class Loss:
         over_batch: whether it depends on a batch as a whole, or may do so, and is not the mean over the rows of one:
             no batch is filled up with other rows then, and sets are measured batch by batch.
         takes_class_numbers: whether Keras's own takes class numbers for targets, where `outputs` says one-hot.
+        sgd_learning_rate: one with which SGD trains it, where the default of 0.01 is too large; None elsewhere.
         curve_height: its value and its gradient are drawn up to this size; None for what suits most losses.
         menu_place: its place in the menu that the app opens with, from 1, which is the digit that picks it; None for
             one that is a step behind.
@@ -181,6 +185,7 @@ class Loss:
     depends_on_target: bool = False
     over_batch: bool = False
     takes_class_numbers: bool = False
+    sgd_learning_rate: float | None = None
     curve_height: float | None = None
     menu_place: int | None = None
     file: LossFile | None = None

@@ -1,7 +1,6 @@
 """The optimizers: their Keras class, the settings that they take, and what they remember between steps.
 
-Each updates every weight by that weight's own history alone, so that runs can be trained side by side. Adafactor, Lamb
-and Muon are left out: their steps depend on a whole layer.
+Each updates every weight by that weight's own history alone, so that runs can be trained side by side.
 """
 
 from __future__ import annotations
@@ -50,6 +49,13 @@ class Optimizer:
 _COMMON = {"learning_rate": 0.001, "weight_decay": 0.0}
 
 SGD = Optimizer("sgd", "SGD", "SGD", {"learning_rate": 0.01, "momentum": 0.9, "weight_decay": 0.0}, momentum_slot=True)
+
+_SIDE_BY_SIDE = "and runs train side by side, weight by weight"
+_LEFT_OUT: Mapping[str, str] = {
+    "adafactor": f"its step depends on the rows and columns of a whole layer, {_SIDE_BY_SIDE}",
+    "lamb": f"its step depends on the norm of a whole layer, {_SIDE_BY_SIDE}",
+    "muon": f"its step depends on a whole layer, which it makes orthogonal, {_SIDE_BY_SIDE}",
+}
 OPTIMIZERS: Registry[Optimizer] = Registry(
     "optimizer",
     (
@@ -66,4 +72,5 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         Optimizer("lion", "Lion", "Lion", _COMMON, {"momentum": 0.0}),
         Optimizer("ftrl", "FTRL", "Ftrl", _COMMON, {"accumulator": 0.1, "linear": 0.0}),
     ),
+    _LEFT_OUT,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from .dataset import Dataset
 from .datasets import DATASETS, dataset_named
@@ -54,17 +54,26 @@ def pairings() -> tuple[tuple[Loss, Dataset], ...]:
     return tuple((loss, dataset) for dataset in DATASETS for loss in fitting_losses(dataset))
 
 
-def notes(loss: Loss, dataset: Dataset) -> tuple[Note, ...]:
-    """What to tell a person who trains this loss on this dataset, where it happens."""
-    return tuple(loss.notes.get(dataset.task.name, ()))
+def notes(loss: Loss, dataset: Dataset, changed: Collection[str] = ()) -> tuple[Note, ...]:
+    """What to tell a person who trains this loss on this dataset, where it happens.
+
+    Args:
+        loss: the loss.
+        dataset: the dataset.
+        changed: the names of the loss's parameters that differ from their defaults.
+    """
+    return tuple(note for note in loss.notes.get(dataset.task.name, ()) if note.at_default not in changed)
 
 
-def shared_notes(losses: Iterable[tuple[Loss, Dataset]]) -> tuple[Note, ...]:
-    """The notes that concern several pairs of loss and dataset together, each once."""
-    pairs = list(losses)
-    present = {loss.name for loss, _ in pairs}
-    found = [note for loss, dataset in pairs for note in notes(loss, dataset)]
-    return tuple(dict.fromkeys(note for note in found if not note.beside or note.beside in present))
+def shared_notes(losses: Iterable[tuple[Loss, Sequence[Note]]]) -> tuple[Note, ...]:
+    """The notes that concern several losses together, each once; a loss comes with the notes of it alone.
+
+    A note that is about two losses is one only where the other one has a note about this one.
+    """
+    pairs = [(loss.name, note) for loss, of_loss in losses for note in of_loss]
+    about = {(name, note.beside) for name, note in pairs}
+    found = [note for name, note in pairs if not note.beside or (note.beside, name) in about]
+    return tuple(dict.fromkeys(found))
 
 
 def all_notes() -> tuple[Note, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
 
@@ -29,14 +29,17 @@ class Registry(Generic[Entry]):
     Args:
         kind: what an entry is called in messages, such as "loss".
         entries: the entries in the order in which they are listed.
+        left_out: names that a person may look for and that no entry has, each with the reason; it completes
+            "NAME is left out: …".
 
     Raises:
         ValueError: if two entries share a name.
     """
 
-    def __init__(self, kind: str, entries: Iterable[Entry]):
+    def __init__(self, kind: str, entries: Iterable[Entry], left_out: Mapping[str, str] | None = None):
         self.kind = kind
         self.entries: tuple[Entry, ...] = tuple(entries)
+        self.left_out = dict(left_out or {})
         self._by_name: dict[str, Entry] = {}
         for entry in self.entries:
             for name in {_key(name) for name in entry.names}:
@@ -48,12 +51,14 @@ class Registry(Generic[Entry]):
         """Return the entry with this name.
 
         Raises:
-            UnknownNameError: if there is none; the message lists the known names.
+            UnknownNameError: if there is none; the message lists the known names, and says why one is left out.
         """
         entry = self._by_name.get(_key(name))
         if entry is None:
             known = ", ".join(entry.names[0] for entry in self.entries)
-            raise UnknownNameError(f"{self.kind}: {name[:40]!r} is not known; choose one of {known}")
+            reason = self.left_out.get(_key(name))
+            words = "is not known" if reason is None else f"is left out: {reason}"
+            raise UnknownNameError(f"{self.kind}: {name[:40]!r} {words}; choose one of {known}")
         return entry
 
 

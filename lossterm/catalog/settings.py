@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..parsing import real_number, whole_number
@@ -99,9 +99,15 @@ class HiddenLayers:
 
 @dataclass(frozen=True)
 class Choice:
-    """One word of several, whatever the case; `-` and `_` are the same."""
+    """One word of several, whatever the case; `-` and `_` are the same.
+
+    Attributes:
+        options: the words.
+        left_out: words that a person may look for and that are none of them, each with the reason.
+    """
 
     options: tuple[str, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def words(self) -> str:
@@ -112,7 +118,8 @@ class Choice:
         """Read a word. Raises ValueError with the allowed ones."""
         word = str(value).strip().lower().replace("-", "_")
         if word not in self.options:
-            raise ValueError(f"must be {self.words}, not {str(value)[:_SHOWN]!r}")
+            reason = f": {self.left_out[word]}" if word in self.left_out else ""
+            raise ValueError(f"must be {self.words}, not {str(value)[:_SHOWN]!r}{reason}")
         return word
 
 

@@ -268,7 +268,8 @@ class RunConfig(RunSettings):
     @property
     def notes(self) -> tuple[Note, ...]:
         """What to tell a person who trains this."""
-        return notes(self.loss_entry, self.dataset_entry)
+        changed = changed_parameters(self.loss_entry, self.loss_parameters)
+        return notes(self.loss_entry, self.dataset_entry, changed)
 
     @property
     def loss_as_typed(self) -> str:

@@ -91,7 +91,7 @@ class RunSettings(BaseModel):
         str,
         Setting(
             "optimizer",
-            Choice(tuple(entry.name for entry in OPTIMIZERS.entries)),
+            Choice(tuple(entry.name for entry in OPTIMIZERS.entries), OPTIMIZERS.left_out),
             "optimizer",
             "opt",
             "optim",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from ..catalog import SGD
 from ..config import RunConfig
 from ..runs.loss_files import LossFileError, OwnLossError, unchanged
 from ..runs.records import Run, Status, TrainerState
@@ -120,6 +121,8 @@ class Service:
             checkpoint = self._store.checkpoint(run.id) if run.epochs_done else None
             outcome = self._fit.fit(run.config, recorder, resume=checkpoint, cache=self._cache)
             status, message = outcome.status, outcome.message
+            if status == "diverged":
+                message = f"{message}; {_smaller_steps(run.config)}"
         except LossFileError as error:
             _log.exception("run %d: its loss", run.id)
             status, message = "failed", one_line(str(error))
@@ -218,6 +221,15 @@ def _claims(asked: str, resolved: str) -> tuple[str, ...]:
     if resolved.startswith("gpu"):
         claims.add("gpu")
     return tuple(sorted(claims))
+
+
+def _smaller_steps(config: RunConfig) -> str:
+    """What helps a run that diverged."""
+    words = f"a smaller learning rate helps (it was {config.learning_rate:g}"
+    rate = config.loss_entry.sgd_learning_rate
+    if rate is not None and config.optimizer == SGD.name and config.learning_rate > rate:
+        words += f"; {config.loss_entry.short} trains with {rate:.5f}"
+    return f"{words})"
 
 
 def _words(error: Exception) -> str:

@@ -234,7 +234,7 @@ def _plot(series: Sequence[Series], runs: Sequence[Run], name: str, metric: Metr
 def _note_of(runs: ShownRuns) -> str:
     """The first note that concerns these runs together."""
     configs = [group[0].config for group in runs.groups]
-    notes = shared_notes((config.loss_entry, config.dataset_entry) for config in configs)
+    notes = shared_notes((config.loss_entry, config.notes) for config in configs)
     return notes[0].short if notes else ""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ..catalog import notes
 from ..config import ConfigError, RunConfig
 from ..experiments.presets import PRESETS
 from ..runs.snapshots import Sample, unpack_sample
@@ -25,7 +24,7 @@ def preview_of(state: AppState) -> Preview:
     config, problem = state.draft.checked()
     if config is None:
         return Preview(None, (problem,), steps=(Step(_key("settings"), "change the settings"),))
-    said = [note.short for note in notes(config.loss_entry, config.dataset_entry)]
+    said = [note.short for note in config.notes]
     remarks = [state.remark, *said] if state.remark else said
     sample = None
     if state.draft_sample is not None and _alike(config, state.draft_sample[0]):

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from lossterm.catalog import LOSSES, Loss, Parameter
+from lossterm.catalog import LOSSES, Loss, Parameter, shared_notes
 from lossterm.config import SETTINGS, ConfigError, RunConfig
 
 WITH_PARAMETERS = [(loss, parameter) for loss in LOSSES for parameter in loss.parameters]
@@ -126,3 +126,18 @@ def test_parameters_stay_as_settings_change_and_go_with_the_loss() -> None:
     assert config.changed(epochs=3).loss_parameters == (("delta", 2.0),)
     assert config.changed(loss="mse").loss_parameters == ()
     assert config.changed(loss="bce", dataset="circles").loss_parameters == (("label_smoothing", 0.0),)
+
+
+def test_the_twins_are_twins_only_without_label_smoothing() -> None:
+    """Alone and side by side; a loss that does train as its twin is still said to, beside one that does not."""
+    kld, cce, smoothed = (RunConfig.of(loss, dataset="blobs") for loss in ("kld", "cce", "cce:label_smoothing=0.1"))
+
+    def shared(*configs: RunConfig) -> set[str]:
+        return {note.short for note in shared_notes((config.loss_entry, config.notes) for config in configs)}
+
+    assert "the curves coincide" in cce.notes[0].short
+    assert smoothed.notes == ()
+    assert len(shared(kld, cce)) == 1
+    assert shared(kld, smoothed) == set()
+    assert shared(kld, cce, smoothed) == shared(kld, cce)
+    assert "With label smoothing" in cce.notes[0].more

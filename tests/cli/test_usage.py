@@ -22,6 +22,8 @@ BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "option without its value": ((*MSE, "--epochs"), ("--epochs",)),
     "no loss": (("run",), ("loss", "mse, msle, mae, bce, hinge, cce, kld")),
     "unknown loss": (("run", "--loss", "hubert"), ("loss", "'hubert'", "mse, msle")),
+    "a loss that is left out": (("run", "--loss", "CTC"), ("'CTC' is left out: it aligns sequences", "mse, msle")),
+    "a loss of embeddings": (("run", "--loss", "circle"), ("is left out: it compares embeddings", "mse, msle")),
     "empty loss": (("run", "--loss", ""), ("loss", "''")),
     "unknown dataset": ((*MSE, "--dataset", "mars"), ("dataset", "'mars'", "regression, circles, blobs")),
     "all losses of no dataset": (("run", "--loss", "all", "--dataset", "mars"), ("dataset", "'mars'")),
@@ -42,7 +44,19 @@ BAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("hidden_units", "leave it out where hidden_layers is given"),
     ),
     "unknown activation": ((*MSE, "--activation", "softmax"), ("activation", "one of relu, tanh", "'softmax'")),
-    "unknown optimizer": ((*MSE, "--optimizer", "lamb"), ("optimizer", "one of sgd, adam", "'lamb'")),
+    "unknown optimizer": ((*MSE, "--optimizer", "lars"), ("optimizer", "one of sgd, adam", "'lars'")),
+    "an optimizer that is left out": (
+        (*MSE, "--optimizer", "Adafactor"),
+        ("optimizer", "one of sgd, adam", "'Adafactor': its step depends on the rows and columns of a whole layer"),
+    ),
+    "an optimizer of whole layers": (
+        (*MSE, "--optimizer", "lamb"),
+        ("one of sgd, adam", "'lamb': its step depends on the norm of a whole layer"),
+    ),
+    "an optimizer of matrices": (
+        (*MSE, "--optimizer", "muon"),
+        ("one of sgd, adam", "'muon': its step depends on a whole layer, which it makes orthogonal"),
+    ),
     "momentum of an optimizer without": (
         (*MSE, "--optimizer", "adam", "--momentum", "0.9"),
         ("momentum", "must be 0 with adam", "it is for sgd and rmsprop"),

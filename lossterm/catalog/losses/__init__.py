@@ -14,7 +14,11 @@ def _found() -> list[Loss]:
     return [entry for entry in discover(__name__, "LOSS") if isinstance(entry, Loss)]
 
 
-_REGISTRY: Registry[Loss] = Registry("loss", sorted(_found(), key=_order))
+_LEFT_OUT = {
+    "ctc": "it aligns sequences, and rows of a table are none",
+    "circle": "it compares embeddings, and rows of a table are none",
+}
+_REGISTRY: Registry[Loss] = Registry("loss", sorted(_found(), key=_order), _LEFT_OUT)
 LOSSES: tuple[Loss, ...] = _REGISTRY.entries
 """Every loss: those of the menu in its order, then the others by their short names."""
 MENU_LOSSES: tuple[Loss, ...] = tuple(loss for loss in LOSSES if loss.menu_place is not None)
@@ -25,6 +29,6 @@ def loss_named(name: str) -> Loss:
     """Find a loss by its short name or its Keras identifier, whatever the case.
 
     Raises:
-        UnknownNameError: if there is none; the message lists the known names.
+        UnknownNameError: if there is none; the message lists the known names, and says why one is left out.
     """
     return _REGISTRY.find(name)

@@ -36,7 +36,7 @@ def gradient(y_true: Floats, y_pred: Floats, label_smoothing: float = 0.0, **par
     return np.asarray((by_share - np.sum(by_share * shares, axis=-1, keepdims=True)) / total)
 
 
-SAME_AS_KL = Note(SHORT, MORE, beside="kl_divergence")
+SAME_AS_KL = Note(SHORT, MORE, beside="kl_divergence", at_default=LABEL_SMOOTHING.name)
 
 _ON_CLASSES = "cce: steep where the true class has little probability: like 1/p, without bound"
 

@@ -32,7 +32,8 @@ MORE = (
     "KL(y || p) = H(y, p) - H(y), and a one-hot y has entropy H(y) = 0, so the two losses and their gradients "
     "are the same. Seeing one curve for both is the right answer, not a bug. Only where the true class gets less than "
     "1e-7 do they part: Keras clips KL's probabilities there, and takes cross-entropy from the logits. On blobs, whose "
-    "inputs are not scaled, that happens in the first epochs."
+    "inputs are not scaled, that happens in the first epochs. With label smoothing the targets of "
+    "cross-entropy are no longer one-hot: its curve is another one then, and stays above 0."
 )
 SAME_AS_CROSSENTROPY = Note(SHORT, MORE, beside="categorical_crossentropy")
 
