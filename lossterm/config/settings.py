@@ -331,6 +331,7 @@ class RunSettings(BaseModel):
             metavar="NAME",
             tasks=("binary", "multiclass"),
             compiled=True,
+            panel_if_changed=True,
         ),
     ] = "none"
 

@@ -115,6 +115,11 @@ class StoreReader:
         found = (own_dataset_of(*row) for row in rows)
         return [dataset for dataset in found if dataset is not None]
 
+    def datasets_version(self) -> object:
+        """Another value once an own dataset was added, added anew or removed; cheap, whatever was found in them."""
+        with self._database.reading() as sqlite:
+            return sqlite.execute("SELECT name, created FROM own_datasets ORDER BY name").fetchmany(_MOST_DATASETS)
+
     def epochs(self, run_id: int, after: int = 0, limit: int = -1) -> list[Epoch]:
         """The recorded epochs of a run beyond epoch `after`, in order; at most `limit` of them unless negative."""
         with self._database.reading() as sqlite:

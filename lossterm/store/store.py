@@ -74,6 +74,7 @@ class Store:
         self.preferences, self.warm_sample = reader.preferences, reader.warm_sample
         self.loss_file = reader.loss_file
         self.own_datasets, self.scores = reader.own_datasets, reader.scores
+        self.datasets_version = reader.datasets_version
         self.count, self.queued_devices, self.trainers = reader.count, reader.queued_devices, reader.trainers
         self.reap, self.watch, self.watched = liveness.reap, liveness.watch, liveness.watched
         if make:

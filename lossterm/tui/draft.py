@@ -34,6 +34,8 @@ class Draft:
             optimizer stay here, and count again once one is chosen that takes them.
         parameters: Of each loss whose parameters were changed those that differ from Keras's defaults, by its name.
         added: The losses that the person added to the menu.
+        own_datasets: The person's own datasets.
+        added_datasets: The datasets of the catalogue that the person added to the menu.
     """
 
     loss: Loss = LOSSES[0]
@@ -41,11 +43,18 @@ class Draft:
     changes: Mapping[str, object] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     added: tuple[Loss, ...] = ()
+    own_datasets: tuple[Dataset, ...] = ()
+    added_datasets: tuple[Dataset, ...] = ()
 
     @property
     def menu(self) -> tuple[Loss, ...]:
         """The losses of the menu: the tutorial's, then those that were added."""
         return (*MENU_LOSSES, *self.added)
+
+    @property
+    def dataset_menu(self) -> tuple[Dataset, ...]:
+        """The datasets of the menu: the tutorial's, then the person's own, then those that were added."""
+        return (*MENU_DATASETS, *self.own_datasets, *self.added_datasets)
 
     @classmethod
     def of(cls, config: RunConfig) -> Draft:
@@ -76,9 +85,10 @@ class Draft:
         Returns:
             The draft, and why datasets were passed over; an empty string where none was.
         """
-        at = MENU_DATASETS.index(self.dataset) if self.dataset in MENU_DATASETS else -1
+        menu = self.dataset_menu
+        at = menu.index(self.dataset) if self.dataset in menu else -1
         reasons: list[str] = []
-        for dataset in (*MENU_DATASETS[at + 1 :], *MENU_DATASETS[: max(at, 0)]):
+        for dataset in (*menu[at + 1 :], *menu[: max(at, 0)]):
             reason = refusal(self.loss, dataset)
             if reason is None:
                 return replace(self, dataset=dataset), " ".join(reasons)
@@ -88,6 +98,30 @@ class Draft:
     def with_added(self, added: tuple[Loss, ...]) -> Draft:
         """Change what is in the menu beside the tutorial's losses."""
         return replace(self, added=added)
+
+    def with_added_datasets(self, added: tuple[Dataset, ...]) -> Draft:
+        """Change which datasets of the catalogue are in the menu beside the tutorial's."""
+        return replace(self, added_datasets=added)
+
+    def with_menus_of(self, other: Draft) -> Draft:
+        """Offer in the menus what another draft's offer."""
+        return replace(self, added=other.added, own_datasets=other.own_datasets, added_datasets=other.added_datasets)
+
+    def with_own_datasets(self, own: tuple[Dataset, ...]) -> tuple[Draft, str]:
+        """Offer these datasets of the person's own, as they are in the store now.
+
+        Returns:
+            The draft, and why its dataset changed; an empty string where it did not. A chosen one that was added anew
+            stays chosen as it is now; in place of one that was removed the loss's own dataset is chosen.
+        """
+        draft = replace(self, own_datasets=own)
+        if self.dataset not in self.own_datasets or self.dataset in own:
+            return draft, ""
+        anew = next((dataset for dataset in own if dataset.name == self.dataset.name), None)
+        if anew is not None:
+            return draft.with_dataset(anew), ""
+        other = dataset_named(self.loss.default_dataset)
+        return draft.with_dataset(other), f"{self.dataset.name} was removed: moved to {other.name}"
 
     def with_step(self, steps: int) -> tuple[Draft, str]:
         """Move the first parameter of the chosen loss a few steps up (positive) or down.

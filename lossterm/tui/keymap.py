@@ -126,6 +126,16 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(
         "draft",
+        "more_datasets",
+        ("M",),
+        "M",
+        "more datasets",
+        "Pick any dataset there is; keep it in the menu.",
+        "train",
+    ),
+    Key("draft", "data_file", ("F",), "F", "data file", "Train on a file of your own: CSV, Parquet or .npz.", "train"),
+    Key(
+        "draft",
         "train",
         ("enter",),
         "enter",

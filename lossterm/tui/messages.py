@@ -10,12 +10,14 @@ from textual.message import Message
 
 from ..config import RunConfig
 from ..runs.loss_files import FoundLoss, LossSource
-from ..runs.records import Epoch, Experiment, Run, Snapshot, Trainer
+from ..runs.records import Epoch, Experiment, OwnDataset, Run, Snapshot, Trainer
 from ..store.commands import (
+    AddDataset,
     AnnotateRun,
     DeleteRuns,
     PauseRun,
     PinRun,
+    RemoveDataset,
     RenameExperiment,
     RestoreRuns,
     ResumeRun,
@@ -26,6 +28,7 @@ from ..store.commands import (
 )
 
 __all__ = [
+    "AddDataset",
     "AnnotateRun",
     "DeleteRuns",
     "ExportRuns",
@@ -36,6 +39,7 @@ __all__ = [
     "PinRun",
     "ReadLog",
     "ReadRunPage",
+    "RemoveDataset",
     "RenameExperiment",
     "Request",
     "RestoreRuns",
@@ -61,6 +65,8 @@ StoreCommand = (
     | RestoreRuns
     | RenameExperiment
     | SetPreference
+    | AddDataset
+    | RemoveDataset
     | WarmUp
 )
 """What the store itself does; the worker only hands it on."""
@@ -199,6 +205,13 @@ class RunsChanged(Message):
     trainers: list[Trainer]
     experiments: list[Experiment] = field(default_factory=list)
     first: bool = False
+
+
+@dataclass
+class DatasetsChanged(Message):
+    """The person's own datasets as the store has them now. Comes before the preferences and the runs."""
+
+    datasets: tuple[OwnDataset, ...]
 
 
 @dataclass

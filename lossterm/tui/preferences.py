@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from ..catalog import UnknownNameError, dataset_named, loss_named
-from ..catalog.menu import ADDED_LOSSES, read_added
+from ..catalog import Dataset, UnknownNameError, dataset_named, loss_named
+from ..catalog.menu import ADDED_DATASETS, ADDED_LOSSES, read_added, read_added_datasets
 from ..config import SETTINGS, ConfigError, RunConfig
 from .columns import COLUMNS
 from .draft import Draft
@@ -46,6 +46,11 @@ class Preferences:
     def nothing_picked(self) -> bool:
         """Whether the draft is still the one of the start."""
         return self._state.draft is self._first_draft
+
+    def draft_replaced(self, before: Draft) -> None:
+        """The draft is another object than `before`, though nobody picked anything."""
+        if self._first_draft is before:
+            self._first_draft = self._state.draft
 
     def take(self, values: Mapping[str, object]) -> None:
         """Bring draft, order and layout to what was kept; a draft that was picked meanwhile stays.
@@ -99,6 +104,7 @@ def kept_of(state: AppState) -> dict[str, object]:
 def restore(state: AppState, values: Mapping[str, object]) -> None:
     """Bring draft and order to what was kept, as far as it can be read."""
     start = state.draft.with_added(read_added(values.get(ADDED_LOSSES)))
+    start = start.with_added_datasets(read_added_datasets(values.get(ADDED_DATASETS)))
     state.draft = _draft(values.get("draft"), start)
     sort = values.get("sort")
     if isinstance(sort, dict) and sort.get("column") in [column.name for column in COLUMNS]:
@@ -133,7 +139,7 @@ def _draft(value: object, start: Draft) -> Draft:
     if not isinstance(value, dict):
         return start
     try:
-        draft = replace(start, loss=loss_named(str(value["loss"])), dataset=dataset_named(str(value["dataset"])))
+        draft = replace(start, loss=loss_named(str(value["loss"])), dataset=_dataset(str(value["dataset"]), start))
     except (KeyError, UnknownNameError):
         return start
     if draft.checked()[0] is None:
@@ -150,6 +156,12 @@ def _draft(value: object, start: Draft) -> Draft:
         changed = replace(draft, parameters={**draft.parameters, loss: values})
         draft = changed if _can_train(loss, values) else draft
     return draft
+
+
+def _dataset(name: str, start: Draft) -> Dataset:
+    """The dataset of a name: a person's own, or one of the catalogue. Raises UnknownNameError where there is none."""
+    own = {dataset.name: dataset for dataset in start.own_datasets}
+    return own[name] if name in own else dataset_named(name)
 
 
 def _can_train(loss: str, parameters: object) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..catalog import Dataset, Loss
 from ..config import RunConfig
-from ..runs.records import ACTIVE, Epoch, Run, Snapshot, Trainer
+from ..runs.records import ACTIVE, Epoch, OwnDataset, Run, Snapshot, Trainer
 from ..supervisor.hangs import HANG_SECONDS, HangDetector
 from .columns import RunColumn, columns_for
 from .draft import Draft
@@ -36,6 +36,7 @@ class AppState:
         selection: The marked runs, and the row under the cursor.
         order: The order and the filter of the table.
         draft: What would be trained next.
+        own_datasets: The person's own datasets, and what was found in their files.
         draft_sample: The settings of a draft and a packed sample of the rows that it would train on; None until known.
         comparison: The ids of the runs that were compared last.
         remark: Why something else changed with the last choice; empty where nothing did.
@@ -55,6 +56,7 @@ class AppState:
         self.selection = Selection()
         self.order = RunOrder()
         self.draft = draft
+        self.own_datasets: Sequence[OwnDataset] = ()
         self.draft_sample: tuple[RunConfig, bytes] | None = None
         self.comparison: Sequence[int] = ()
         self.remark = ""
@@ -121,6 +123,12 @@ class AppState:
         row = self.selection.row
         at = rows.index(row) if row in rows else 0
         return next((row for row in (*rows[at:], *reversed(rows[:at])) if not self._is_gone(row, gone)), None)
+
+    def take_datasets(self, datasets: Sequence[OwnDataset]) -> None:
+        """Take the person's own datasets in; a chosen one that is gone gives way to another."""
+        self.own_datasets = datasets
+        self.draft, remark = self.draft.with_own_datasets(tuple(one.file.entry for one in datasets))
+        self.remark = remark or self.remark
 
     def add_epochs(self, epochs: Mapping[int, Sequence[Epoch]]) -> None:
         """Take new epochs in; those of a run that are sent from the first on stand for all that were there."""

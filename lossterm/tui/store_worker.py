@@ -27,6 +27,7 @@ from ..supervisor.supervisor import Supervisor
 from .aside import AsideRequest, QueueReadRuns, answer_to, log_text, read_own_losses
 from .messages import (
     AllowLossFile,
+    DatasetsChanged,
     DraftSampleLoaded,
     ExportRuns,
     FindLosses,
@@ -88,6 +89,7 @@ class StoreWorker(threading.Thread):
         self._warmed: RunConfig | None = None
         """What a trainer was told to warm up, until the sample of its rows is known."""
         self._snapshots_after: dict[int, int] = {}
+        self._datasets_version: object = []
         self._resumed: set[int] = set()
         self._trainers: list[Trainer] = []
         self._supervisor = Supervisor(trainers)
@@ -121,6 +123,7 @@ class StoreWorker(threading.Thread):
         try:
             self._unread = set(self._followed)
             first = self._revision < 0
+            self._read_datasets(store)
             if first:
                 self._post(PreferencesRead(store.preferences()))
             self._read(store, first)
@@ -133,6 +136,7 @@ class StoreWorker(threading.Thread):
                 stale = store.changed() or bool(self._unread) or stale
                 if worked or (stale and time.monotonic() >= self._rest_until):
                     self._read(store)
+                    self._read_datasets(store)
                     stale = False
         finally:
             watching.release()
@@ -260,6 +264,12 @@ class StoreWorker(threading.Thread):
         if self._warmed is not None and sample is not None:
             self._post(DraftSampleLoaded(self._warmed, sample))
             self._warmed = None
+
+    def _read_datasets(self, store: Store) -> None:
+        version = store.datasets_version()
+        if version != self._datasets_version:
+            self._datasets_version = version
+            self._post(DatasetsChanged(tuple(store.own_datasets())))
 
     def _read_epochs(self, store: Store) -> dict[int, list[Epoch]]:
         """New epochs of the followed runs that changed, no more than _CHUNK; `_unread` keeps what is left."""

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from ...catalog import dataset_named, loss_named
-from ...catalog.menu import ADDED_LOSSES, added_names
+from ...catalog import Dataset, loss_named, refusal
+from ...catalog.menu import ADDED_DATASETS, ADDED_LOSSES, added_names
 from ...config import ConfigError, RunConfig
 from ...experiments.presets import Preset
 from ..draft import Draft
@@ -47,7 +47,7 @@ class DraftPane(Vertical):
         """The menus and the settings."""
         for widget, title in (
             (LossMenu(id="losses"), "Loss · + more losses …"),
-            (DatasetMenu(id="datasets"), "Dataset"),
+            (DatasetMenu(id="datasets"), "Dataset · M more, F file"),
             (SettingsSummary(), "Settings"),
         ):
             widget.border_title = title
@@ -82,7 +82,9 @@ class DraftPane(Vertical):
         if isinstance(event.menu, LossMenu):
             self.action_pick_loss(event.name)
         else:
-            self._change(self._draft.with_dataset(dataset_named(event.name)))
+            named = (dataset for dataset in self._draft.dataset_menu if dataset.name == event.name)
+            if (dataset := next(named, None)) is not None:
+                self._change(*_with_dataset(self._draft, dataset))
 
     def action_pick_loss(self, name: str) -> None:
         """Pick a loss."""
@@ -117,6 +119,36 @@ class DraftPane(Vertical):
             self.post_message(Requested(FindLosses(path)))
 
         self.app.push_screen(LossPicker(self._draft, find_losses), chosen)
+
+    @on(DatasetMenu.Opened)
+    def _opened(self, event: DatasetMenu.Opened) -> None:
+        event.stop()
+        if event.way == "file":
+            self.action_data_file()
+        else:
+            self.action_more_datasets()
+
+    def action_more_datasets(self) -> None:
+        """Pick any dataset, and say which are kept in the menu."""
+        from ..screens.dataset_picker import DatasetChoice, DatasetPicker
+
+        def chosen(choice: DatasetChoice | None) -> None:
+            if choice is None:
+                return
+            draft = self._draft.with_added_datasets(choice.added)
+            if choice.added != self._draft.added_datasets:
+                self.post_message(Requested(SetPreference(ADDED_DATASETS, added_names(choice.added))))
+            if choice.dataset is not None:
+                self._change(*_with_dataset(draft, choice.dataset))
+            elif draft != self._draft:
+                self._change(draft)
+            if choice.file:
+                self.action_data_file()
+
+        self.app.push_screen(DatasetPicker(self._draft), chosen)
+
+    def action_data_file(self) -> None:
+        """Add a file of the person's own as a dataset."""
 
     def action_step_parameter(self, steps: int) -> None:
         """Move the loss's parameter; its curve follows."""
@@ -181,6 +213,13 @@ class DraftPane(Vertical):
             self.notify(str(error), severity="error", markup=False)
             return
         self.post_message(Requested(StartRuns(tuple(configs), mark)))
+
+
+def _with_dataset(draft: Draft, dataset: Dataset) -> tuple[Draft, str]:
+    """A draft on another dataset, and why its loss changed too; an empty string where it did not."""
+    reason = refusal(draft.loss, dataset)
+    moved = draft.with_dataset(dataset)
+    return moved, "" if reason is None else f"{reason}: moved to {moved.loss.short}"
 
 
 def _seeds_problem(text: str) -> str | None:

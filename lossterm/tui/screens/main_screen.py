@@ -14,6 +14,7 @@ from textual.widgets import Static
 from ..draft import Draft
 from ..keymap import BINDINGS
 from ..messages import (
+    DatasetsChanged,
     DraftSampleLoaded,
     FollowRuns,
     FollowSnapshots,
@@ -135,6 +136,13 @@ class MainScreen(Screen[None]):
         self._preferences.take(event.values)
         self.query_one(DraftPane).show_draft(self.state.draft)
 
+    @on(DatasetsChanged)
+    def _datasets_changed(self, event: DatasetsChanged) -> None:
+        before = self.state.draft
+        self.state.take_datasets(event.datasets)
+        self._preferences.draft_replaced(before)
+        self._show()
+
     @on(RunsChanged)
     def _runs_changed(self, event: RunsChanged) -> None:
         state = self.state
@@ -233,7 +241,7 @@ class MainScreen(Screen[None]):
 
     @on(RunPane.ReuseRequested)
     async def _reuse_requested(self, event: RunPane.ReuseRequested) -> None:
-        self.state.draft = Draft.of(event.run.config).with_added(self.state.draft.added)
+        self.state.draft = Draft.of(event.run.config).with_menus_of(self.state.draft)
         self.query_one(DraftPane).show_draft(self.state.draft)
         self._show()
         await self.action_perform("draft", "settings")
