@@ -171,3 +171,20 @@ async def test_odd_names_of_files_and_targets_are_shown_harmless(quiet_store: Pa
         await driver.press("enter", "i")
         text = driver.text("#text Static")
         assert "?[31mred?.csv, target ?[2J" in text
+
+
+async def test_d_on_ones_own_dataset_asks_and_removes_it_and_leaves_the_others(own_store: Path) -> None:
+    async with opened(own_store) as driver:
+        await driver.press("6", "d")
+        driver.main.query_one("#datasets").focus()
+        assert driver.chosen() == ("cce", "churn")
+        await driver.press("D")
+        assert "Remove churn from your datasets?" in driver.text(".question")
+        await driver.press("escape")
+        assert driver.chosen() == ("cce", "churn")
+        await driver.press("D", "y")
+        await driver.until(lambda: driver.chosen()[1] == "blobs", "another dataset")
+        with Store(own_store) as store:
+            assert [dataset.name for dataset in store.own_datasets()] == ["flowers", "wages"]
+        await driver.press("D")
+        assert driver.app.screen is driver.main

@@ -14,8 +14,8 @@ from ...catalog.menu import ADDED_DATASETS, ADDED_LOSSES, added_names
 from ...config import ConfigError, RunConfig
 from ...experiments.presets import Preset
 from ..draft import Draft
-from ..messages import AllowLossFile, FindLosses, Requested, SetPreference, StartRuns
-from ..screens.dialogs import AskScreen
+from ..messages import AllowLossFile, FindLosses, RemoveDataset, Requested, SetPreference, StartRuns
+from ..screens.dialogs import AskScreen, ConfirmScreen
 from ..widgets.status import SettingsSummary
 from .menus import DatasetMenu, LossMenu, Menu
 
@@ -149,6 +149,22 @@ class DraftPane(Vertical):
 
     def action_data_file(self) -> None:
         """Add a file of the person's own as a dataset."""
+        self.notify("lossterm data add FILE --target COLUMN adds it to this menu", markup=False)
+
+    @on(DatasetMenu.RemoveWanted)
+    def _remove_wanted(self, event: DatasetMenu.RemoveWanted) -> None:
+        """Ask before a dataset of the person's own is removed."""
+        event.stop()
+        name, file = self._draft.dataset.name, self._draft.dataset.file
+        if file is None:
+            return
+
+        def answered(wanted: bool | None) -> None:
+            if wanted:
+                self.post_message(Requested(RemoveDataset(name)))
+
+        words = f"The file {file.path} stays as it is, and so do the runs that were trained on it."
+        self.app.push_screen(ConfirmScreen(f"Remove {name} from your datasets?", words, "remove it"), answered)
 
     def action_step_parameter(self, steps: int) -> None:
         """Move the loss's parameter; its curve follows."""

@@ -196,7 +196,6 @@ class DatasetMenu(Menu):
     BINDINGS = [
         Binding("enter", "open", "open", show=False),
         Binding("delete,D", "remove", "remove", show=False),
-        Binding("R", "rename", "rename", show=False),
     ]
 
     class Opened(Message):
@@ -208,9 +207,6 @@ class DatasetMenu(Menu):
 
     class RemoveWanted(Message):
         """The chosen dataset is to be removed."""
-
-    class RenameWanted(Message):
-        """The chosen dataset is to have another name."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -261,7 +257,7 @@ class DatasetMenu(Menu):
         """Enter trains, but on a way to other datasets; there is nothing to remove but the person's own."""
         if action == "open":
             return self._way is not None
-        if action in ("remove", "rename"):
+        if action == "remove":
             return self._way is None and self._draft.dataset.file is not None
         return True
 
@@ -273,10 +269,6 @@ class DatasetMenu(Menu):
     def action_remove(self) -> None:
         """Remove the chosen dataset."""
         self.post_message(self.RemoveWanted())
-
-    def action_rename(self) -> None:
-        """Give the chosen dataset another name."""
-        self.post_message(self.RenameWanted())
 
     def action_move(self, step: int) -> None:
         """Choose the dataset `step` further, or go to a way to others."""
