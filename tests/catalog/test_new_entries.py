@@ -113,9 +113,11 @@ def test_the_app_shows_it_everywhere(copy: Copy, terminal: Callable[..., Termina
     app.until(
         lambda text: re.search(r"8 signmse +not on regression", text), "the menu, its digit, and why it is refused"
     )
+    app.until(lambda text: re.search(r"▸ corners × \d+ losses", text), "its experiment")
+    app.press("\r")
+    app.until(lambda text: re.search(r"▸ signmse +1/1", text), "its runs in the table")
     app.press("8")
     app.until(lambda text: re.search(r"▸8 signmse +squared error", text), "the loss chosen by its digit")
-    app.until(lambda text: re.search(r" +\d+ signmse corners +1 finished", text), "its runs in the table")
     app.press("i")
     app.until(lambda text: "Mean squared error for classes" in text, "what it is")
     app.press("\x1b")

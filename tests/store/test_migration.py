@@ -187,7 +187,7 @@ def test_the_app_shows_it(old: Path, program: Program, terminal: Callable[..., A
     screen = terminal([*PROGRAM, "--store", str(old)], **program.environment)
     text = screen.until(lambda text: "interrupted" in text and HELD[held].progress in text, "the history")
     assert "diverged" in text
-    assert f"kept from version {held}" in text
+    assert "kept from v" in text, "the note, as far as it has room"
     screen.press("vvv")
     screen.press("q")
     assert screen.ended() == 0
