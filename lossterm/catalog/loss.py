@@ -155,13 +155,13 @@ class Loss:
         description: what it is, in words.
         curve_remarks: what to see in its curve, in one sentence, by task.
         notes: what to tell a person who trains it, by task.
-        parameters: the numbers that it takes.
+        parameters: the numbers that it takes; a key of the app steps the first, which moves its curve by itself.
         aliases: further names that it is found by.
         depends_on_target: on regression, whether its curve depends on the target and not on the error alone.
         over_batch: whether it depends on a batch as a whole, or may do so, and is not the mean over the rows of one:
             no batch is filled up with other rows then, and sets are measured batch by batch.
         takes_class_numbers: whether Keras's own takes class numbers for targets, where `outputs` says one-hot.
-        sgd_learning_rate: one with which SGD trains it, where the default of 0.01 is too large; None elsewhere.
+        sgd_learning_rate: the default of SGD's learning rate, where 0.01 is too large for its slopes; None elsewhere.
         curve_height: its value and its gradient are drawn up to this size; None for what suits most losses.
         menu_place: its place in the menu that the app opens with, from 1, which is the digit that picks it; None for
             one that is a step behind.

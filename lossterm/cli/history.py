@@ -109,7 +109,8 @@ def _print_more_scores(scores: Mapping[str, Mapping[str, Any]]) -> None:
         known = [f"{score} {number(value)}" for score, value in values.items() if isinstance(value, float)]
         in_own = values.get("own_units")
         own = [f"{score} {number(value)}" for score, value in (in_own if isinstance(in_own, dict) else {}).items()]
-        say(f"{name}: {', '.join(known)}" + (f"; in the target's unit {', '.join(own)}" if own else ""))
+        if known or own:
+            say(f"{name}: {', '.join(known)}" + (f"; in the target's unit {', '.join(own)}" if own else ""))
 
 
 def _print_epochs(store: Store, run: Run) -> None:

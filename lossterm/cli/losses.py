@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
-from ..catalog import LOSSES, Loss, Parameter
+from ..catalog import LOSSES, Dataset, Loss, Parameter, brief_refusal, notes, refusal
 from ..formatting import MISSING
-from .options import json_option, store_option
+from .completion import complete_dataset
+from .data_files import named_dataset
+from .options import global_options, json_option, store_option
 from .output import TableColumn, print_json, print_table
 
 _COLUMNS = (
@@ -18,12 +20,21 @@ _COLUMNS = (
     TableColumn("parameters", "left", keep=4),
     TableColumn("Keras name", "left", keep=1),
 )
+_ON_DATASET = (TableColumn("loss", "left"), TableColumn("title", "left", keep=2), TableColumn("here", "left"))
 
 
 @click.command()
+@click.option(
+    "--dataset",
+    "name",
+    metavar="NAME",
+    help="Say of each loss whether it trains on this dataset, or why not, and what to know of it there.",
+    shell_complete=complete_dataset,
+)
 @json_option
 @store_option
-def losses(as_json: bool) -> None:
+@click.pass_context
+def losses(context: click.Context, name: str | None, as_json: bool) -> None:
     """List the losses, the tasks that they fit, and their parameters.
 
     Those of the menu come first. A parameter is given behind the name: --loss huber:delta=2.
@@ -31,8 +42,12 @@ def losses(as_json: bool) -> None:
     Keras's CTC and Circle are left out: CTC aligns sequences and Circle compares embeddings, and rows of a table
     are neither. Sparse categorical cross-entropy is a name for cce: it is the same loss on class numbers.
     """
+    dataset = None if name is None else named_dataset(global_options(context), name)
     if as_json:
-        print_json([_loss_json(loss) for loss in LOSSES])
+        print_json([_loss_json(loss, dataset) for loss in LOSSES])
+        return
+    if dataset is not None:
+        print_table(_ON_DATASET, [[loss.short, loss.title, _on_dataset(loss, dataset)] for loss in LOSSES])
         return
     rows = [
         [loss.short, loss.title, ", ".join(loss.outputs), ", ".join(map(_words, loss.parameters)) or MISSING, loss.name]
@@ -46,7 +61,23 @@ def _words(parameter: Parameter) -> str:
     return f"{parameter.name}={parameter.default:g} ({parameter.low:g} to {parameter.high:g})"
 
 
-def _loss_json(loss: Loss) -> dict[str, Any]:
+def _on_dataset(loss: Loss, dataset: Dataset) -> str:
+    """What a loss means on a dataset: why it is refused, or that it trains and what to know of that."""
+    reason = brief_refusal(loss, dataset)
+    if reason is not None:
+        return f"refused: {reason}"
+    return "; ".join(["trains", *(note.short for note in notes(loss, dataset) if not note.beside)])
+
+
+def _loss_json(loss: Loss, dataset: Dataset | None) -> dict[str, Any]:
+    here = (
+        {}
+        if dataset is None
+        else {
+            "refusal": refusal(loss, dataset),
+            "notes": [note.short for note in notes(loss, dataset) if refusal(loss, dataset) is None],
+        }
+    )
     return {
         "name": loss.name,
         "short": loss.short,
@@ -56,4 +87,5 @@ def _loss_json(loss: Loss) -> dict[str, Any]:
             parameter.name: {"default": parameter.default, "low": parameter.low, "high": parameter.high}
             for parameter in loss.parameters
         },
+        **here,
     }

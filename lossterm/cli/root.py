@@ -45,7 +45,6 @@ _MODULES = {
     "status": "machine",
     "datasets": "data",
     "devices": "machine",
-    "bench": "machine",
 }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..catalog import DataChoices, DataFile
 from ..catalog.own_loss import LossFile
+from ..config import RunConfig
 from ..runs.loss_files import FoundLoss, LossSource
 
 
@@ -69,9 +70,10 @@ def find_losses(path: str) -> tuple[LossSource, tuple[FoundLoss, ...]]:
     return source, tuple(FoundLoss(**loss) for loss in found["losses"])
 
 
-def plain_epochs(device: str, losses: Sequence[str]) -> Iterator[tuple[str, float]]:
-    """Milliseconds an epoch of plain `model.fit` on each loss's own dataset, as they are measured. Raises ToolError."""
-    command = [sys.executable, "-m", "lossterm.trainer.plain", "--device", device, *losses]
+def plain_epochs(device: str, configs: Sequence[RunConfig]) -> Iterator[float]:
+    """Milliseconds an epoch of plain `model.fit` with each config, as they are measured. Raises ToolError."""
+    words = [config.to_json() for config in configs]
+    command = [sys.executable, "-m", "lossterm.trainer.plain", "--device", device, *words]
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -84,8 +86,7 @@ def plain_epochs(device: str, losses: Sequence[str]) -> Iterator[tuple[str, floa
         said = ""
         for said in process.stdout:
             if said.startswith("{"):
-                entry = json.loads(said)
-                yield entry["loss"], entry["milliseconds"]
+                yield json.loads(said)["milliseconds"]
     if process.returncode:
         raise ToolError(said.strip() or "plain Keras ended badly", asked_wrongly=process.returncode == 2)
 

@@ -48,9 +48,9 @@ def plain_epochs(config: RunConfig, epochs: int) -> list[float]:
 @click.command()
 @click.option("--device", default="cpu")
 @click.option("--epochs", type=int, default=4)
-@click.argument("losses", nargs=-1)
-def main(device: str, epochs: int, losses: tuple[str, ...]) -> None:
-    """Print one line of JSON a loss: the median epoch in milliseconds, the first left out."""
+@click.argument("configs", nargs=-1)
+def main(device: str, epochs: int, configs: tuple[str, ...]) -> None:
+    """Print one line of JSON a config, given as JSON: the median epoch in milliseconds, the first left out."""
     from .device import DeviceError, detect, prepare_environment
 
     prepare_environment(device)
@@ -62,9 +62,9 @@ def main(device: str, epochs: int, losses: tuple[str, ...]) -> None:
     import tensorflow as tf
 
     with tf.device(found.tf_name):
-        for loss in losses:
-            seconds = plain_epochs(RunConfig.of(loss), epochs)
-            print(json.dumps({"loss": loss, "milliseconds": statistics.median(seconds[1:]) * 1000}), flush=True)
+        for config in configs:
+            seconds = plain_epochs(RunConfig.from_json(config), epochs)
+            print(json.dumps({"milliseconds": statistics.median(seconds[1:]) * 1000}), flush=True)
 
 
 if __name__ == "__main__":

@@ -251,6 +251,20 @@ def test_losses_lists_every_loss(say: Callable[..., Said]) -> None:
     assert "CTC" in say("losses", "--help").out
 
 
+def test_losses_say_what_they_mean_on_a_dataset(say: Callable[..., Said]) -> None:
+    """Refused with the reason, or what they do with negative targets; the keys of the plain list come first."""
+    listed = {entry["short"]: entry for entry in json.loads(say("losses", "--dataset", "regression", "--json").out)}
+    assert list(listed["mse"]) == ["name", "short", "title", "tasks", "parameters", "refusal", "notes"]
+    assert listed["mse"]["refusal"] is None
+    assert listed["hinge"]["refusal"] == "hinge needs targets of -1 or +1; make_regression's are real numbers"
+    assert listed["hinge"]["notes"] == []
+    words = {"msle": "clips negatives to 0", "poisson": "half of these targets are negative", "mape": "of either sign"}
+    assert [short for short, note in words.items() if note not in "".join(listed[short]["notes"])] == []
+    table = say("losses", "--dataset", "regression").out
+    assert [note for note in ("refused: needs targets of -1 or +1", *words.values()) if note not in table] == []
+    assert "'mars' is not known" in say("losses", "--dataset", "mars").err
+
+
 def test_the_help_of_run_lists_losses_and_datasets(say: Callable[..., Said]) -> None:
     words = " ".join(say("run", "--help").out.split())
     for loss in LOSSES:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lossterm.catalog import (
+    LOSSES,
     MENU_DATASETS,
     Dataset,
     Loss,
@@ -22,6 +23,7 @@ from lossterm.catalog.loss_path import REGRESSION_TARGET
 from lossterm.catalog.own_loss import LossFile
 from lossterm.config import RunConfig
 from lossterm.model_view.loss_curve import curve_of_own_loss, loss_curve, path, places, x_range
+from lossterm.tui.draft import Draft
 
 PAIRINGS = [(loss, dataset) for loss, dataset in pairings() if dataset in MENU_DATASETS]
 NAMES = [f"{loss.short}-{dataset.name}" for loss, dataset in PAIRINGS]
@@ -51,6 +53,17 @@ def test_a_curves_slope_is_its_values_central_difference(loss: Loss, dataset: Da
     smooth = np.abs(np.diff(curve.slope, 2)) < 1e-2  # neither at a kink nor where a logarithm bends within a step
     assert smooth.sum() > 0.85 * np.isfinite(curve.value).sum()
     np.testing.assert_allclose(measured[smooth], curve.slope[middle][smooth], atol=2e-3)
+
+
+@pytest.mark.parametrize("loss", [loss for loss in LOSSES if loss.parameters], ids=lambda loss: loss.short)
+def test_the_parameter_that_a_key_steps_moves_the_curve(loss: Loss) -> None:
+    dataset = dataset_named(loss.default_dataset)
+    for steps in (1, -1):
+        stepped = Draft(loss, dataset).with_step(steps if loss.parameters[0].default else 1)[0].config()
+        before, after = (
+            loss_curve(loss, dataset, 101, parameters).value for parameters in ((), stepped.loss_parameters)
+        )
+        assert not np.allclose(before, after, equal_nan=True)
 
 
 @pytest.mark.keras

@@ -87,10 +87,10 @@ LOSS = Loss(
     ),
     curve_remarks={"binary": _ON_CLASSES, "multiclass": _ON_CLASSES},
     parameters=(
+        Parameter("gamma", 2.0, 0.0, 10.0, "How much rows that are right fade; 0 is binary cross-entropy."),
         Parameter(
             "alpha", 0.25, 0.0, 1.0, "With apply_class_balancing=1 the weight of class 1; class 0 has 1 - alpha."
         ),
-        Parameter("gamma", 2.0, 0.0, 10.0, "How much rows that are right fade; 0 is binary cross-entropy."),
         Parameter(
             "apply_class_balancing", 0.0, 0.0, 1.0, "1 weights the classes by alpha, 0 does not.", "balance", True
         ),
