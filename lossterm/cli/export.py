@@ -1,4 +1,4 @@
-"""`lossterm export`: runs as CSV, JSON, TensorBoard event files or Keras models."""
+"""`lossterm export`: runs as tables, scripts, models, event files and figures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from .formats import WRITERS, write_file
 from .options import complete_path, experiment_option, global_options, read_run_id, store_option
 from .output import say
 
-FORMATS = ("csv", "json", "tensorboard", "keras")
+FORMATS = ("csv", "json", "tensorboard", "keras", "python")
+SUFFIXES = {"python": "py"}
+"""Of the files of a format, where it is not the format's name."""
+
+_ONE_A_RUN = {"keras": "models", "python": "scripts"}
+"""Formats of which a file holds one run, and what such files are called."""
 
 
 @click.command()
@@ -47,8 +52,9 @@ def export(
     """Write runs to files.
 
     csv: one row an epoch. json: an array of what `show --json` prints. tensorboard: a folder a run with the
-    curves train and test. keras: the model with its latest weights, for keras.models.load_model. A folder as
-    PATH (one that exists, or ends with /) gets one file a run.
+    curves train and test. keras: the model with its latest weights, for keras.models.load_model. python: a script
+    in plain Keras that needs no lossterm and gives the run's scores. A folder as PATH (one that exists, or ends
+    with /) gets one file a run.
     """
     form = _format(form)
     if not numbers and experiment is None:
@@ -67,11 +73,13 @@ def export(
             _refuse_to_replace(targets, force)
             if form == "keras":
                 _refuse_without_weights(store, found)
-            _write(store, found, form, targets)
+            remarks = _write(store, found, form, targets)
         except OSError as error:
             raise click.UsageError(f"to: {target} cannot be written: {error.strerror or error}") from None
     for path in dict.fromkeys(targets):
         say(f"wrote {path}")
+    for remark in remarks:
+        say(remark)
     for run in found if form == "keras" else ():
         if run.config.loss_file is not None:
             say(f"run {run.id}: its loss is your own, so the model was compiled without one; it predicts as it is")
@@ -105,12 +113,13 @@ def _targets(runs: Sequence[Run], form: str, target: str) -> list[Path]:
         if path.exists() and not folder:
             raise click.UsageError(f"to: {path} is a file; TensorBoard reads a folder")
         return [path / folder_name(run) for run in runs]
-    if form == "keras" and not folder:
-        if path.suffix == ".keras" and len(runs) > 1:
-            raise click.UsageError(f"to: {path} is one file; several models need a folder")
-        folder = path.suffix != ".keras"
+    suffix = f".{SUFFIXES.get(form, form)}"
+    if form in _ONE_A_RUN and not folder:
+        if path.suffix == suffix and len(runs) > 1:
+            raise click.UsageError(f"to: {path} is one file; several {_ONE_A_RUN[form]} need a folder")
+        folder = path.suffix != suffix and (form == "keras" or len(runs) > 1)
     if folder:
-        return [path / f"run-{run.id}.{form}" for run in runs]
+        return [path / f"run-{run.id}{suffix}" for run in runs]
     return [path] * len(runs)
 
 
@@ -132,9 +141,10 @@ def _refuse_without_weights(store: Store, runs: Sequence[Run]) -> None:
             raise click.UsageError(f"run {run.id} has no weights yet ({run.status}, {run.epochs_done} epochs)")
 
 
-def _write(store: Store, runs: Sequence[Run], form: str, targets: Sequence[Path]) -> None:
+def _write(store: Store, runs: Sequence[Run], form: str, targets: Sequence[Path]) -> list[str]:
+    """Write runs; what is to be said of what was written, a line each."""
     if form not in WRITERS:
-        tools.export(store.path, [run.id for run in runs], form, targets)
-        return
+        return tools.export(store.path, [run.id for run in runs], form, targets)
     for path in dict.fromkeys(targets):
         write_file(store, [run for run, its in zip(runs, targets, strict=True) if its == path], form, path)
+    return []

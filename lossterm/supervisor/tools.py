@@ -46,10 +46,17 @@ def devices() -> list[FoundDevice]:
     return [FoundDevice(**entry) for entry in found]
 
 
-def export(store: Path, run_ids: Sequence[int], form: str, targets: Sequence[Path]) -> None:
-    """Write runs as TensorBoard event files or Keras models, one target a run. Raises ToolError."""
+def export(store: Path, run_ids: Sequence[int], form: str, targets: Sequence[Path]) -> list[str]:
+    """Write runs in a format that front ends cannot write, one target a run.
+
+    Returns:
+        What is to be said of what was written, a line each.
+
+    Raises:
+        ToolError: it could not be written.
+    """
     pairs = [word for run_id, to in zip(run_ids, targets, strict=True) for word in (str(run_id), str(to))]
-    _run_tool("lossterm.trainer.export", "--store", str(store), "--format", form, *pairs)
+    return _output_of("lossterm.trainer.export", "--store", str(store), "--format", form, *pairs).splitlines()
 
 
 def describe_data(name: str, path: Path, choices: DataChoices) -> tuple[DataFile, dict[str, Any]]:
@@ -92,9 +99,14 @@ def plain_epochs(device: str, configs: Sequence[RunConfig]) -> Iterator[float]:
 
 
 def _run_tool(module: str, *arguments: str) -> str:
-    """Run a module in a process of its own and return the last line it printed.
+    """Run a module in a process of its own and return the last line it printed; see `_output_of`."""
+    return _last(_output_of(module, *arguments))
 
-    A module that ends with 2 was asked wrongly; that line says why.
+
+def _output_of(module: str, *arguments: str) -> str:
+    """Run a module in a process of its own and return what it printed.
+
+    A module that ends with 2 was asked wrongly; its last line says why.
     """
     environment = {**os.environ, "PYTHONSAFEPATH": "1"}
     done = subprocess.run(
@@ -110,7 +122,7 @@ def _run_tool(module: str, *arguments: str) -> str:
         raise ToolError(said, asked_wrongly=True)
     if done.returncode:
         raise ToolError(f"{module} ended with {done.returncode} ({_last(done.stderr)})", asked_wrongly=False)
-    return said
+    return done.stdout
 
 
 def _last(output: str) -> str:

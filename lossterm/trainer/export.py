@@ -1,4 +1,7 @@
-"""Write runs as TensorBoard event files or Keras models; run in a process of its own, for TensorFlow must load."""
+"""Write runs as Python scripts, TensorBoard event files or Keras models; run in a process of its own.
+
+TensorFlow loads here, polars, or a person's data file.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,7 @@ from ..runs.checkpoints import unpack_arrays, weight_names
 from ..runs.records import Epoch, Run
 from ..store import Store, StoreError
 from . import device
+from .script import NoScriptError, write_script
 
 _CHUNK = 5000
 _SPLITS = ("train", "test")
@@ -30,15 +35,16 @@ class NothingToExportError(Exception):
 
 @click.command()
 @click.option("--store", "store_path", required=True)
-@click.option("--format", "form", type=click.Choice(["tensorboard", "keras"]), required=True)
+@click.option("--format", "form", type=click.Choice(["tensorboard", "keras", "python"]), required=True)
 @click.argument("pairs", nargs=-1)
 def main(store_path: str, form: str, pairs: tuple[str, ...]) -> None:
     """Export runs: PAIRS are a run's number and its target, again and again. Ends with 2 and one line if asked wrongly.
 
-    A target that exists is replaced; whether it may be is for the caller to say.
+    What is to be said of what was written is printed, a line each. A target that exists is replaced; whether it may be
+    is for the caller to say.
     """
     device.prepare_environment("cpu")
-    write = _write_events if form == "tensorboard" else _write_model
+    write = {"tensorboard": _write_events, "keras": _write_model, "python": _write_script}[form]
     target = ""
     try:
         with Store(store_path, make=False) as store:
@@ -53,6 +59,30 @@ def main(store_path: str, form: str, pairs: tuple[str, ...]) -> None:
     except OSError as error:
         print(f"to: {target} cannot be written: {error.strerror or error}")
         sys.exit(2)
+
+
+def _write_script(store: Store, run: Run, target: Path) -> None:
+    """Write a run as a script in plain Keras, and say what it does not reproduce."""
+    file = run.config.loss_file
+    kept = None if file is None else store.loss_file(file.sha256)
+    try:
+        script = write_script(run, None if kept is None else kept.text, store.scores(run.id))
+    except NoScriptError as error:
+        raise NothingToExportError(f"run {run.id}: {error}") from error
+    with replaced(target) as part:
+        part.write_text(script.text, encoding="utf-8")
+    for remark in script.remarks:
+        print(f"run {run.id}: {remark}")
+
+
+@contextlib.contextmanager
+def replaced(target: Path) -> Iterator[Path]:
+    """A file to write beside `target`, which takes its place once it is whole."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=target.parent) as folder:
+        part = Path(folder) / f"whole{target.suffix}"
+        yield part
+        os.replace(part, target)
 
 
 def _write_events(store: Store, run: Run, folder: Path) -> None:
@@ -118,13 +148,10 @@ def _write_model(store: Store, run: Run, target: Path) -> None:
     for name, (variable, initial) in optimizer_variables(config.optimizer_entry, optimizer, names).items():
         variable.assign(arrays.get(name, np.full(variable.shape, initial)))
     model.compile(optimizer=optimizer, loss=_saved_loss(config), metrics=_plain_metrics(run))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=target.parent) as part:
-        saved = Path(part) / "model.keras"
-        model.save(saved)
-        os.replace(saved, target)
+    with replaced(target) as part:
+        model.save(part)
     if not all(math.isfinite(float(value)) for array in weights for value in (array.min(), array.max())):
-        print(f"run {run.id}: its weights are not finite; the model was written all the same", file=sys.stderr)
+        print(f"run {run.id}: its weights are not finite; the model was written all the same")
 
 
 def _saved_loss(config: RunConfig) -> Any:

@@ -41,8 +41,19 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class _Read:
-    """A file as far as describing it and making its rows have in common."""
+class ReadFile:
+    """What a file holds, before its rows are put in order.
+
+    Attributes:
+        fingerprint: of the file.
+        table: its rows that have a target.
+        without_target: how many rows have none.
+        columns: what each column is for.
+        targets: of the table's rows.
+        split: which of them train, validate and test.
+        raw: the features as numbers, see `features.raw_features`.
+        prepared: their preparation, fitted on the training rows.
+    """
 
     fingerprint: files.Fingerprint
     table: pl.DataFrame
@@ -64,7 +75,7 @@ def describe(name: str, path: Path, choices: DataChoices) -> tuple[DataFile, dic
     Raises:
         DataFileError: it cannot be trained on.
     """
-    read = _read(path, choices)
+    read = read_file(path, choices)
     y, train = read.targets.y, read.split.train
     regression = read.targets.task == "regression"
     scale = float(y[train].std()) if regression else 1.0
@@ -108,7 +119,7 @@ def load_rows(file: DataFile) -> Rows:
     """
     path = Path(file.path)
     check_unchanged(file)
-    read = _read(path, file.choices)
+    read = read_file(path, file.choices)
     if read.fingerprint != files.Fingerprint(file.size, file.sha256):
         raise DataFileError(_changed_words(file))
     found = (width(read.prepared), read.split.sizes, read.targets.classes)
@@ -135,7 +146,12 @@ def _changed_words(file: DataFile) -> str:
     )
 
 
-def _read(path: Path, choices: DataChoices) -> _Read:
+def read_file(path: Path, choices: DataChoices) -> ReadFile:
+    """Read a file as far as describing it and making its rows have in common.
+
+    Raises:
+        DataFileError: it cannot be trained on.
+    """
     with files.opened(path) as opened:
         table = read_table(opened)
         fingerprint = opened.fingerprint
@@ -153,7 +169,7 @@ def _read(path: Path, choices: DataChoices) -> _Read:
     split = split_rows(table, targets.y, len(targets.classes), choices.split, choices.split_column, choices.group)
     raw = raw_features(table, columns)
     prepared = preparation(columns, raw[split.train])
-    return _Read(fingerprint, table, rows - table.height, columns, targets, split, raw, prepared)
+    return ReadFile(fingerprint, table, rows - table.height, columns, targets, split, raw, prepared)
 
 
 def _check_columns(names: Sequence[str], choices: DataChoices, path: Path) -> None:

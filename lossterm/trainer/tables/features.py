@@ -71,7 +71,7 @@ def preparation(columns: Sequence[Column], raw: Floats) -> Any:
         dtype=np.float32,
         handle_unknown="infrequent_if_exist",
         max_categories=MOST_CATEGORIES,
-        min_frequency=max(len(raw) // _RARE_SHARE, 2),
+        min_frequency=fewest_of_category(len(raw)),
     )
     numbers = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
     booleans = SimpleImputer(strategy="most_frequent", keep_empty_features=True)
@@ -84,6 +84,11 @@ def preparation(columns: Sequence[Column], raw: Floats) -> Any:
         (role, step, places[role]) for role, step in (("boolean", booleans), ("category", one_hot)) if role in places
     ]
     return ColumnTransformer(steps, sparse_threshold=1).fit(raw)  # fit makes all features of all rows as well
+
+
+def fewest_of_category(train_rows: int) -> int:
+    """How many training rows must have a value for it to be a feature of its own."""
+    return max(train_rows // _RARE_SHARE, 2)
 
 
 def prepare(prepared: Any, raw: Floats) -> Floats:

@@ -7,6 +7,7 @@ import csv
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,20 +59,44 @@ def _check_size(file: OpenedFile, rows: int, columns: int) -> None:
 # -- CSV --------------------------------------------------------------------------------------------------------
 
 
-def _read_csv(file: OpenedFile) -> pl.DataFrame:
+@dataclass(frozen=True)
+class CsvForm:
+    """How a CSV file is written.
+
+    Attributes:
+        names: of its columns.
+        options: what polars is told of it, by keyword.
+    """
+
+    names: list[str]
+    options: dict[str, Any]
+
+
+def csv_form(file: OpenedFile) -> CsvForm:
+    """Find out how a CSV file is written, from its start.
+
+    Raises:
+        DataFileError: it is no table, or its lines are not alike.
+    """
     with file.path.open("rb") as opened:
         start = opened.read(_START)
     text = _decoded(start, file)
     delimiter, header = _sniffed(text, file)
     names = _names(header, file)
-    _check_size(file, 0, len(names))
-    if file.path.stat().st_size <= _CHECKED_BYTES:
-        _check_lines(file, delimiter, len(names))
     options: dict[str, Any] = {"separator": delimiter, "null_values": MISSING, "has_header": True}
     if delimiter == ";" and _DECIMAL_COMMA.search(text) and not _DECIMAL_POINT.search(text):
         options["decimal_comma"] = True
+    return CsvForm(names, options)
+
+
+def _read_csv(file: OpenedFile) -> pl.DataFrame:
+    form = csv_form(file)
+    delimiter, names = form.options["separator"], form.names
+    _check_size(file, 0, len(names))
+    if file.path.stat().st_size <= _CHECKED_BYTES:
+        _check_lines(file, delimiter, len(names))
     try:
-        table = _parsed(file.path, options)
+        table, _ = parse_csv(file.path, form)
     except (pl.exceptions.PolarsError, UnicodeDecodeError, OverflowError) as error:
         words = str(error).strip().partition("\n")[0][:120]
         if "utf-8" in words.lower():
@@ -84,13 +109,14 @@ def _read_csv(file: OpenedFile) -> pl.DataFrame:
     return table
 
 
-def _parsed(path: Path, options: dict[str, Any]) -> pl.DataFrame:
+def parse_csv(path: Path, form: CsvForm) -> tuple[pl.DataFrame, int | None]:
+    """Read a CSV file with polars; the table, and from how many rows its types were guessed (None: from all)."""
     try:
-        return pl.read_csv(path, infer_schema_length=_GUESSED_ROWS, **options)
+        return pl.read_csv(path, infer_schema_length=_GUESSED_ROWS, **form.options), _GUESSED_ROWS
     except pl.exceptions.ComputeError as error:
         if "could not parse" not in str(error):
             raise
-        return pl.read_csv(path, infer_schema_length=None, **options)  # a value far down has another type
+        return pl.read_csv(path, infer_schema_length=None, **form.options), None  # a value far down has another type
 
 
 def _decoded(start: bytes, file: OpenedFile) -> str:

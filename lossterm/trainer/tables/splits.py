@@ -16,12 +16,14 @@ Rows = npt.NDArray[np.int64]
 
 SHARES = (0.6, 0.2, 0.2)
 """The shares of the rows that train, validate and test."""
-_RANDOM_STATE = 1
-_NAMES = {
+RANDOM_STATE = 1
+"""Of every split."""
+SET_NAMES = {
     "train": ("train", "training", "0"),
     "validation": ("validation", "valid", "val", "dev", "1"),
     "test": ("test", "testing", "2"),
 }
+"""The words of a split column, in lower case, by the set that they stand for."""
 
 
 @dataclass(frozen=True)
@@ -75,17 +77,22 @@ def _two(rows: Rows, y: npt.NDArray[Any], classes: int, share: float) -> tuple[R
     """Divide rows at random; each part has the same share of each class that is not too rare for that."""
     from sklearn.model_selection import train_test_split
 
-    first = min(max(round(share * len(rows)), 1), len(rows) - 1)
+    first = first_rows(share, len(rows))
     if first < 1:
         raise DataFileError(f"data: {len(rows)} rows are too few to train, validate and test on")
-    common = _common_classes(y[rows], classes) if classes else None
+    common = common_classes(y[rows], classes) if classes else None
     if common is not None and min(first, len(rows) - first) < len(np.unique(common)):
         common = None
-    one, other = train_test_split(rows, train_size=first, random_state=_RANDOM_STATE, stratify=common)
+    one, other = train_test_split(rows, train_size=first, random_state=RANDOM_STATE, stratify=common)
     return np.sort(one), np.sort(other)
 
 
-def _common_classes(y: npt.NDArray[Any], classes: int) -> npt.NDArray[Any]:
+def first_rows(share: float, rows: int) -> int:
+    """How many of some rows are in the first of two parts: at least 1, and at least 1 is left."""
+    return min(max(round(share * rows), 1), rows - 1)
+
+
+def common_classes(y: npt.NDArray[Any], classes: int) -> npt.NDArray[Any]:
     """The classes, with those of a single row counted as the most common one, for it cannot be divided."""
     counts = np.bincount(y, minlength=classes)
     return np.where(counts[y] < 2, counts.argmax(), y)
@@ -99,11 +106,11 @@ def _by_group(groups: pl.Series) -> Split:
     if len(np.unique(numbers)) < 3:
         raise DataFileError(f"group: {name!r} has {len(np.unique(numbers))} groups; train, validation and test need 3")
     train, rest = next(
-        GroupShuffleSplit(1, train_size=SHARES[0], random_state=_RANDOM_STATE).split(numbers, groups=numbers)
+        GroupShuffleSplit(1, train_size=SHARES[0], random_state=RANDOM_STATE).split(numbers, groups=numbers)
     )
     if len(np.unique(numbers[rest])) < 2:
         raise DataFileError(f"group: {name!r} has too few groups to have some in each of train, validation and test")
-    half = GroupShuffleSplit(1, train_size=0.5, random_state=_RANDOM_STATE)
+    half = GroupShuffleSplit(1, train_size=0.5, random_state=RANDOM_STATE)
     validation, test = next(half.split(rest, groups=numbers[rest]))
     return Split(np.sort(train), np.sort(rest[validation]), np.sort(rest[test]))
 
@@ -125,7 +132,7 @@ def _refuse_shared_groups(groups: pl.Series, split: Split) -> None:
 
 def _by_column(series: pl.Series, y: npt.NDArray[Any], classes: int) -> Split:
     words = series.cast(pl.String).fill_null("").str.to_lowercase().to_numpy()
-    sets = {name: np.flatnonzero(np.isin(words, _NAMES[name])) for name in _NAMES}
+    sets = {name: np.flatnonzero(np.isin(words, SET_NAMES[name])) for name in SET_NAMES}
     shown = one_line(series.name)[:40]
     if sum(map(len, sets.values())) != len(words):
         known = np.concatenate(list(sets.values()))

@@ -141,7 +141,10 @@ FORMATS: dict[str, tuple[str, str]] = {
     "json": ("runs with settings, scores and epochs", ".json"),
     "tensorboard": ("event files that TensorBoard opens", "-tensorboard"),
     "keras": ("the trained model, for keras.models.load_model", ".keras"),
+    "python": ("a script in plain Keras with the same scores", ".py"),
 }
+_ONE_A_RUN = ("keras", "python")
+"""Formats of which a file holds one run: several go into a folder."""
 
 
 class Export(NamedTuple):
@@ -212,8 +215,8 @@ class ExportScreen(Modal[Export | None]):
         self.query_one("#there", Static).update("")
 
     def _path(self) -> str:
-        ending = "-keras" if self._format == "keras" and self._many else FORMATS[self._format][1]
-        return self._stem + ending
+        one_each = self._many and self._format in _ONE_A_RUN
+        return self._stem + (f"-{self._format}/" if one_each else FORMATS[self._format][1])
 
     def _show(self) -> None:
         lines = []
