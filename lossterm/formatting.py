@@ -145,7 +145,7 @@ def run_position(run: Run) -> str:
     epoch = f"epoch {run.epochs_done}/{run.config.epochs}"
     if run.status == "paused" or run.last is None:
         return f"{run.status}, {epoch}"
-    return f"{epoch}, loss {number(run.last.train_loss)}, test {number(run.last.test_loss)}"
+    return f"{epoch}, loss {number(run.last.train_loss)}, {run.config.measured_set} {number(run.last.test_loss)}"
 
 
 def network_words(config: RunConfig) -> str:

@@ -46,8 +46,6 @@ RUN_COLUMNS = (
 """The columns of the table of runs."""
 _EXPERIMENT = TableColumn("exp", keep=3)
 _EXPERIMENT_PLACE = [column.title for column in RUN_COLUMNS].index("device")
-EPOCH_COLUMNS = tuple(map(TableColumn, ("epoch", "train", "test", "train m.", "test m.", "time")))
-"""The columns of the table of a run's epochs."""
 
 
 def run_row(run: Run) -> list[str]:
@@ -84,8 +82,13 @@ def run_table(runs: Sequence[Run]) -> tuple[list[TableColumn], list[list[str]]]:
     return columns, rows
 
 
+def epoch_columns(measured: str) -> list[TableColumn]:
+    """The columns of the table of a run's epochs; `measured` is the set that was measured after each, "test" say."""
+    return list(map(TableColumn, ("epoch", "train", measured, "train m.", f"{measured} m.", "time")))
+
+
 def epoch_row(epoch: Epoch) -> list[str]:
-    """Write an epoch as a row of EPOCH_COLUMNS."""
+    """Write an epoch as a row of the table with `epoch_columns`."""
     values = (epoch.train_loss, epoch.test_loss, epoch.train_metric, epoch.test_metric)
     return [str(epoch.epoch), *map(number, values), duration(epoch.seconds)]
 

@@ -15,7 +15,7 @@ from ..store import Store
 from ..store.prune import is_tombstone
 from ..text import one_line
 from .completion import complete_deletable, complete_deleted, complete_run
-from .formats import EPOCH_COLUMNS, epoch_row, epochs_of, run_json, run_row_json, run_table
+from .formats import epoch_columns, epoch_row, epochs_of, run_json, run_row_json, run_table
 from .options import experiment_option, global_options, json_option, read_run_id, store_option
 from .output import print_json, print_json_array, print_table, say, say_code
 
@@ -100,7 +100,7 @@ def _print_scores(run: Run) -> None:
             mae, r2 = (scores.train_mae, scores.test_mae), (scores.train_r2, scores.test_r2)
             say(f"mae {', '.join(map(number, mae))}; r2 {', '.join(map(number, r2))}")
     if run.best:
-        say(f"best test {metric}: {number(run.best.test_metric)} at epoch {run.best.epoch}")
+        say(f"best {run.config.measured_set} {metric}: {number(run.best.test_metric)} at epoch {run.best.epoch}")
 
 
 def _print_more_scores(scores: Mapping[str, Mapping[str, Any]]) -> None:
@@ -123,7 +123,7 @@ def _print_epochs(store: Store, run: Run) -> None:
         else:
             left_out += 1
     if rows:
-        print_table(EPOCH_COLUMNS, rows)
+        print_table(epoch_columns(run.config.measured_set), rows)
     if left_out:
         say(f"{left_out} epochs between are left out; all of them: lossterm export {run.id} --format csv --to -")
 

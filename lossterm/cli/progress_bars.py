@@ -133,4 +133,6 @@ def _activity(run: Run) -> str:
         return "paused"
     if run.request == "pause":
         return "pausing"
-    return f"loss {number(run.last.train_loss)}, test {number(run.last.test_loss)}" if run.last else "training"
+    if run.last is None:
+        return "training"
+    return f"loss {number(run.last.train_loss)}, {run.config.measured_set} {number(run.last.test_loss)}"

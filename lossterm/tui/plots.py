@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -115,7 +115,7 @@ def _one(content: ChartContent, run: Run, metric: bool) -> tuple[Plot, Caption]:
     name = config.metric.title if metric else config.loss_entry.title
     series = (
         Series("train", curve.epochs, train, slot=slot, line_style="dotted"),
-        Series("test", curve.epochs, test, slot=slot, best=_best_index(run, curve) if metric else None),
+        Series(config.measured_set, curve.epochs, test, slot=slot, best=_best_index(run, curve) if metric else None),
     )
     title = f"#{run.id} {config.loss_entry.title} on {config.dataset} · seed {config.seed}"
     changes = ", ".join(
@@ -150,11 +150,17 @@ def _several(content: ChartContent, metric: bool, band: Band) -> tuple[Plot, Cap
     datasets = " and ".join(sorted({group[0].config.dataset for group in groups}))
     spread = _SPREAD_WORDS[band] if len(groups) < len(alike) else ""
     runs = [group[0] for group in groups]
-    plot = _plot(series, runs, f"test {name}", kind if metric else None, "waiting for first epochs")
+    measured = _measured(run.config.measured_set for run in alike)
+    plot = _plot(series, runs, f"{measured} {name}", kind if metric else None, "waiting for first epochs")
     comparison = _comparison(content, alike, drawn, labels, entries, metric, len(groups) - len(drawn))
-    title = f"{len(alike)} runs on {datasets} · test {name}{spread}"
+    title = f"{len(alike)} runs on {datasets} · {measured} {name}{spread}"
     plot = replace(plot, legend=False, last_values=False, fit=metric, baseline=_baseline(alike) if metric else None)
     return plot, Caption(title, comparison=comparison)
+
+
+def _measured(sets: Iterable[str]) -> str:
+    """The sets that several runs' curves are of, as "test", "validation" or "test and validation"."""
+    return " and ".join(sorted(set(sets)))
 
 
 def _baseline(runs: Sequence[Run]) -> tuple[float, str] | None:

@@ -273,7 +273,7 @@ class RunPane(Lines):
         if run.scores.test_r2 is not None:
             more.insert(-1, f"R² {number(run.scores.test_r2)}")
         if run.best is not None:
-            more.insert(-1, f"best {number(run.best.test_metric)} at epoch {run.best.epoch}")
+            more.insert(-1, f"best{_set_words(run)} {number(run.best.test_metric)} at epoch {run.best.epoch}")
         taken = sum(len(words) for _, words in state) + len(line) + 4
         first, *others = _packed(more, width - taken, width - 2)
         lines: list[Line] = [[*state, ("title", f" {line} "), ("value", f" {first}")]]
@@ -301,3 +301,8 @@ def _packed(parts: Sequence[str], first: int, width: int) -> list[str]:
 def _state_words(runs: Sequence[Run]) -> str:
     """How runs stand that nothing can be done with."""
     return f"run {runs[0].id} is {runs[0].status}" if len(runs) == 1 else "its runs have ended"
+
+
+def _set_words(run: Run) -> str:
+    """The set that a run's best epoch was measured on, where it is not the one of its final scores."""
+    return "" if run.config.measured_set == "test" else f" {run.config.measured_set}"

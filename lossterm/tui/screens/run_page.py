@@ -111,7 +111,8 @@ def _lines(run: Run, experiment: str) -> Iterator[str]:
 def _score_rows(run: Run) -> Iterator[str]:
     metric = run.config.metric
     scores = run.scores
-    yield f"{'':<{_WIDTH}}{'train':>10}{'test':>10}"
+    measured = run.config.measured_set
+    yield f"{'':<{_WIDTH}}{'train':>12}{'test' if scores is not None else measured:>12}"
     if scores is None:
         last = run.last
         if last is not None:
@@ -120,7 +121,7 @@ def _score_rows(run: Run) -> Iterator[str]:
     else:
         yield from _final_rows(scores, run.config.loss_as_typed, metric.title)
     if run.best is not None:
-        yield _row("best test", f"{metric.title} {number(run.best.test_metric)} at epoch {run.best.epoch}")
+        yield _row(f"best {measured}", f"{metric.title} {number(run.best.test_metric)} at epoch {run.best.epoch}")
     if scores is not None:
         yield _row("the tutorial's line", scores.line)
 
@@ -134,7 +135,7 @@ def _final_rows(scores: Scores, loss: str, metric: str) -> Iterator[str]:
 
 
 def _scores(name: str, train: float | None, test: float | None) -> str:
-    return f"[b]{escape(name):<{_WIDTH}}[/b]{number(train):>10}{number(test):>10}"
+    return f"[b]{escape(name):<{_WIDTH}}[/b]{number(train):>12}{number(test):>12}"
 
 
 def _row(name: str, value: str) -> str:
