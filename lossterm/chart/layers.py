@@ -203,20 +203,38 @@ def _draw_bars(layers: Layers, curve: PlottedCurve, columns: Sequence[int], midd
                     layers.put(column, row, layers.glyphs.crosshair, curve.series.slot, FAINT)
 
 
-def draw_baseline(canvas: Canvas, area: PlotArea, height: float, name: str, glyphs: Glyphs) -> None:
-    """Draw a thin line at a height, with its name at the line's start; nothing where that is out of view.
+def draw_baseline(canvas: Canvas, area: PlotArea, height: float, glyphs: Glyphs) -> None:
+    """Draw a thin line at a height; nothing where that is out of view.
 
     Args:
         canvas: with nothing but the grid inside the plot.
         area: where the plot is, with its ranges.
         height: an axis coordinate.
-        name: one cell a character.
         glyphs: the characters to draw with.
     """
     if area.shows_height(height):
-        row = area.top + area.row(height)
-        line = f" {name} ".center(len(name) + 6, glyphs.baseline).ljust(area.width, glyphs.baseline)
-        canvas.put(area.left, row, line[: area.width], GRID)
+        canvas.put(area.left, area.top + area.row(height), glyphs.baseline * area.width, GRID)
+
+
+def draw_baseline_name(canvas: Canvas, area: PlotArea, height: float, name: str) -> None:
+    """Write the baseline's name on its line, or next to it, where no curve is in the way; nowhere if there is no room.
+
+    Args:
+        canvas: with everything else inside the plot.
+        area: where the plot is, with its ranges.
+        height: an axis coordinate.
+        name: one cell a character.
+    """
+    if not area.shows_height(height):
+        return
+    words, line = f" {name} ", area.top + area.row(height)
+    for row in (line, line - 1, line + 1):
+        if not area.top <= row < area.top + area.height:
+            continue
+        for column in range(area.left + 2, area.left + area.width - len(words) + 1):
+            if canvas.is_free(column, row, len(words)):
+                canvas.put(column, row, words, GRID)
+                return
 
 
 def draw_best(layers: Layers, curves: Sequence[PlottedCurve]) -> None:

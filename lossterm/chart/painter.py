@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +13,7 @@ from .curve import PlottedCurve, plotted_curve
 from .frame import Canvas, Frame
 from .glyphs import Glyphs, cell_text, glyphs
 from .labels import draw_end_labels, end_labels, header, needs_markers
-from .layers import Layers, draw_baseline, draw_best, draw_crosshair, draw_curves, draw_markers
+from .layers import Layers, draw_baseline, draw_baseline_name, draw_best, draw_crosshair, draw_curves, draw_markers
 from .layout import ChartRows, PlotArea, chart_rows, left_columns, max_header_rows, max_y_steps, right_columns
 from .series import Plot, Series, SeriesCache, axis_coordinates
 from .styles import AXIS, GRID, NOTE, TEXT, TICK_LABEL, series_style
@@ -194,10 +195,9 @@ def _draw_data(
     canvas: Canvas, area: PlotArea, plot: Plot, curves: Sequence[PlottedCurve], view: ViewState, chars: Glyphs
 ) -> None:
     """Everything inside the axes."""
-    if plot.baseline is not None:
-        height, name = plot.baseline
-        on_axis = float(axis_coordinates(np.array([height]), bool(view.log))[0])
-        draw_baseline(canvas, area, on_axis, cell_text(name, view.ascii), chars)
+    height, name = plot.baseline or (math.nan, "")
+    baseline = float(axis_coordinates(np.array([height]), bool(view.log))[0])
+    draw_baseline(canvas, area, baseline, chars)
     layers = Layers(area, chars)
     draw_curves(layers, curves)
     if needs_markers(curves):
@@ -205,6 +205,7 @@ def _draw_data(
     draw_best(layers, curves)
     canvas.paint(area.left, area.top, layers.chars, layers.style_ids)
     draw_end_labels(canvas, area, curves, end_labels(curves, chars, canvas.width, area.x_max, plot.last_values))
+    draw_baseline_name(canvas, area, baseline, cell_text(name, view.ascii))
     if view.crosshair is not None:
         draw_crosshair(canvas, area, curves, chars, view.crosshair)
 

@@ -209,8 +209,12 @@ def columns_for(shown: ShownRuns, noted: bool) -> tuple[RunColumn, ...]:
     return tuple(column for column in COLUMNS if column.shows(shown, noted))
 
 
+_YIELDING = ("train_loss", "train_metric", "test_loss", "epochs")
+"""The columns that make way, in this order, where the test metric would be out of view."""
+
+
 def in_view(columns: Sequence[RunColumn], width: int) -> Sequence[RunColumn]:
-    """Put the notes where they are in view: before the first columns that do not fit beside them.
+    """Put the test metric and the notes where they are in view: before other scores, and the columns that do not fit.
 
     Args:
         columns: The columns that are there.
@@ -219,13 +223,26 @@ def in_view(columns: Sequence[RunColumn], width: int) -> Sequence[RunColumn]:
     Returns:
         The same columns; those that are out of view can be scrolled to.
     """
-    at = next((place for place, column in enumerate(columns) if column.name == "note"), None)
-    if at is None or sum(column.cells(True) + 1 for column in columns) <= width:
+    if _cells(columns) <= width:
         return columns
-    note, others = columns[at], [*columns[:at], *columns[at + 1 :]]
-    room = width - note.cells(True) - 1
-    for place, column in enumerate(others):
-        room -= column.cells(True) + 1
-        if room < 0:
-            return [*others[:place], note, *others[place:]]
+    notes = [column for column in columns if column.name == "note"]
+    room = width - _cells(notes)
+    others = _with_test_metric([column for column in columns if column.name != "note"], room)
+    place = next((at for at in range(len(others)) if _cells(others[: at + 1]) > room), len(others))
+    return [*others[:place], *notes, *others[place:]]
+
+
+def _with_test_metric(columns: list[RunColumn], room: int) -> list[RunColumn]:
+    """The columns with as many scores behind the others as it takes for the test metric to fit; as they are if none."""
+    arranged = list(columns)
+    for name in ("", *_YIELDING):
+        arranged.sort(key=lambda column: column.name == name)
+        names = [column.name for column in arranged]
+        if "test_metric" not in names or _cells(arranged[: names.index("test_metric") + 1]) <= room:
+            return arranged
     return columns
+
+
+def _cells(columns: Sequence[RunColumn]) -> int:
+    """The width of columns in a narrow table, with a space after each."""
+    return sum(column.cells(True) + 1 for column in columns)

@@ -187,7 +187,7 @@ KEYS: tuple[Key, ...] = (
         ("space",),
         "space",
         "mark",
-        "Mark the highlighted run, or all of an experiment, to compare; or unmark.",
+        "Mark a run or all of an experiment, or unmark: marked runs are compared, a single one with the highlighted.",
         "runs",
         4,
     ),

@@ -100,3 +100,11 @@ def test_the_baseline_is_a_thin_line_with_its_name_where_it_is_in_view() -> None
     plot = Plot(RACE, x_range=(1, 50), baseline=(0.5, "chance"))
     assert "╌ chance ╌" in paint(plot, ViewState(), 110, 24).text
     assert "chance" not in paint(plot, ViewState(fit=True), 110, 24).text
+
+
+def test_the_name_of_the_baseline_gives_way_to_curves() -> None:
+    in_the_way = Series("mse", range(1, 51), [0.5 - 0.2 * (epoch > 15) for epoch in range(50)])
+    text = paint(
+        Plot((in_the_way,), x_range=(1, 50), floor=0, ceiling=1, baseline=(0.5, "chance")), ViewState(), 80, 24
+    )
+    assert " chance " in text.text

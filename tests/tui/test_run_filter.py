@@ -10,7 +10,8 @@ import pytest
 from lossterm.config import RunConfig
 from lossterm.runs.records import Run
 from lossterm.store import Store
-from lossterm.tui.columns import COLUMNS, in_view
+from lossterm.tui.columns import COLUMNS, columns_for, in_view
+from lossterm.tui.run_data import ShownRuns
 from lossterm.tui.run_filter import RunFilter, text_of
 
 pytestmark = pytest.mark.unit
@@ -75,3 +76,14 @@ def test_notes_are_in_view_at_every_width(width: int) -> None:
     end = sum(column.cells(True) + 1 for column in columns[: names.index("note") + 1])
     assert end <= width
     assert [name for name in names if name != "note"] == [column.name for column in COLUMNS if column.name != "note"]
+
+
+_USUAL = {column.name for column in columns_for(ShownRuns(), noted=True)}
+
+
+@pytest.mark.parametrize("width", [76, 77, 97])
+def test_the_test_metric_is_in_view_beside_a_note_at_every_width(width: int) -> None:
+    columns = in_view([column for column in COLUMNS if column.name in {*_USUAL, "learning_rate"}], width)
+    names = [column.name for column in columns]
+    assert sum(column.cells(True) + 1 for column in columns[: names.index("test_metric") + 1]) <= width
+    assert set(names) == {*_USUAL, "learning_rate"}

@@ -208,3 +208,30 @@ def test_a_storm_of_signals_leaves_an_app_that_answers(terminal: Start, tmp_path
     screen.process.send_signal(signal.SIGTERM)
     assert screen.ended() == 128 + signal.SIGTERM
     assert screen.is_as_it_was()
+
+
+async def test_the_table_shows_no_part_of_a_number_and_the_test_metric_at_80_columns(history: Path) -> None:
+    async with opened(history, (80, 24)) as app:
+        await app.press("n", *"odd", "enter")
+        await app.until(lambda: "odd" in app.text("#runs"), "the note")
+        heading, *rows = (line.split() for line in app.text("#runs").splitlines())
+        assert "te metr" in " ".join(heading)
+        assert heading[-1] in ("metr", "loss", "note", "@epoch"), heading
+        assert all(len(word) == 5 for word in rows[1][-1:]), rows
+
+
+async def test_what_is_trained_is_shown_though_others_were_compared(history: Path) -> None:
+    async with opened(history) as app:
+        await app.press("asterisk", "4", "enter")
+        await app.until(lambda: app.ids()[0] == 6, "the queued run")
+        await app.until(lambda: "#6" in str(app.main.query_one("#plots").border_title), "the run in the chart")
+        assert app.marked() == []
+        await app.press("h")
+        assert len(app.marked()) == 5
+
+
+async def test_what_is_trained_joins_one_marked_run(history: Path) -> None:
+    async with opened(history) as app:
+        await app.press("space", "4", "enter")
+        await app.until(lambda: app.ids()[0] == 6, "the queued run")
+        assert app.marked() == [5]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.message import Message
 from textual.widget import Widget
 
@@ -217,7 +218,7 @@ class RunPane(Lines):
         run, group = self._content.run, self._content.group
         notes: list[Line] = [[("note", line)] for line in self._note_lines(width)]
         if group is not None and (group.done < group.total or not self._caption.comparison.rows):
-            return [self._group(group), *notes]
+            return [self._group(group, width), *notes]
         if self._caption.comparison.rows and (run is None or run.status not in ACTIVE):
             return notes
         if run is None:
@@ -279,11 +280,14 @@ class RunPane(Lines):
         lines: list[Line] = [[*state, ("title", f" {line} "), ("value", f" {first}")]]
         return [*lines, *([("value", f"  {words}")] for words in others[:1])]
 
-    def _group(self, group: GroupLine) -> Line:
+    def _group(self, group: GroupLine, width: int) -> Line:
+        """How far it is, and where there is room for all of it the best loss so far."""
         best: list[Piece] = []
         if group.figures and not group.inner:
             best = [("muted", " best"), ("value", f" {group.figures}")]
-        return [("title", f" {group.title}  "), *progress_pieces(group), *best]
+        line: list[Piece] = [("title", f" {group.title}  "), *progress_pieces(group)]
+        fits = sum(cell_len(words) for _, words in [*line, *best]) < width
+        return [*line, *best] if fits else line
 
 
 def _packed(parts: Sequence[str], first: int, width: int) -> list[str]:

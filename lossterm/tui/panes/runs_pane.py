@@ -241,4 +241,6 @@ class RunsPane(Vertical):
             if export is not None:
                 self._request(ExportRuns(run_ids, export.format, export.path, export.replace))
 
-        self.app.push_screen(ExportScreen(run_ids), chosen)
+        group = self._content.selection.group
+        of = "" if group is None else f"of “{self._content.experiments.title(group)}”"
+        self.app.push_screen(ExportScreen(run_ids, of), chosen)

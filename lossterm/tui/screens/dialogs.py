@@ -164,9 +164,10 @@ class ExportScreen(Modal[Export | None]):
         Binding("down", "move(1)", "format", priority=True, show=False),
     ]
 
-    def __init__(self, run_ids: Sequence[int]) -> None:
-        """Offer to export these runs."""
+    def __init__(self, run_ids: Sequence[int], whose: str = "") -> None:
+        """Offer to export these runs; `whose` says in what they are, as "of “an experiment”"."""
         super().__init__()
+        self._whose = whose
         self._stem = f"lossterm-{'-'.join(map(str, run_ids[:3]))}" + ("-more" if len(run_ids) > 3 else "")
         self._many = len(run_ids) > 1
         self._count = len(run_ids)
@@ -176,7 +177,8 @@ class ExportScreen(Modal[Export | None]):
     def compose(self) -> ComposeResult:
         """The formats and the path."""
         with Vertical(classes="dialog"):
-            yield Static(f"Export {self._count} run{'s' if self._many else ''}", classes="dialog-title")
+            title = f"Export {self._count} run{'s' if self._many else ''} {self._whose}"
+            yield Static(printable(title.rstrip()), classes="dialog-title", markup=False)
             yield Static("", id="formats")
             yield Static("to")
             yield Input(self._path(), compact=True, id="path")

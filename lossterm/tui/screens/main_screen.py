@@ -211,6 +211,9 @@ class MainScreen(Screen[None]):
         self.query_one(ChartPane).show_usual()
         if event.mark:
             state.select(state.selection.mark(event.run_ids))
+        elif len(state.selection.marked) > 1:  # of one that is marked it may be the variant
+            state.select(state.selection.mark(()))
+            state.remark = "h marks the runs again that were compared before"
         self._highlight(state.row_of(event.run_ids[0]))
         self._show()
 

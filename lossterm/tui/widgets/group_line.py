@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from ...experiments.timing import rough
@@ -45,15 +46,15 @@ class GroupLine:
     number: int
 
 
-def progress_pieces(line: GroupLine) -> list[Piece]:
-    """How far the runs are: how many have ended, and while some have not a bar and the time that is left."""
+def progress_pieces(line: GroupLine, room: int = sys.maxsize) -> list[Piece]:
+    """How far the runs are: how many have ended, and while some have not the time that is left and a bar, with room."""
     pieces: list[Piece] = [("value" if line.done < line.total else "text", f"{line.done}/{line.total}")]
-    if line.done < line.total:
-        pieces.append(("active", f" {bar(line.progress, _BAR)}"))
-        if line.left is not None:
-            pieces.append(("muted", f" about {rough(line.left)} left"))
+    if line.done < line.total and line.left is not None:
+        pieces.append(("muted", f" about {rough(line.left)} left"))
     if line.bad:
         pieces.append(("bad", f" {line.bad} ended badly"))
+    if line.done < line.total and sum(len(words) for _, words in pieces) + 1 + _BAR <= room:
+        pieces.insert(1, ("active", f" {bar(line.progress, _BAR)}"))
     return pieces
 
 
@@ -61,7 +62,7 @@ def group_pieces(line: GroupLine, width: int) -> list[Piece]:
     """The row, without the cells of its marks, in exactly `width` cells."""
     indent, role = ("  ", "curve") if line.inner else ("", "title")
     sign = f"{indent}{'▾' if line.opened else '▸'} "
-    facts = progress_pieces(line)
+    facts = progress_pieces(line, room=width - len(sign) - len(line.title) - len(line.figures) - len("    best "))
     if line.figures:
         facts += [("muted", "" if line.inner else "  best"), ("value", f" {line.figures}")]
     number = f" experiment {line.number}"

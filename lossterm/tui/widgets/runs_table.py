@@ -194,17 +194,27 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(width, len(self._content.rows) + 1)
 
     @property
+    def _width(self) -> int:
+        """In cells, without the scroll bar."""
+        return self.scrollable_content_region.width
+
+    @property
     def _narrow(self) -> bool:
-        return self.size.width < _MARK_WIDTH + sum(column.width + 1 for column in self._content.columns)
+        return self._width + 1 < _MARK_WIDTH + sum(column.width + 1 for column in self._content.columns)
 
     @property
     def _columns(self) -> Sequence[RunColumn]:
         """The columns as they stand at this width."""
         columns = self._content.columns
-        return in_view(columns, self.size.width - _MARK_WIDTH) if self._narrow else columns
+        return in_view(columns, self._width + 1 - _MARK_WIDTH) if self._narrow else columns
+
+    def _whole(self, at: int, width: int) -> bool:
+        """Whether a column that begins at a cell is whole in view: half a number would be another number."""
+        left = self.scroll_offset.x
+        return left <= at and at + width <= left + self._width
 
     def _strip(self, y: int) -> Strip:
-        left, width = self.scroll_offset.x, self.size.width
+        left, width = self.scroll_offset.x, self._width
         at = y - 1 + self.scroll_offset.y
         rows = self._content.rows
         if y == 0:
@@ -222,10 +232,13 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _heading(self) -> list[Segment]:
         segments = [Segment(" " * _MARK_WIDTH, self._role("title"))]
         name, descending = self._content.sort
+        at = _MARK_WIDTH
         for column in self._columns:
             title = column.heading(self._narrow)
             width = column.cells(self._narrow)
-            if column.name == name:
+            title = title if self._whole(at, width) else ""
+            at += width + 1
+            if title and column.name == name:
                 title = fit(title, min(len(title), width - 1)) + ("▾" if descending else "▴")
             segments.append(Segment(fit(title, width, column.right) + " ", self._role("title")))
         return segments
@@ -268,8 +281,12 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
                 Segment(number, self._role("muted") + cursor),
                 Segment(printable(words), self._role("bad") + cursor),
             ]
+        at = _MARK_WIDTH
         for column in self._columns:
-            text = fit(column.text(run, content.shown), column.cells(narrow), column.right)
+            width = column.cells(narrow)
+            text = column.text(run, content.shown) if self._whole(at, width) else ""
+            text = fit(text, width, column.right)
+            at += width + 1
             role = column.role_of(run)
             segments.append(Segment(text + " ", (colour if role == CURVE else self._role(role)) + cursor))
         return segments
