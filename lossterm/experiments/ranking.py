@@ -16,6 +16,7 @@ from ..runs.records import ENDED, Run
 _FEWEST_SEEDS = 3
 """With fewer, nothing can be said of the noise."""
 
+_TOO_FEW = "too few shared seeds to tell noise from difference"
 _MOST_SETTINGS = 2
 _MOST_ALIKE = 30
 """Labels name so many settings of so many runs of one loss; otherwise they are told apart by their numbers."""
@@ -141,8 +142,9 @@ def _short(run: Run, setting: Setting) -> str:
 def ranked(runs: Iterable[Run], labels: dict[int, str]) -> list[Entry]:
     """Rank what was trained to its end, best first.
 
-    Losses are compared on the seeds that all of them share, where those are enough to tell noise from difference;
-    else each on its own. A seed that diverged is worse than any that did not: who has fewer of them stands before.
+    Losses are compared on the seeds that all of them share, but for losses with too few, where those are enough to
+    tell noise from difference; else each on its own. A seed that diverged is worse than any that did not: who has
+    fewer of them stands before.
 
     Args:
         runs: Runs that measure the same metric.
@@ -154,12 +156,10 @@ def ranked(runs: Iterable[Run], labels: dict[int, str]) -> list[Entry]:
     entries = [entry for group in same_but_seed(runs) if (entry := _entry(group, labels)).seeds]
     if not entries:
         return []
-    shared = frozenset.intersection(*(entry.seeds for entry in entries))
+    enough = [entry for entry in entries if len(entry.seeds) >= _FEWEST_SEEDS]
+    shared: frozenset[int] = frozenset.intersection(*(entry.seeds for entry in enough)) if enough else frozenset()
     if len(shared) >= _FEWEST_SEEDS:
-        entries = [
-            replace(entry, values={seed: value for seed, value in entry.values.items() if seed in shared})
-            for entry in entries
-        ]
+        entries = [_on_seeds(entry, shared) if entry in enough else entry for entry in entries]
     sign = -1 if entries[0].runs[0].config.metric.higher_is_better else 1
 
     def worseness(entry: Entry) -> tuple[bool, float, float]:
@@ -218,15 +218,34 @@ def verdict(entries: Sequence[Entry], for_more: str = "A trains several") -> str
 
 
 def _comparison(entries: Sequence[Entry], for_more: str) -> str:
-    """What is to be said of entries of which no seed diverged."""
+    """What is to be said of entries of which no seed diverged; those with too few seeds are named, and not tested."""
+    enough = [entry for entry in entries if len(entry.values) >= _FEWEST_SEEDS]
+    few = [entry for entry in entries if entry not in enough]
+    if len(enough) < 2:
+        fewest = min(len(entry.values) for entry in entries)
+        named = few if enough else []
+        return _few_seeds(fewest, named, for_more) if fewest == 1 else _TOO_FEW
+    words = [_few_seeds(len(few[0].values), few, for_more)] if few else []
+    if entries[0] in few:
+        return f"{words[0]}; of the others, {_tested(enough)}"
+    return "; ".join([_tested(enough), *words])
+
+
+def _few_seeds(seeds: int, named: Sequence[Entry], for_more: str) -> str:
+    """That so few seeds say little of some entries; of all where none is named."""
+    subject = "one seed says" if seeds == 1 else "two seeds say"
+    if any(len(entry.values) != seeds for entry in named):
+        subject = "one or two seeds say"
+    return f"{subject} little{' of ' if named else ''}{', '.join(entry.label for entry in named)}: {for_more}"
+
+
+def _tested(entries: Sequence[Entry]) -> str:
+    """Which neighbours in the ranking differ beyond the noise."""
     pairs = list(itertools.pairwise(entries))
     certain = [clear(first, second) for first, second in pairs]
     seeds = min(len(first.values.keys() & second.values.keys()) for first, second in pairs)
     if None in certain:
-        fewest = min(len(entry.values) for entry in entries)
-        return (
-            f"one seed says little: {for_more}" if fewest == 1 else "too few shared seeds to tell noise from difference"
-        )
+        return _TOO_FEW
     all_shared = all(len(entry.seeds) == seeds for entry in entries)
     over = f"over {seeds} {'seeds' if all_shared else 'shared seeds'}"
     first, *_, last = (entry.label for entry in entries)
@@ -260,6 +279,11 @@ def _entry(group: Sequence[Run], labels: dict[int, str]) -> Entry:
     left_out = Counter(status for seed, status in other.items() if seed not in values and seed not in diverged)
     seeds = frozenset(values.keys() | diverged)
     return Entry(labels[group[0].id], tuple(group), values, seeds, frozenset(diverged), dict(left_out))
+
+
+def _on_seeds(entry: Entry, seeds: frozenset[int]) -> Entry:
+    """An entry compared on these seeds alone."""
+    return replace(entry, values={seed: value for seed, value in entry.values.items() if seed in seeds})
 
 
 def _left_out_words(entry: Entry) -> str:

@@ -171,6 +171,20 @@ def test_the_verdict_names_what_the_noise_does_not_tell_apart() -> None:
     assert "too few shared seeds" in verdict(race({"bce": [0.84, 0.83], "mse": [0.83, 0.84]}))
 
 
+def test_a_loss_with_one_seed_does_not_hide_what_is_known_of_the_others() -> None:
+    """The whole verdict used to be "one seed says little"."""
+    several = {"bce": [0.84, 0.83, 0.85], "hinge": [0.74, 0.73, 0.75]}
+    clearly = "bce is better than hinge, a clear difference over 3 seeds"
+    assert verdict(race({**several, "mse": [0.6]})) == f"{clearly}; one seed says little of mse: A trains several"
+    assert verdict(race({**several, "mse": [0.6, 0.61], "mae": [0.5]})) == (
+        f"{clearly}; one or two seeds say little of mse, mae: A trains several"
+    )
+    first = verdict(race({"mse": [0.9], **several}))
+    assert first == f"one seed says little of mse: A trains several; of the others, {clearly}"
+    alone = verdict(race({"bce": [0.84, 0.83, 0.85], "mse": [0.9]}))
+    assert alone == "one seed says little of mse: A trains several"
+
+
 def test_labels_name_the_settings_that_tell_runs_of_one_loss_apart() -> None:
     runs = [run(1, "bce", 1, 0.8), run(2, "mse", 1, 0.8), run(3, "mse", 1, 0.8, learning_rate=0.1)]
     assert labels_of([[one] for one in runs], with_seed=False) == {1: "bce", 2: "mse lr 0.01", 3: "mse lr 0.1"}
