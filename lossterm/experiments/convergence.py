@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ..catalog import Metric
 from ..runs.records import Run
+from .baseline import baseline_of, is_no_better
 from .ranking import Entry
 
 REACH = 0.95
@@ -93,17 +94,23 @@ class Convergence:
 def convergence(entries: Sequence[Entry], test_metric: Callable[[Run], Sequence[float]]) -> Convergence:
     """How soon the losses of a ranking came within reach of the best one's final value.
 
+    Nothing is said where the best one learned nothing: all were as good from the first epoch on.
+
     Args:
         entries: What `ranked` gave.
         test_metric: A run's test metric after each epoch, from the first; empty where it has not been read.
     """
     if len(entries) < 2 or not entries[0].values:
         return Convergence()
-    metric = entries[0].runs[0].config.metric
+    best = entries[0]
+    metric = best.runs[0].config.metric
+    baseline = baseline_of(run for entry in entries for run in entry.runs)
+    if baseline is not None and is_no_better(best.runs[0], best.mean, baseline):
+        return Convergence()
     means = {entry.label: _mean_curve(entry, test_metric) for entry in entries if entry.values}
     if not all(means.values()):
         return Convergence()
-    target = within_reach(metric, entries[0].mean, (mean[0] for mean in means.values()))
+    target = within_reach(metric, best.mean, (mean[0] for mean in means.values()))
     return Convergence(target, {label: first_epoch_within(metric, mean, target) for label, mean in means.items()})
 
 

@@ -12,6 +12,7 @@ from lossterm.experiments.convergence import convergence, first_epoch_within, wi
 from lossterm.experiments.ranking import labels_of, ranked, same_but_seed
 from lossterm.runs.records import Run
 
+from .test_baseline import known
 from .test_ranking import run
 
 ACCURACY, MSE = dataset_named("circles").metric, dataset_named("regression").metric
@@ -57,3 +58,13 @@ def test_nothing_is_said_of_one_loss_or_of_curves_that_were_not_read() -> None:
     found = convergence(*ranking(runs, {1: [0.8]}))
     assert not found.known
     assert found.words("bce") == ""
+
+
+def test_nothing_is_said_where_the_best_did_no_better_than_a_constant_answer() -> None:
+    """All of them were "within reach" from epoch 1."""
+    runs = [known(run(1, "bce", 1, 0.51), 0.5), known(run(2, "mse", 1, 0.5), 0.5)]
+    found = convergence(*ranking(runs, {1: [0.5, 0.51], 2: [0.5, 0.5]}))
+    assert not found.known
+    assert (found.words("bce"), found.sentence) == ("", "")
+    learned = [known(run(1, "bce", 1, 0.8), 0.5), known(run(2, "mse", 1, 0.5), 0.5)]
+    assert convergence(*ranking(learned, {1: [0.5, 0.8], 2: [0.5, 0.5]})).epochs == {"bce": 2, "mse": None}
