@@ -80,6 +80,11 @@ class HiddenLayers:
         """What may be typed, as a person reads it."""
         return f"none, or up to {self.most} widths from 1 to {self.widest:,}, as 64,32"
 
+    @property
+    def example(self) -> str:
+        """The same in a few words."""
+        return f"none, or up to {self.most} widths, as 64,32"
+
     def read(self, value: object) -> tuple[int, ...]:
         """Read the widths, typed or parsed; one number is one layer. Raises ValueError with what is allowed."""
         widths: list[object]

@@ -165,7 +165,7 @@ KEYS: tuple[Key, ...] = (
         "settings",
         "Change epochs, learning rate, seed, the dataset's size …",
         "train",
-        7,
+        4,
         "set",
     ),
     Key("run", "reuse", ("e",), "e", "edit & rerun", "Fill the settings from the highlighted run.", "train", 14),
@@ -192,8 +192,8 @@ KEYS: tuple[Key, ...] = (
         4,
     ),
     Key("runs-pane", "mark_all", ("asterisk",), "*", "mark all", "Mark every run in the table, or unmark all.", "runs"),
-    Key("run", "pause", ("p",), "p", "pause", "Pause the highlighted run after its epoch, or let it go on.", "runs", 5),
-    Key("run", "stop", ("x",), "x", "stop", "Stop the highlighted run after its epoch; its epochs stay.", "runs", 6),
+    Key("run", "pause", ("p",), "p", "pause", "Pause the highlighted run after its epoch, or let it go on.", "runs", 6),
+    Key("run", "stop", ("x",), "x", "stop", "Stop the highlighted run after its epoch; its epochs stay.", "runs", 5),
     Key("run", "resume", ("r",), "r", "resume", "Let a paused, stopped or interrupted run go on.", "runs", 13),
     Key("run", "kill_trainer", ("K",), "K", "kill", "Kill the run's trainer if it hangs; asks first.", "runs"),
     Key("runs-pane", "sort", ("t",), "t", "sort", "Sort the runs by the next column.", "runs", 11),
@@ -332,21 +332,24 @@ KEYS: tuple[Key, ...] = (
 
 BINDINGS: list[Binding] = [binding for key in KEYS for binding in key.bindings]
 
-_WIDE = 100
+WIDE = 100
+"""From so many columns on labels are not shortened."""
 
 
-def footer_keys(width: int, in_runs: bool = False) -> list[tuple[str, str]]:
+def footer_keys(width: int, in_runs: bool = False, enter: str = "") -> list[tuple[str, str]]:
     """The keys that fit in the footer.
 
     Args:
         width: Cells.
         in_runs: Whether the keys go to the table of runs.
+        enter: What Enter does now; empty for what it does in general.
 
     Returns:
         (key, label) pairs in the table's order; the most important are kept.
     """
     digits = (f"1-{min(len(MENU_LOSSES), DIGITS)}", "loss")
-    labels = {key.action: (key.brief or key.label) if width < _WIDE else key.label for key in KEYS}
+    labels = {key.action: (key.brief or key.label) if width < WIDE else key.label for key in KEYS}
+    labels |= {key.action: enter for key in KEYS if enter and key.shown == "enter"}
     absent = "elsewhere" if in_runs else "runs"
     shown = [key for key in KEYS if key.footer is not None and key.where != absent]
     ranked = sorted(shown, key=lambda key: key.footer or 0)

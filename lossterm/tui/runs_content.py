@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ..chart import marker
@@ -84,6 +84,29 @@ class RunsContent:
         """The ids of the runs that are meant: of the highlighted group, the marked ones, or the highlighted one."""
         run = self.current
         return self.group_ids or self.selection.marked or ((run.id,) if run is not None else ())
+
+    def readable(self, run_ids: Iterable[int]) -> list[int]:
+        """Those of some runs that are there and can be read."""
+        runs = self.table.runs
+        return [run_id for run_id in run_ids if run_id in runs and not runs[run_id].unreadable]
+
+    @property
+    def closes(self) -> bool:
+        """Whether Enter closes the highlighted group: it is open, and an experiment's runs are the marked ones."""
+        group = self.selection.group
+        if group is None or not self.experiments.is_open(group):
+            return False
+        return group.settings is not None or self.selection.marked_set == set(self.readable(self.group_ids))
+
+    def enter_words(self, short: bool) -> str:
+        """What Enter does in the table; empty where there is no row."""
+        group = self.selection.group
+        if group is None:
+            return "" if self.current is None else f"open run {self.current.id}"
+        name = f"{'exp' if short else 'experiment'} {group.experiment}"
+        if group.settings is not None:
+            name = self.experiments.title(group)
+        return f"{'close' if self.closes else 'open'} {name}"
 
 
 def run_content(state: AppState) -> RunContent:

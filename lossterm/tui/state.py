@@ -204,10 +204,7 @@ class AppState:
 
     @property
     def shown(self) -> ShownRuns:
-        """The runs in the chart: the marked ones; beside fewer than two the highlighted one. None unreadable.
-
-        Where no run is marked, those of the highlighted group.
-        """
+        """The runs in the chart: the marked ones; beside fewer than two what is highlighted. None unreadable."""
         compared = self.selection.marked if len(self.selection.marked) > 1 else self.wanted
         return self.showing.shown((self.selection, self.runs.version), lambda: self._readable(compared))
 
@@ -219,9 +216,10 @@ class AppState:
     def wanted(self) -> Sequence[int]:
         """The ids of the runs whose epochs are wanted: the marked ones, and the highlighted one or its group's."""
         selection = self.selection
-        if selection.group is not None and not selection.marked:
+        if selection.group is not None and len(selection.marked) < 2:
             runs = self.group_runs
-            return [run.id for run in runs] if len(runs) <= _PREVIEWED else []
+            others = [run.id for run in runs] if len(runs) <= _PREVIEWED else []
+            return tuple(dict.fromkeys((*selection.marked, *others)))
         if selection.highlighted is None or selection.highlighted in selection.marked_set:
             return selection.marked
         return (*selection.marked, selection.highlighted)

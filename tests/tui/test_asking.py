@@ -1,4 +1,4 @@
-"""What cannot be taken back is asked about first, wherever the keys go; notices hide no run."""
+"""What cannot be taken back is asked about first, wherever the keys go; notices hide no run and no conclusion."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from lossterm.tui.messages import Notification
 from lossterm.tui.screens.dialogs import ConfirmScreen, QuitScreen
 
 from .conftest import opened
+from .stores import add_finished
 
 
 @pytest.fixture
@@ -45,10 +46,15 @@ async def test_killing_a_trainer_is_asked_about(queued: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (140, 40)])
-async def test_a_notice_hides_no_run(queued: Path, size: tuple[int, int]) -> None:
-    async with opened(queued, size) as app:
+async def test_a_notice_hides_no_run_and_no_conclusion(quiet_store: Path, size: tuple[int, int]) -> None:
+    add_finished(quiet_store, [RunConfig.of(loss, dataset="circles", epochs=3) for loss in ("bce", "hinge", "kld")])
+    async with opened(quiet_store, size) as app:
+        await app.press("asterisk")
         app.main.app.post_message(Notification("a notice of some length, of two lines or of three where it is narrow"))
         await app.until(lambda: "a notice" in app.notices(), "the notice")
-        table = app.main.query_one("#runs").region
+        await app.until(lambda: "one seed says little" in app.text("#comparison"), "the conclusion")
         for toast in app.app.screen.query("Toast"):
-            assert not toast.region.overlaps(table)
+            for name in ("#runs", "#comparison"):
+                region = app.main.query_one(name).region
+                assert region
+                assert not toast.region.overlaps(region)

@@ -179,11 +179,36 @@ async def test_enter_in_the_runs_shows_the_page_of_a_run_and_trains_nothing(hist
         assert len(app.stored()) == 8
 
 
+@pytest.mark.parametrize("size", [(80, 24), (140, 50)])
+async def test_the_footer_says_what_enter_does_now(history: Path, size: tuple[int, int]) -> None:
+    async with opened(history, size) as app:
+        name = "exp 1" if size[0] == 80 else "experiment 1"
+        for keys, words in (
+            ((), "open run 8"),
+            (("down",), f"open {name}"),
+            (("enter",), f"close {name}"),
+            (("down",), "open bce"),
+            (("slash",), "keep the filter"),
+            (("escape", "5"), "train hinge"),
+            (("d",), "train hinge"),
+        ):
+            await app.press(*keys)
+            assert f" enter {words} " in app.text("#keys"), keys
+
+
+async def test_one_marked_run_is_compared_with_the_experiment_under_the_cursor(history: Path) -> None:
+    """The chart showed the marked run alone, and the line above it the experiment."""
+    async with opened(history) as app:
+        await app.press("space", "down")
+        assert [run.id for run in app.main.state.shown] == [8, 2, 3, 4, 5, 6, 7]
+        assert str(app.main.query_one("#plots").border_title).startswith("7 runs on circles")
+        await app.press("end", "space", "up")
+        assert [run.id for run in app.main.state.shown] == [8, 1], "two that are marked are what is compared"
+
+
 async def test_what_is_picked_takes_the_keys_so_that_enter_trains_it(history: Path) -> None:
     async with opened(history) as app:
-        assert "enter open" in app.text("#keys")
         await app.press("down", "5")
-        assert "enter train" in app.text("#keys")
         (run_id,) = await app.queued("enter")
         assert app.stored()[run_id].config.loss == "hinge"
         for keys in (("tab", "tab", "down", "d"), ("tab", "tab", "s", "backspace", "backspace", "7", "enter")):

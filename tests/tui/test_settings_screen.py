@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.widgets import Input
+from rich.cells import cell_len
+from textual.widgets import Input, Label
 
 from .conftest import Driver, opened
 
@@ -26,6 +27,17 @@ async def test_it_says_its_keys_and_which_tutorial_and_of_each_field_what_it_tak
             assert driver.app.screen.focused is driver.app.screen.query_one(f"#{field}", Input)
         await driver.press("down", "down", "down")
         assert note(driver).startswith("one of sgd, adam")
+
+
+async def test_what_each_field_takes_is_whole_at_80_columns(quiet_store: Path) -> None:
+    """A range ended with "from 0 to"."""
+    async with opened(quiet_store, (80, 24)) as driver:
+        for keys in (("1",), ("5", "d"), ("plus", *"tversky", "enter")):
+            await driver.press(*keys, "s")
+            for label in driver.app.screen.query(".field Label").results(Label):
+                words = str(label.render())
+                assert cell_len(words) <= label.content_size.width or not label.region, words
+            await driver.press("escape")
 
 
 async def test_a_bad_value_is_refused_with_the_field_and_its_range(quiet_store: Path) -> None:

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from ..plots import Caption, ChartContent
-from ..widgets.comparison_view import ComparisonView
+from ..widgets.comparison_view import ComparisonView, Room
 from ..widgets.draft_preview import DraftPreview, Preview
 from ..widgets.lines import set_title
 from ..widgets.loss_chart import LossChart
@@ -16,9 +16,11 @@ from .model_view_pane import ModelViewContent, ModelViewPane
 from .run_pane import RunPane
 
 _CHART_SHARE = 45
-_CHART_ROWS = 5
 _ROOMY = 20
-"""The chart keeps this share of the rows, in percent; where there are fewer than _ROOMY, no more than so many."""
+"""The chart keeps this share of the rows, in percent, where there are so many."""
+_CHART_ROWS = 5
+_GOOD_CHART_ROWS = 7
+"""With fewer it keeps so many, and some more before a conclusion is whole that is long."""
 
 
 class PlotsPane(Vertical):
@@ -77,9 +79,11 @@ class PlotsPane(Vertical):
 
     def _show_comparison(self) -> None:
         rows = self.size.height
-        chart = rows * _CHART_SHARE // 100 if rows >= _ROOMY else _CHART_ROWS
-        most = max(rows - chart, 1)
-        self._comparison.show_comparison(self._caption.comparison, self.size.width, most)
+        chart, good = _CHART_ROWS, _GOOD_CHART_ROWS
+        if rows >= _ROOMY:
+            chart = good = rows * _CHART_SHARE // 100
+        room = Room(self.size.width, max(rows - chart, 1), max(rows - good, 1))
+        self._comparison.show_comparison(self._caption.comparison, room)
 
     @on(ComparisonView.WholeRequested)
     def _whole_requested(self, event: ComparisonView.WholeRequested) -> None:

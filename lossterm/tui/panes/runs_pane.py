@@ -69,6 +69,10 @@ class RunsPane(Vertical):
         """Forget what was deleted: the store that it could come back from was replaced."""
         self._deleted.clear()
 
+    def enter_words(self, short: bool) -> str:
+        """What Enter does where the keys go now: in the filter, or in the table."""
+        return "keep the filter" if self.query_one("#filter").has_focus else self._content.enter_words(short)
+
     def focus_table(self) -> None:
         """Give the arrows to the table."""
         self.query_one(RunsTable).focus()
@@ -103,12 +107,10 @@ class RunsPane(Vertical):
         if group is None:
             self._show_page()
             return
-        opened = content.experiments.is_open(group)
-        ids = self._readable(content.group_ids)
+        ids = content.readable(content.group_ids)
         if group.settings is None and content.selection.marked_set != set(ids):
             self.post_message(self.SelectionChanged(content.selection.mark(ids)))
-            opened = False
-        self.post_message(self.GroupToggled(group, not opened))
+        self.post_message(self.GroupToggled(group, not content.closes))
 
     def _show_page(self) -> None:
         run = self._current()
@@ -120,21 +122,16 @@ class RunsPane(Vertical):
 
     def action_reopen(self) -> None:
         """Mark the runs again that were compared last."""
-        ids = self._readable(self._content.comparison)
+        ids = self._content.readable(self._content.comparison)
         if not ids:
             self._warn("nothing was compared yet: mark runs with space, or train several with a")
             return
         self.post_message(self.SelectionChanged(self._content.selection.mark(ids)))
 
-    def _readable(self, run_ids: Sequence[int]) -> list[int]:
-        """Those of some runs that are there and can be read."""
-        runs = self._content.table.runs
-        return [run_id for run_id in run_ids if run_id in runs and not runs[run_id].unreadable]
-
     def action_mark(self) -> None:
         """Mark the highlighted run, or all of the highlighted group, or unmark them."""
         if self._content.group_ids:
-            ids: Sequence[int] = self._readable(self._content.group_ids)
+            ids: Sequence[int] = self._content.readable(self._content.group_ids)
         elif (run := self._current()) is None:
             return
         elif run.unreadable:
@@ -146,7 +143,7 @@ class RunsPane(Vertical):
 
     def action_mark_all(self) -> None:
         """Mark what the table has, from the bottom up; unmark all if it is marked already."""
-        rows = self._readable(list(reversed(self._content.listed)))
+        rows = self._content.readable(reversed(self._content.listed))
         everything = self._content.selection.marked_set.issuperset(rows)
         self.post_message(self.SelectionChanged(self._content.selection.mark(() if everything else rows)))
 

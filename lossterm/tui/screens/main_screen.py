@@ -8,11 +8,12 @@ from collections.abc import Callable
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.events import DescendantBlur, DescendantFocus
 from textual.screen import Screen
 from textual.widgets import Static
 
 from ..draft import Draft
-from ..keymap import BINDINGS
+from ..keymap import BINDINGS, WIDE
 from ..messages import (
     DatasetsChanged,
     DraftSampleLoaded,
@@ -44,7 +45,7 @@ from ..preview import preview_of
 from ..runs_content import RunsContent, run_content
 from ..selection import Row
 from ..state import AppState
-from ..widgets.runs_table import RunsTable
+from ..widgets.comparison_view import ComparisonView
 from ..widgets.status import FooterBar, HeaderBar
 from .dialogs import TextScreen
 from .layout import Layout
@@ -96,10 +97,6 @@ class MainScreen(Screen[None]):
         self.call_after_refresh(self._start)
         self.set_interval(1.0, self._look_for_hangs)
         self.watch(self.app, "theme", self._preferences.keep, init=False)
-
-    def on_descendant_focus(self) -> None:
-        """Say in the footer what Enter does where the keys go now."""
-        self.query_one(FooterBar).show_keys(in_runs=isinstance(self.focused, RunsTable))
 
     def on_resize(self) -> None:
         """Lay the panes out for the new size."""
@@ -299,7 +296,20 @@ class MainScreen(Screen[None]):
         self.query_one(DraftPane).show_draft(state.draft)
         self.query_one(RunPane).show_content(run_content(state))
         self.query_one(RunsPane).show_content(RunsContent.of(state, self._ascii))
+        self._show_keys()
         self._preferences.keep()
+
+    @on(DescendantFocus)
+    @on(DescendantBlur)
+    def _show_keys(self) -> None:
+        """Say in the footer which keys there are, and what Enter does where the keys go now."""
+        runs = self.query_one(RunsPane)
+        in_runs = runs.has_focus_within
+        short = self.app.size.width < WIDE
+        enter = runs.enter_words(short) if in_runs else f"train {self.state.draft.loss.short}"
+        if isinstance(self.focused, ComparisonView):
+            enter = "read all of it"
+        self.query_one(FooterBar).show_keys(in_runs, enter)
 
     def _look_for_hangs(self) -> None:
         """Say which run does not move, and how to end it."""

@@ -7,7 +7,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Label, Static
 
-from ...catalog import OPTIMIZERS, SGD, Choice, UnknownNameError, parameter_settings
+from ...catalog import OPTIMIZERS, SGD, Choice, HiddenLayers, UnknownNameError, parameter_settings
 from ...config import SETTINGS, ConfigError, RunConfig
 from ..draft import Draft
 from .dialogs import Modal
@@ -200,6 +200,8 @@ class SettingsScreen(Modal[Draft | None]):
             return f"{self._whose(name)}: {row.written(self._default(name))}"
         if isinstance(row.kind, Choice):
             return f"one of {len(row.kind.options)}: left or right for the next"
+        if isinstance(row.kind, HiddenLayers):
+            return row.kind.example
         return self._range(name)
 
     def _range(self, name: str) -> str:

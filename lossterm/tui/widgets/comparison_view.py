@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 from rich.style import Style
-from textual.events import Click
+from textual.binding import Binding
+from textual.events import Click, MouseScrollDown
 from textual.message import Message
 
 from ...chart.glyphs import glyphs
@@ -17,6 +18,8 @@ from .lines import Line, Lines, Piece, fit
 from .palette import sixteen_colors, slot_style
 
 _GAP = 2
+_FIRST_LINES = 2
+"""So much of the conclusion is there before the chart has the room that it should have."""
 _MOST_NOTES = 2
 _ROOMY = 12
 """From so many lines on notes may take _MOST_NOTES of them, else one."""
@@ -42,8 +45,28 @@ class _Field:
         return max(cell_len(text) for text in (self.heading, *self.cells))
 
 
+@dataclass(frozen=True)
+class Room:
+    """What there is for a comparison.
+
+    Attributes:
+        width: In cells.
+        most: How many lines it may take, for every score to be there.
+        moderate: How many lines it may take for a long conclusion or for notes.
+    """
+
+    width: int
+    most: int
+    moderate: int
+
+
 class ComparisonView(Lines):
-    """Shows a comparison; what cannot be shown is said to be there, and a click shows it whole."""
+    """Shows a comparison; what cannot be shown is said to be there, and a click, the wheel or Enter shows it whole.
+
+    It takes the focus only where there is more to show.
+    """
+
+    BINDINGS = [Binding("enter,down,pagedown,j", "read_all", "read all of it", show=False)]
 
     class WholeRequested(Message):
         """A person wants to read all of it."""
@@ -59,19 +82,15 @@ class ComparisonView(Lines):
         super().__init__(id="comparison", classes="-empty")
         self._comparison = Comparison()
         self._ascii = ascii_only
-        self._height = self._most = 0
+        self._height = 0
+        self._room = Room(0, 0, 0)
 
-    def show_comparison(self, comparison: Comparison, width: int, most: int) -> None:
-        """Show this from now on.
-
-        Args:
-            comparison: What is said; without rows the view takes no room.
-            width: What there is for it, in cells.
-            most: How many rows of the screen it may take.
-        """
-        self._comparison = comparison
-        height = len(layout(comparison, width, most, self._ascii).lines) if comparison.rows and width else 0
-        self._most = most
+    def show_comparison(self, comparison: Comparison, room: Room) -> None:
+        """Show this from now on; without rows the view takes no room."""
+        self._comparison, self._room = comparison, room
+        shown = self._layout(room.width) if comparison.rows and room.width else PlacedLines(())
+        self.can_focus = not shown.is_whole
+        height = len(shown.lines)
         if height != self._height:  # setting the same one would lay the screen out again
             self._height = height
             self.set_class(not height, "-empty")
@@ -80,13 +99,30 @@ class ComparisonView(Lines):
 
     def compose_lines(self, width: int, height: int) -> Sequence[Line]:
         """The lines at this size."""
-        return layout(self._comparison, width, self._most, self._ascii).lines
+        return self._layout(width).lines
+
+    def _layout(self, width: int) -> PlacedLines:
+        return layout(self._comparison, replace(self._room, width=width), self._ascii)
+
+    def watch_has_focus(self, _focus: bool) -> None:
+        """Show where the keys go."""
+        self.relayout()
+
+    def action_read_all(self) -> None:
+        """Show all of it."""
+        self.post_message(self.WholeRequested())
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Show all of it, where there is more."""
+        if self.can_focus:
+            event.stop()
+            self.action_read_all()
 
     def role_style(self, role: str) -> Style:
         """The style of a role; "slot 3" is that of a curve."""
         kind, _, number = role.partition(" ")
         if kind != "slot":
-            return super().role_style(role)
+            return super().role_style("selected" if role == "title" and self.has_focus else role)
         background = self.background_colors[1]
         return slot_style(int(number), background, ansi=sixteen_colors(self.app))
 
@@ -94,8 +130,7 @@ class ComparisonView(Lines):
         """Isolate the curve whose row is under the pointer; elsewhere show all of it."""
         event.stop()
         place = event.get_content_offset(self)
-        laid_out = layout(self._comparison, self.size.width, self._most, self._ascii)
-        label = laid_out.label_at(place.x, place.y) if place is not None else None
+        label = self._layout(self.size.width).label_at(place.x, place.y) if place is not None else None
         self.post_message(self.WholeRequested() if label is None else self.RowClicked(label))
 
 
@@ -106,10 +141,12 @@ class PlacedLines:
     Attributes:
         lines: The lines.
         places: Where each row of the table stands: line, first column, column after the last, label.
+        is_whole: Whether nothing is left out.
     """
 
     lines: tuple[Line, ...]
     places: tuple[tuple[int, int, int, str], ...] = ()
+    is_whole: bool = True
 
     def label_at(self, x: int, y: int) -> str | None:
         """The label of the row in a cell, or None."""
@@ -118,10 +155,10 @@ class PlacedLines:
     def moved(self, columns: int, lines: int) -> PlacedLines:
         """The same further right, with other lines above it."""
         placed = tuple((y + lines, first + columns, end + columns, label) for y, first, end, label in self.places)
-        return PlacedLines(tuple([("text", " " * columns), *line] for line in self.lines), placed)
+        return PlacedLines(tuple([("text", " " * columns), *line] for line in self.lines), placed, self.is_whole)
 
 
-def layout(comparison: Comparison, width: int, most: int, ascii_only: bool = False) -> PlacedLines:
+def layout(comparison: Comparison, room: Room, ascii_only: bool = False) -> PlacedLines:
     """Lay a comparison out: the conclusion, the table, then the notes.
 
     The table has as many columns as fit, in as few lines as leave no row out; every curve keeps its score. Where there
@@ -129,20 +166,26 @@ def layout(comparison: Comparison, width: int, most: int, ascii_only: bool = Fal
 
     Args:
         comparison: What is said.
-        width: In cells.
-        most: How many lines there may be.
+        room: What there is for it.
         ascii_only: Whether glyphs are those of plain terminals.
     """
-    inner = max(width - 1, 1)
+    most, inner = room.most, max(room.width - 1, 1)
     conclusion = wrap(comparison.conclusion, inner) if comparison.conclusion else []
-    table = _table(comparison, inner, max(most - min(len(conclusion), max(most // 2, 1)), 1), ascii_only)
-    conclusion = _cut(conclusion, most - len(table.lines), inner)
-    table = table.moved(1, len(conclusion))
-    lines: list[Line] = [*([("title", f" {line}")] for line in conclusion), *table.lines]
+    first = min(len(conclusion), _FIRST_LINES, max(most // 2, 1))
+    heights = [room.moderate - kept for kept in range(len(conclusion), first, -1)]
+    for height in (*heights, room.moderate - first, most - first):
+        table = _table(comparison, inner, max(height, 1), ascii_only)
+        if table.is_whole:
+            break
+    shown = _cut(conclusion, max(room.moderate - len(table.lines), min(first, most - len(table.lines))), inner)
+    table = table.moved(1, len(shown))
+    lines: list[Line] = [*([("title", f" {line}")] for line in shown), *table.lines]
     notes = wrap(comparison.notes, inner) if comparison.notes else []
-    room = min(most - len(lines), _MOST_NOTES if most >= _ROOMY else 1)
-    lines += [[("note", f" {line}")] for line in _cut(notes, room, inner)]
-    return PlacedLines(tuple(lines[:most]), table.places)
+    left = min(room.moderate - len(lines), _MOST_NOTES if most >= _ROOMY else 1)
+    shown_notes = _cut(notes, left, inner)
+    lines += [[("note", f" {line}")] for line in shown_notes]
+    is_whole = table.is_whole and (shown, shown_notes) == (conclusion, notes)
+    return PlacedLines(tuple(lines[:most]), table.places, is_whole)
 
 
 def whole_text(comparison: Comparison, ascii_only: bool) -> str:
@@ -183,6 +226,7 @@ def _table(comparison: Comparison, width: int, most: int, ascii_only: bool) -> P
         left_out = sum(place[0] >= most - 1 for place in places)
         lines = [*lines[: most - 1], [("muted", f"… {left_out} more, {_MORE}")]]
         places = [place for place in places if place[0] < most - 1]
+        return PlacedLines(tuple(lines), tuple(places), is_whole=False)
     return PlacedLines(tuple(lines), tuple(places))
 
 

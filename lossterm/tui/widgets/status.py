@@ -145,16 +145,17 @@ class FooterBar(Lines):
     def __init__(self) -> None:
         super().__init__(id="keys")
         self._in_runs = False
+        self._enter = ""
 
-    def show_keys(self, in_runs: bool) -> None:
-        """Show the keys that mean something where they go: to the table of runs, or elsewhere."""
-        if in_runs != self._in_runs:
-            self._in_runs = in_runs
+    def show_keys(self, in_runs: bool, enter: str) -> None:
+        """Show the keys that mean something where they go, to the table of runs or elsewhere, and what Enter does."""
+        if (in_runs, enter) != (self._in_runs, self._enter):
+            self._in_runs, self._enter = in_runs, enter
             self.relayout()
 
     def compose_lines(self, width: int, height: int) -> list[Line]:
         """One line of keys."""
         line: list[Piece] = []
-        for key, label in footer_keys(width, self._in_runs):
+        for key, label in footer_keys(width, self._in_runs, self._enter):
             line += [("key", f" {key}"), ("muted", f" {label}")]
         return [line]
