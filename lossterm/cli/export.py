@@ -17,7 +17,7 @@ from .formats import WRITERS, write_file
 from .options import complete_path, experiment_option, global_options, read_run_id, store_option
 from .output import say
 
-FORMATS = ("csv", "json", "tensorboard", "keras", "python")
+FORMATS = ("csv", "json", "tensorboard", "keras", "python", "png", "svg", "pdf")
 SUFFIXES = {"python": "py"}
 """Of the files of a format, where it is not the format's name."""
 
@@ -53,8 +53,8 @@ def export(
 
     csv: one row an epoch. json: an array of what `show --json` prints. tensorboard: a folder a run with the
     curves train and test. keras: the model with its latest weights, for keras.models.load_model. python: a script
-    in plain Keras that needs no lossterm and gives the run's scores. A folder as PATH (one that exists, or ends
-    with /) gets one file a run.
+    in plain Keras that needs no lossterm and gives the run's scores. png, svg, pdf: a figure of the curves, several
+    runs in one. A folder as PATH (one that exists, or ends with /) gets one file a run.
     """
     form = _format(form)
     if not numbers and experiment is None:

@@ -1,6 +1,6 @@
-"""Write runs as Python scripts, TensorBoard event files or Keras models; run in a process of its own.
+"""Write runs as scripts, Keras models, TensorBoard event files or figures; run in a process of its own.
 
-TensorFlow loads here, polars, or a person's data file.
+What is heavy loads here and in no front end: TensorFlow, matplotlib, polars, a person's data file.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,11 @@ from ..runs.checkpoints import unpack_arrays, weight_names
 from ..runs.records import Epoch, Run
 from ..store import Store, StoreError
 from . import device
+from .figure import thinned, write_figure
 from .script import NoScriptError, write_script
 
+FIGURES = ("png", "svg", "pdf")
+FORMATS = ("tensorboard", "keras", "python", *FIGURES)
 _CHUNK = 5000
 _SPLITS = ("train", "test")
 
@@ -35,7 +38,7 @@ class NothingToExportError(Exception):
 
 @click.command()
 @click.option("--store", "store_path", required=True)
-@click.option("--format", "form", type=click.Choice(["tensorboard", "keras", "python"]), required=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), required=True)
 @click.argument("pairs", nargs=-1)
 def main(store_path: str, form: str, pairs: tuple[str, ...]) -> None:
     """Export runs: PAIRS are a run's number and its target, again and again. Ends with 2 and one line if asked wrongly.
@@ -44,21 +47,50 @@ def main(store_path: str, form: str, pairs: tuple[str, ...]) -> None:
     is for the caller to say.
     """
     device.prepare_environment("cpu")
-    write = {"tensorboard": _write_events, "keras": _write_model, "python": _write_script}[form]
+    asked: dict[str, list[int]] = {}
+    for run_id, target in zip(pairs[::2], pairs[1::2], strict=True):
+        asked.setdefault(target, []).append(int(run_id))
     target = ""
     try:
         with Store(store_path, make=False) as store:
-            for run_id, target in zip(pairs[::2], pairs[1::2], strict=True):
-                run = store.run(int(run_id))
-                if run.unreadable:
-                    raise NothingToExportError(f"run {run.id} cannot be read ({run.unreadable})")
-                write(store, run, Path(target))
+            for target, run_ids in asked.items():
+                runs = [_readable(store.run(run_id)) for run_id in run_ids]
+                if form in FIGURES:
+                    _write_figure(store, runs, Path(target), form)
+                    continue
+                for run in runs:
+                    _WRITERS[form](store, run, Path(target))
     except (NothingToExportError, StoreError) as error:
         print(error)
         sys.exit(2)
     except OSError as error:
         print(f"to: {target} cannot be written: {error.strerror or error}")
         sys.exit(2)
+
+
+def _readable(run: Run) -> Run:
+    """The run. Raises NothingToExportError where it cannot be read."""
+    if run.unreadable:
+        raise NothingToExportError(f"run {run.id} cannot be read ({run.unreadable})")
+    return run
+
+
+def _write_figure(store: Store, runs: Sequence[Run], target: Path, form: str) -> None:
+    """Draw the curves of runs in one figure."""
+    curves = [(run, thinned(list(_epochs(store, run)))) for run in runs]
+    for run, epochs in curves:
+        if not epochs:
+            raise NothingToExportError(f"run {run.id} has no epochs yet ({run.status})")
+    with replaced(target) as part:
+        write_figure(curves, part, form)
+
+
+def _epochs(store: Store, run: Run) -> Iterator[Epoch]:
+    """All epochs of a run in order, read a piece at a time."""
+    after = 0
+    while epochs := store.epochs(run.id, after=after, limit=_CHUNK):
+        after = epochs[-1].epoch
+        yield from epochs
 
 
 def _write_script(store: Store, run: Run, target: Path) -> None:
@@ -111,12 +143,9 @@ def _write_split(store: Store, run: Run, split: str, folder: Path) -> None:
     metric = run.config.metric.name
     writer = tf.summary.create_file_writer(str(folder))
     with contextlib.closing(writer), writer.as_default():
-        after = 0
-        while epochs := store.epochs(run.id, after=after, limit=_CHUNK):
-            after = epochs[-1].epoch
-            for epoch in epochs:
-                for tag, value in zip(("loss", metric), _values(epoch, split), strict=True):
-                    tf.summary.write(tag, tf.constant(value, tf.float32), step=epoch.epoch, metadata=metadata)
+        for epoch in _epochs(store, run):
+            for tag, value in zip(("loss", metric), _values(epoch, split), strict=True):
+                tf.summary.write(tag, tf.constant(value, tf.float32), step=epoch.epoch, metadata=metadata)
 
 
 def _values(epoch: Epoch, split: str) -> tuple[float, float]:
@@ -179,6 +208,13 @@ def _plain_metrics(run: Run) -> list[str]:
         return ["sparse_categorical_accuracy"]
     name = names.get(run.config.output_layer.decision)
     return [name] if name else []
+
+
+_WRITERS: dict[str, Callable[[Store, Run, Path], None]] = {
+    "tensorboard": _write_events,
+    "keras": _write_model,
+    "python": _write_script,
+}
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -105,6 +106,36 @@ def test_a_place_that_cannot_be_written_is_refused(shared: Program, seven: Objec
     assert "/proc/nowhere cannot be written" in done.stderr
 
 
+def words_of(figure: Path) -> list[str]:
+    """The words of an SVG by matplotlib, which draws them as paths and says them in comments."""
+    return re.findall(r"<!-- (.*?) -->", figure.read_text())
+
+
+def test_a_figure_has_title_curves_and_legend_as_the_tutorials(shared: Program, seven: Objects, tmp_path: Path) -> None:
+    mse, bce, hinge = (seven[place]["id"] for place in (0, 3, 4))
+    shared("export", mse, bce, "--format", "svg", "--to", f"{tmp_path}/each/")
+    words = words_of(tmp_path / "each" / f"run-{bce}.svg")
+    assert {"bce on circles, seed 1", "Loss: binary cross-entropy", "Accuracy", "epoch"} <= set(words)
+    assert words.count("train") == words.count("test") == 2
+    words = words_of(tmp_path / "each" / f"run-{mse}.svg")
+    assert "Loss: mean squared error" in words
+    assert words.count("train") == 1, "MSE as a loss and as a metric is one panel"
+    shared("export", bce, hinge, "--format", "svg", "--to", tmp_path / "both.svg")
+    words = words_of(tmp_path / "both.svg")
+    assert {"2 losses on circles, 2 runs", f"#{bce} bce test", f"#{hinge} hinge train"} <= set(words)
+    assert "Loss, each its own: their values are not comparable" in words
+
+
+@pytest.mark.parametrize(("form", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_a_figure_is_of_the_format_that_was_asked_for(
+    shared: Program, seven: Objects, tmp_path: Path, form: str, start: bytes
+) -> None:
+    target = tmp_path / "new" / "figure"
+    assert shared("export", seven[0]["id"], "--format", form, "--to", target).stdout == f"wrote {target}\n"
+    assert target.read_bytes().startswith(start)
+    assert list(tmp_path.rglob("*.part")) == []
+
+
 @pytest.mark.keras
 def test_tensorboard_event_files_hold_every_epoch(shared: Program, seven: Objects, tmp_path: Path) -> None:
     bce = seven[3]
@@ -154,7 +185,7 @@ def test_the_parameters_of_a_loss_are_in_its_exports(shared: Program, tmp_path: 
     assert [row["loss_parameters"] for row in rows[::2]] == ["delta=0.3", "q=0.8", "alpha=2 beta=0.5"]
 
 
-def test_a_run_without_weights_has_no_model(shared: Program, tmp_path: Path) -> None:
+def test_a_run_without_epochs_has_no_model_and_no_figure(shared: Program, tmp_path: Path) -> None:
     with shared.store() as store:
         from lossterm.config import RunConfig
 
@@ -162,7 +193,9 @@ def test_a_run_without_weights_has_no_model(shared: Program, tmp_path: Path) -> 
         store.stop(run_id)
     done = shared("export", run_id, "--format", "keras", "--to", tmp_path / "m.keras", code=2)
     assert done.stderr == f"lossterm: run {run_id} has no weights yet (stopped, 0 epochs)\n"
-    assert list(tmp_path.glob("*.keras")) == []
+    done = shared("export", run_id, "--format", "png", "--to", tmp_path / "m.png", code=2)
+    assert done.stderr == f"lossterm: run {run_id} has no epochs yet (stopped)\n"
+    assert list(tmp_path.glob("m.*")) == []
 
 
 def test_several_models_do_not_fit_one_file(shared: Program, seven: Objects, tmp_path: Path) -> None:

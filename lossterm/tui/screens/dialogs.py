@@ -140,8 +140,11 @@ FORMATS: dict[str, tuple[str, str]] = {
     "csv": ("every epoch as a table", ".csv"),
     "json": ("runs with settings, scores and epochs", ".json"),
     "tensorboard": ("event files that TensorBoard opens", "-tensorboard"),
-    "keras": ("the trained model, for keras.models.load_model", ".keras"),
-    "python": ("a script in plain Keras with the same scores", ".py"),
+    "keras": ("the model, for keras.models.load_model", ".keras"),
+    "python": ("a plain Keras script with the same scores", ".py"),
+    "png": ("a figure of the curves, as pixels", ".png"),
+    "svg": ("a figure of the curves, for a page", ".svg"),
+    "pdf": ("a figure of the curves, for a paper", ".pdf"),
 }
 _ONE_A_RUN = ("keras", "python")
 """Formats of which a file holds one run: several go into a folder."""
