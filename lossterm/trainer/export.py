@@ -6,20 +6,16 @@ What is heavy loads here and in no front end: TensorFlow, matplotlib, polars, a 
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
-from ..catalog.own_loss import split_own_loss
-from ..config import RunConfig
-from ..runs.checkpoints import unpack_arrays, weight_names
+from ..runs.checkpoints import unpack_arrays
 from ..runs.records import Epoch, Run
 from ..store import Store, StoreError
 from . import device
@@ -153,61 +149,21 @@ def _values(epoch: Epoch, split: str) -> tuple[float, float]:
 
 
 def _write_model(store: Store, run: Run, target: Path) -> None:
-    """Save a plain `keras.Sequential` with a run's latest weights, compiled with its loss and optimizer."""
-    import keras
-    import numpy as np
+    """Save a plain `keras.Sequential` with a run's latest weights, and say what it takes and gives."""
+    from .saved_model import make_model
 
-    from .network import Network, make_layers
-    from .optimizer import optimizer_for, optimizer_variables
-
-    config = run.config
     checkpoint = store.checkpoint(run.id)
     if checkpoint is None:
         raise NothingToExportError(f"run {run.id} has no weights yet ({run.status}, {run.epochs_done} epochs)")
     try:
-        arrays = unpack_arrays(checkpoint, config)
+        arrays = unpack_arrays(checkpoint, run.config)
     except ValueError as error:
         raise NothingToExportError(f"run {run.id}: its weights cannot be read ({error})") from error
-    names = weight_names(config)
-    weights = [arrays[name] for name in names]
-    model = keras.Sequential(make_layers(Network.of(config)), name=_model_name(config))
-    model.set_weights(weights)
-    optimizer = optimizer_for(config)
-    optimizer.build(model.trainable_variables)  # else loading warns of an optimizer without its variables
-    for name, (variable, initial) in optimizer_variables(config.optimizer_entry, optimizer, names).items():
-        variable.assign(arrays.get(name, np.full(variable.shape, initial)))
-    model.compile(optimizer=optimizer, loss=_saved_loss(config), metrics=_plain_metrics(run))
+    saved = make_model(run.config, arrays)
     with replaced(target) as part:
-        model.save(part)
-    if not all(math.isfinite(float(value)) for array in weights for value in (array.min(), array.max())):
-        print(f"run {run.id}: its weights are not finite; the model was written all the same")
-
-
-def _saved_loss(config: RunConfig) -> Any:
-    """The loss that a model is compiled with; none for an own one, whose code is not there where it is loaded."""
-    if config.loss_file is not None:
-        return None
-    from .loss import make_loss
-
-    loss = make_loss(config.loss, config.loss_parameters)
-    saved_as = {**loss.get_config(), **dict(config.loss_parameters)}  # Keras's own leaves out Huber's delta
-    loss.get_config = lambda: saved_as
-    return loss
-
-
-def _model_name(config: RunConfig) -> str:
-    """A name that Keras takes; of an own loss that of its function."""
-    loss = config.loss if config.loss_file is None else split_own_loss(config.loss)[1]
-    return f"{loss}_on_{config.dataset}"
-
-
-def _plain_metrics(run: Run) -> list[str]:
-    """Keras's own metric where one has the run's cut; a hinge on -1 and +1 has none that loads without lossterm."""
-    names = {"value": "mean_squared_error", "above_half": "binary_accuracy", "argmax": "categorical_accuracy"}
-    if run.config.loss_entry.takes_class_numbers:
-        return ["sparse_categorical_accuracy"]
-    name = names.get(run.config.output_layer.decision)
-    return [name] if name else []
+        saved.model.save(part)
+    for remark in saved.remarks:
+        print(f"run {run.id}: {remark}")
 
 
 _WRITERS: dict[str, Callable[[Store, Run, Path], None]] = {

@@ -34,6 +34,10 @@ class QueueReadRuns:
     edited: str = ""
 
 
+_SAID = 5
+"""Lines of an export that a notice shows."""
+
+
 def answer_to(request: AsideRequest, store_path: Path) -> Message:
     """Do what is asked, however long it takes; what is to be said of it."""
     match request:
@@ -59,7 +63,9 @@ def _exported(request: ExportRuns, store_path: Path) -> Message:
     command += ["--format", request.format, "--to", request.path] + (["--force"] if request.replace else [])
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL)
     if done.returncode == 0:
-        return Notification(f"exported to {request.path}")
+        said = done.stdout.strip().splitlines()
+        more = [f"and {len(said) - _SAID} lines more"] if len(said) > _SAID else []
+        return Notification("\n".join([*said[:_SAID], *more]))
     return Notification(done.stderr.strip() or "the export failed", "error")
 
 

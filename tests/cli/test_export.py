@@ -185,6 +185,44 @@ def test_the_parameters_of_a_loss_are_in_its_exports(shared: Program, tmp_path: 
     assert [row["loss_parameters"] for row in rows[::2]] == ["delta=0.3", "q=0.8", "alpha=2 beta=0.5"]
 
 
+@pytest.mark.keras
+def test_a_model_of_an_own_file_of_numbers_takes_them_as_they_are(shared: Program, tmp_path: Path) -> None:
+    import keras
+
+    random = np.random.default_rng(6)
+    flag = random.integers(2, size=100)
+    rows = np.stack([random.normal(300, 40, 100), flag, random.normal(-0.02, 0.001, 100)], axis=1)
+    price = 2 * rows[:, 0] + 90 * flag + random.normal(0, 3, 100)
+    table = [f"{a:.3f},{'true' if b else 'false'},{c:.5f},7,{y:.3f}" for (a, b, c), y in zip(rows, price, strict=True)]
+    (tmp_path / "rows.csv").write_text("size,flag,slope,same,price\n" + "\n".join(table) + "\n")
+    data = ("data", "add", tmp_path / "rows.csv", "--target", "price", "--split", "ordered", "--name", "numbers")
+    shared(*data)
+    run = json.loads(shared("run", "--loss", "mse", "--dataset", "numbers", "--epochs", 4, "--json").stdout)
+    said = shared("export", run["id"], "--format", "keras", "--to", tmp_path / "m.keras").stdout.splitlines()
+    order = f"run {run['id']}: the model takes the numbers of the file as they are, in this order: size, slope, flag"
+    assert said[1] == f"{order} (1 for true)"
+    scale, mean = re.fullmatch(rf"run {run['id']}: price is (\S+) times its output, plus (\S+)", said[2]).groups()  # type: ignore[union-attr]
+    model = keras.models.load_model(tmp_path / "m.keras")
+    raw = np.round(rows[80:, [0, 2, 1]], 5).astype(np.float32)
+    found = model.predict(raw, verbose=0)[:, 0] * float(scale) + float(mean)
+    in_own = shared.json("show", run["id"])["scores"]["test"]["own_units"]
+    assert np.mean(np.abs(found - price[80:])) == pytest.approx(in_own["mae"], rel=1e-3)
+
+
+def test_what_a_model_needs_first_is_said(shared: Program, seven: Objects, tmp_path: Path) -> None:
+    rows = [f"{place % 7},{'nesw'[place % 4]},{'ab'[place % 2]}" for place in range(60)]
+    (tmp_path / "kinds.csv").write_text("number,wind,kind\n" + "\n".join(rows) + "\n")
+    words = ("--data", tmp_path / "kinds.csv", "--target", "kind", "--loss", "bce", "--epochs", 1)
+    run = json.loads(shared("run", *words, "--json").stdout)
+    done = shared("export", run["id"], seven[0]["id"], "--format", "keras", "--to", tmp_path)
+    assert done.stdout.splitlines()[2:] == [
+        f"run {run['id']}: the model takes 5 prepared features, for wind must be one-hot first: "
+        "lossterm export --format python writes how",
+        f"run {run['id']}: the classes of kind by their numbers from 0: a, b",
+        f"run {seven[0]['id']}: the model takes what it was trained on: X and y standardised (StandardScaler)",
+    ]
+
+
 def test_a_run_without_epochs_has_no_model_and_no_figure(shared: Program, tmp_path: Path) -> None:
     with shared.store() as store:
         from lossterm.config import RunConfig

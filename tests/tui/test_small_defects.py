@@ -125,6 +125,7 @@ async def test_an_export_asks_before_it_replaces_a_file(history: Path, tmp_path:
         assert target.read_text() == "mine"
         await app.press("enter")
         await app.until(lambda: "binary_crossentropy" in target.read_text(), "the export")
+        await app.until(lambda: f"wrote {target}" in app.notices(), "what was written")
 
 
 async def test_a_run_that_cannot_be_read_is_one_row_apart(history: Path) -> None:
