@@ -6,21 +6,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
-from pydantic import ValidationError
 
 from ..catalog import Dataset
-from ..config import SETTINGS, ConfigError, RunConfig
-from ..experiments.comparison import (
-    MOST_SEEDS,
-    VALIDATION_FRACTION,
-    ComparisonPlan,
-    ComparisonRuns,
-    automatic_rates,
+from ..experiments.comparison import MOST_SEEDS, ComparisonPlan, ComparisonRuns
+from ..experiments.planning import (
+    AUTO,
+    USUAL_SEEDS,
+    Choices,
+    PlanError,
+    plan_comparison,
+    read_rates,
+    run_words,
+    with_validation,
 )
 from ..experiments.report import FORMATS, report_of, write_report
 from ..experiments.verdict import verdict_of
 from ..store import Store
-from ..supervisor import launch
+from ..supervisor import comparisons, launch
 from .comparison_progress import stage_view
 from .comparison_training import train_comparison
 from .completion import complete_dataset, complete_loss
@@ -40,9 +42,6 @@ from .plan import ALL, CATALOGUE, plan
 from .run import setting_options
 from .run_monitor import RunSignals
 from .verdict import print_verdict
-
-AUTO = "auto"
-_MOST_RATES = 100
 
 
 @click.command()
@@ -76,6 +75,9 @@ _MOST_RATES = 100
     shell_complete=complete_path,
 )
 @setting_options("seed", "learning_rate", "data_seed")
+@click.option(
+    "--detach", is_flag=True, help="Queue it and return at once; a process in the background goes on with it."
+)
 @json_option
 @device_option
 @trainers_option
@@ -94,6 +96,7 @@ def compare(
     same_data: bool,
     extend: str | None,
     reports: tuple[str, ...],
+    detach: bool,
     as_json: bool,
     **typed: str | None,
 ) -> int:
@@ -109,16 +112,22 @@ def compare(
     typed["device"] = options.device
     if extend is None:
         entry = None if dataset is None else named_dataset(options, dataset)
-        chosen = _plan(entry, losses, count or 10, learning_rates, metric, baseline, rope, same_data, typed)
+        width = None if rope is None else read_real("rope", rope, "the metric")
+        choices = Choices(count or USUAL_SEEDS, _rates(learning_rates), metric, baseline, width, same_data)
+        chosen = _plan(entry, losses, choices, typed)
     with options.open_store(make=True) as store:
         watching = store.watch()
         try:
             launch.ensure_trainers(store, options.device)
             if extend is None:
-                experiment_id = store.begin_comparison(chosen.name, chosen.model_dump_json())
+                experiment_id = comparisons.begin(store, chosen)
             else:
                 experiment_id = read_whole("extend", extend, 1, 2**63 - 1)
                 chosen = _extended(store, experiment_id, count)
+            if detach:
+                comparisons.ensure_process(store, options.trainers, [experiment_id])
+                _print_begun(experiment_id, chosen, as_json)
+                return 0
             with RunSignals() as signals, stage_view(as_json) as view:
                 finished = train_comparison(store, experiment_id, chosen, options.trainers, signals, view)
         finally:
@@ -130,94 +139,45 @@ def compare(
 
 
 def _plan(
-    dataset: Dataset | None,
-    losses: Sequence[str],
-    seeds: int,
-    learning_rates: str | None,
-    metric: str | None,
-    baseline: str | None,
-    rope: str | None,
-    same_data: bool,
-    typed: Mapping[str, object],
+    dataset: Dataset | None, losses: Sequence[str], choices: Choices, typed: Mapping[str, object]
 ) -> ComparisonPlan:
     """Check everything that was typed, and plan the comparison. Raises click.UsageError, ConfigError."""
     if dataset is None:
         raise click.UsageError("dataset: name what the losses are compared on")
-    settings = {name: value for name, value in typed.items() if value is not None}
-    if dataset.file is None:
-        settings.setdefault("validation_fraction", VALIDATION_FRACTION)
+    settings = with_validation(typed, dataset.file is not None)
     configs = plan(losses or (ALL,), (None,), {**settings, "dataset": dataset})
-    names = {config.loss if config.loss_file else config.loss_as_typed: config for config in configs}
-    if len(names) < 2:
-        raise click.UsageError(f"loss: a comparison needs two losses or more, not {len(names)}")
-    return ComparisonPlan(
-        dataset=dataset.name,
-        data_file=dataset.file,
-        losses=tuple(names),
-        loss_files={name: config.loss_file for name, config in names.items() if config.loss_file is not None},
-        settings=settings,
-        seeds=seeds,
-        learning_rates=_rates(learning_rates, configs[0]),
-        metric=_metric(metric, configs[0]),
-        baseline=None if baseline is None else _baseline(baseline, configs[0], list(names)),
-        rope=None if rope is None else read_real("rope", rope, "the metric"),
-        same_data=same_data or dataset.file is not None,
-    )
-
-
-def _rates(text: str | None, config: RunConfig) -> tuple[float, ...]:
-    """The learning rates to try. Raises click.UsageError."""
-    if text is None or text.strip().lower() == AUTO:
-        return automatic_rates(config.learning_rate)
-    row = SETTINGS["learning_rate"]
-    rates = set()
-    for word in text.split(","):
-        try:
-            rates.add(float(row.kind.read(word.strip())))
-        except ValueError as error:
-            raise click.UsageError(f"learning-rates: each {error}") from None
-    if len(rates) > _MOST_RATES:
-        raise click.UsageError(f"learning-rates: at most {_MOST_RATES}, not {len(rates)}")
-    return tuple(sorted(rates))
-
-
-def _metric(name: str | None, config: RunConfig) -> str:
-    """The metric's name. Raises click.UsageError."""
-    known = [metric.name for metric in config.task.metrics]
-    chosen = known[0] if name is None else name.strip().lower().replace("-", "_")
-    if chosen not in known:
-        raise click.UsageError(f"metric: must be one of {', '.join(known)} on {config.dataset}, not {chosen[:40]!r}")
-    return chosen
-
-
-def _baseline(name: str, config: RunConfig, labels: Sequence[str]) -> str:
-    """The baseline's label. Raises click.UsageError."""
     try:
-        label = name if name in labels else config.changed(loss=name).loss_as_typed
-    except ConfigError as error:
-        raise click.UsageError(f"baseline: {error}") from None
-    if label not in labels:
-        raise click.UsageError(f"baseline: must be one of the losses compared ({', '.join(labels)}), not {label}")
-    return label
+        return plan_comparison(configs, settings, choices)
+    except PlanError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _rates(text: str | None) -> tuple[float, ...] | None:
+    """The learning rates to try; None for the automatic grid. Raises click.UsageError."""
+    try:
+        return None if text is None else read_rates(text)
+    except PlanError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _extended(store: Store, experiment_id: int, seeds: int | None) -> ComparisonPlan:
     """The plan of a comparison, with more seeds where they are asked for. Raises click.UsageError, StoreError."""
-    text = store.experiment(experiment_id).plan
+    experiment = store.experiment(experiment_id)
+    kept = comparisons.read_plan(experiment)
+    if kept is None:
+        raise click.UsageError(f"extend: experiment {experiment_id} is no comparison")
     try:
-        kept = ComparisonPlan.model_validate_json(text)
-        ComparisonRuns(kept, ()).wanted()
-    except (ValidationError, ValueError):
-        raise click.UsageError(f"extend: experiment {experiment_id} is no comparison") from None
-    if seeds is None or seeds == kept.seeds:
-        return kept
-    if seeds < kept.seeds:
-        raise click.UsageError(f"seeds: must be {kept.seeds} or more, for so many were asked for before, not {seeds}")
-    stage, _ = ComparisonRuns(kept, store.runs_of(experiment_id), store.scores).wanted()
-    looked = (*kept.extended_from, kept.seeds) if stage == "done" else kept.extended_from
-    kept = kept.model_copy(update={"seeds": seeds, "extended_from": looked})
-    store.change_plan(experiment_id, kept.model_dump_json())
-    return kept
+        return comparisons.extended(store, experiment, kept, kept.seeds if seeds is None else seeds)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _print_begun(experiment_id: int, plan: ComparisonPlan, as_json: bool) -> None:
+    """Say what was queued, and how its verdict is read."""
+    if as_json:
+        print_json({"id": experiment_id, "dataset": plan.dataset, "metric": plan.metric, "seeds": plan.seeds})
+    else:
+        say(f"comparison {experiment_id}: {run_words(plan)}; its verdict: lossterm compare --extend {experiment_id}")
 
 
 def _report_path(text: str) -> Path:

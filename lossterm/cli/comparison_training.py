@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..experiments.comparison import ComparisonPlan, ComparisonRuns, Stage
-from ..runs.records import ENDED
+from ..experiments.comparison import ComparisonPlan, Stage
+from ..runs.records import ENDED, Run
 from ..store import Store, StoreError
 from ..supervisor import launch
+from ..supervisor.comparisons import MOST_RESUMES, queue_stage
 from .comparison_progress import StageView
-from .plan import keep_loss_files
 from .progress import Notices, followed
 from .run_monitor import RunMonitor, RunSignals
-
-_MOST_RESUMES = 2
-"""How often a run that its trainer lost is resumed unasked."""
 
 _STAGES: dict[Stage, str] = {
     "tuning": "learning rates on validation rows",
@@ -32,44 +29,44 @@ def train_comparison(
     signals: RunSignals,
     view: StageView,
 ) -> bool:
-    """Train stage by stage until nothing is left to train; False where it was left before that."""
+    """Train stage by stage until nothing is left to train; False where it was left before that.
+
+    What was stopped or lost before is resumed. A final run that somebody stops meanwhile is left out of the verdict.
+    """
     notices = Notices(view.warn)
     resumed: Counter[int] = Counter()
+    begun: set[Stage] = set()
     try:
         with signals.interruptible():
             while True:
-                stage, configs = ComparisonRuns(plan, store.runs_of(experiment_id), store.scores).wanted()
+                stage, runs = queue_stage(store, experiment_id, plan)
                 if stage == "done":
                     return True
-                ids = _queue(store, experiment_id, plan)
-                monitor = RunMonitor(store, ids, trainers)
+                if stage in begun and not _resume(store, runs, resumed):
+                    return stage == "final"
+                if stage not in begun:
+                    begun.add(stage)
+                    for run in runs:
+                        if run.can_resume:
+                            store.resume(run.id)
+                launch.ensure_trainers(store, plan.config(plan.losses[0], plan.learning_rates[0], 1).device)
+                monitor = RunMonitor(store, [run.id for run in runs], trainers)
                 done = sum(run.status in ENDED for run in monitor.runs)
-                view.stage(_STAGES[stage], len(configs), done)
+                view.stage(_STAGES[stage], len(runs), done)
                 if not _follow(monitor, notices, signals, view):
                     return False
-                for run in monitor.runs:
-                    if run.status == "interrupted" and resumed[run.id] < _MOST_RESUMES:
-                        resumed[run.id] += 1
-                        store.resume(run.id)
     except (StoreError, launch.LaunchError) as error:
         view.warn(str(error))
         return False
 
 
-def _queue(store: Store, experiment_id: int, plan: ComparisonPlan) -> list[int]:
-    """Queue what the present stage lacks, and again what was left; the runs of the stage."""
-    runs = ComparisonRuns(plan, store.runs_of(experiment_id), store.scores)
-    missing = runs.missing()
-    if missing:
-        keep_loss_files(store, missing)
-        store.queue(missing, experiment_id=experiment_id)
-        runs = ComparisonRuns(plan, store.runs_of(experiment_id), store.scores)
-    found = [run for config in runs.wanted()[1] if (run := runs.run_of(config)) is not None]
-    for run in found:
-        if run.can_resume:
-            store.resume(run.id)
-    launch.ensure_trainers(store, plan.config(plan.losses[0], plan.learning_rates[0], 1).device)
-    return [run.id for run in found]
+def _resume(store: Store, runs: list[Run], resumed: Counter[int]) -> bool:
+    """Resume the runs of a stage that their trainer lost; whether there was one that was not lost too often."""
+    lost = [run for run in runs if run.status == "interrupted" and resumed[run.id] < MOST_RESUMES]
+    for run in lost:
+        resumed[run.id] += 1
+        store.resume(run.id)
+    return bool(lost)
 
 
 def _follow(monitor: RunMonitor, notices: Notices, signals: RunSignals, view: StageView) -> bool:

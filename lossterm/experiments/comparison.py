@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..catalog import DataFile, Metric
 from ..catalog.own_loss import LossFile
@@ -25,7 +25,10 @@ AUTO_RATES = tuple(10 ** (step / 2) for step in range(-3, 4))
 EDGE_RATES = tuple(10 ** (step / 2) for step in (1, 2))
 """Where the best one is at an edge, those beyond it that are tried once, as multiples of it or of its inverse."""
 FIRST_TUNING_SEED = 1_000_001
+TUNING_SEEDS = 3
 MOST_SEEDS = 1000
+MOST_RUNS = 100_000
+"""Of a comparison, its tuning included."""
 VALIDATION_FRACTION = 0.2
 """Share of the training rows that is held out for tuning, where the dataset has no validation rows of its own."""
 
@@ -60,12 +63,19 @@ class ComparisonPlan(BaseModel):
     settings: dict[str, Any] = Field(default_factory=dict)
     seeds: int = Field(ge=1, le=MOST_SEEDS)
     learning_rates: tuple[float, ...] = Field(min_length=1)
-    tuning_seeds: int = Field(default=3, ge=1, le=100)
+    tuning_seeds: int = Field(default=TUNING_SEEDS, ge=1, le=100)
     metric: str
     baseline: str | None = None
     rope: float | None = None
     same_data: bool = False
     extended_from: tuple[int, ...] = ()
+
+    @model_validator(mode="after")
+    def _not_endless(self) -> ComparisonPlan:
+        runs = len(self.losses) * (len(self.learning_rates) * self.tuning_seeds + self.seeds)
+        if runs > MOST_RUNS:
+            raise ValueError(f"seeds: give at most {MOST_RUNS:,} runs in all, not {runs:,}")
+        return self
 
     def config(self, loss: str, learning_rate: float, seed: int) -> RunConfig:
         """The settings of one run.
@@ -146,7 +156,7 @@ class ComparisonRuns:
     def wanted(self) -> tuple[Stage, list[RunConfig]]:
         """The stage that the comparison is in, and the settings of every run of that stage.
 
-        A stage is over when all of its runs have ended.
+        A stage is over when all of its runs have ended, and none of them was stopped or lost on its way.
         """
         plan = self.plan
         if plan.tuned:
@@ -225,7 +235,7 @@ class ComparisonRuns:
 
     def _ended(self, configs: Sequence[RunConfig]) -> bool:
         found = [self.run_of(config) for config in configs]
-        return all(run is not None and run.status in ENDED for run in found)
+        return all(run is not None and run.status in ENDED and not run.can_resume for run in found)
 
 
 def automatic_rates(default: float) -> tuple[float, ...]:

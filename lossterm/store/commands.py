@@ -29,11 +29,13 @@ class QueueRuns(Command[list[int]]):
         configs: The settings of each run.
         experiment: A name for the runs as one experiment; None where they belong to none.
         experiment_id: The experiment that they are added to, in place of a new one.
+        plan: The plan that a new experiment keeps as JSON, where it is a comparison.
     """
 
     configs: tuple[RunConfig, ...]
     experiment: str | None = None
     experiment_id: int | None = None
+    plan: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,19 +47,6 @@ class KeepLossFile(Command[None]):
     """
 
     source: LossSource
-
-
-@dataclass(frozen=True)
-class BeginComparison(Command[int]):
-    """Make an experiment without runs that keeps the plan of a comparison; its number.
-
-    Attributes:
-        name: What it is called.
-        plan: The plan as JSON.
-    """
-
-    name: str
-    plan: str
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,12 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from .errors import StoreError
+
+Task = Literal["launch", "stage", "comparisons"]
+"""What one process of a store alone does at a time."""
 
 _NAME = re.compile(r"(trainer|watcher)-[0-9a-f]{32}\.lock", re.ASCII)
 _TRIES = 20
@@ -97,10 +101,11 @@ class LockFolder:
         raise StoreError(f"store: no lock can be held in {self.path}: locks do not work there")
 
     @contextlib.contextmanager
-    def launching(self, seconds: float) -> Iterator[None]:
-        """Be the one process that starts trainers.
+    def alone(self, task: Task, seconds: float) -> Iterator[None]:
+        """Be the one process that does something.
 
         Args:
+            task: Starting trainers, queueing a comparison's next stage, or taking comparisons from stage to stage.
             seconds: How long to wait for another one.
 
         Raises:
@@ -108,14 +113,22 @@ class LockFolder:
         """
         deadline = time.monotonic() + seconds
         self._make()
-        while (descriptor := self._locked("launch.lock", os.O_CREAT)) is None:
+        while (descriptor := self._locked(f"{task}.lock", os.O_CREAT)) is None:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"another process has been starting one for {seconds:g} s")
+                raise TimeoutError(f"another process has been at it for {seconds:g} s")
             time.sleep(_POLL_SECONDS)
         try:
             yield
         finally:
             os.close(descriptor)
+
+    def taken(self, task: Task) -> bool:
+        """Whether some process does something that one alone does. Raises OSError."""
+        self._make()
+        descriptor = self._locked(f"{task}.lock", os.O_CREAT)
+        if descriptor is not None:
+            os.close(descriptor)
+        return descriptor is None
 
     def state(self, name: str) -> LockState:
         """Whether some process holds this lock. Neither makes nor changes a file."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..catalog.settings import DeviceName
 from ..config import RunConfig
-from ..runs.records import Checkpoint, Epoch, Experiment, OwnDataset, Run, Snapshot, Trainer
+from ..runs.records import ACTIVE, Checkpoint, Epoch, Experiment, OwnDataset, Run, Snapshot, Trainer
 from .database import Database
 from .errors import RESCUE, StoreError, UnknownRunError
 from .loss_files import KeptLossFile, read_loss_file
@@ -189,6 +189,18 @@ class StoreReader:
                 f"SELECT count(*) FROM runs WHERE status IN ({marks}) AND deleted IS NULL", statuses
             ).fetchone()
         return int(row[0])
+
+    def open_comparisons(self) -> list[Experiment]:
+        """The comparisons of which a run is queued or active."""
+        states = ("queued", *ACTIVE)
+        marks = ", ".join("?" * len(states))
+        with self._database.reading() as sqlite:
+            rows = sqlite.execute(
+                f"{_SELECT_EXPERIMENTS} WHERE plan != '' AND id IN (SELECT experiment_id FROM runs "
+                f"WHERE status IN ({marks}) AND deleted IS NULL AND experiment_id IS NOT NULL)",
+                states,
+            ).fetchall()
+        return [experiment_of(*row) for row in rows]
 
     def queued_devices(self) -> list[str]:
         """The devices that queued runs ask for, each once."""

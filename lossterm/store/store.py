@@ -75,6 +75,7 @@ class Store:
         self.loss_file = reader.loss_file
         self.own_datasets, self.scores = reader.own_datasets, reader.scores
         self.datasets_version = reader.datasets_version
+        self.open_comparisons = reader.open_comparisons
         self.count, self.queued_devices, self.trainers = reader.count, reader.queued_devices, reader.trainers
         self.reap, self.watch, self.watched = liveness.reap, liveness.watch, liveness.watched
         if make:
@@ -100,14 +101,18 @@ class Store:
         return result
 
     def queue(
-        self, configs: Sequence[RunConfig], experiment: str | None = None, experiment_id: int | None = None
+        self,
+        configs: Sequence[RunConfig],
+        experiment: str | None = None,
+        experiment_id: int | None = None,
+        plan: str = "",
     ) -> list[int]:
         """See `QueueRuns`."""
         ids: list[int] = []
         now = time.time()
         with self._database.writing() as sqlite:
             if experiment is not None:
-                experiment_id = _new_experiment(sqlite, experiment, "")
+                experiment_id = _new_experiment(sqlite, experiment, plan)
             for config in configs:
                 columns = {**stored_config(config), "experiment_id": experiment_id, "created": now}
                 ids.append(int(sqlite.execute(_QUEUE, columns).lastrowid or 0))
@@ -118,15 +123,11 @@ class Store:
         with self._database.writing() as sqlite:
             keep_loss_file(sqlite, source)
 
-    def begin_comparison(self, name: str, plan: str) -> int:
-        """See `BeginComparison`."""
-        with self._database.writing() as sqlite:
-            return _new_experiment(sqlite, name, plan)
-
     def change_plan(self, experiment_id: int, plan: str) -> None:
         """See `ChangePlan`."""
         with self._database.writing() as sqlite:
             sqlite.execute("UPDATE experiments SET plan = ? WHERE id = ?", (plan, experiment_id))
+            _note_change(sqlite, experiment_id)
 
     def stop(self, run_id: int) -> Run:
         """See `StopRun`."""
@@ -195,11 +196,7 @@ class Store:
         with self._database.writing() as sqlite:
             name = one_line(name)[:LONGEST_NAME]
             sqlite.execute("UPDATE experiments SET name = ? WHERE id = ?", (name, experiment_id))
-            # Whoever follows the store reads the experiments of runs that changed.
-            sqlite.execute(
-                "UPDATE runs SET pinned = pinned WHERE id = (SELECT MAX(id) FROM runs WHERE experiment_id = ?)",
-                (experiment_id,),
-            )
+            _note_change(sqlite, experiment_id)
         return self._reader.experiment(experiment_id)
 
     def set_preference(self, name: str, value: object) -> None:
@@ -252,7 +249,6 @@ class Store:
 _METHODS: dict[type[Any], Callable[..., Any]] = {
     commands.QueueRuns: Store.queue,
     commands.KeepLossFile: Store.keep_loss_file,
-    commands.BeginComparison: Store.begin_comparison,
     commands.ChangePlan: Store.change_plan,
     commands.StopRun: Store.stop,
     commands.StopAllRuns: Store.stop_all,
@@ -277,6 +273,14 @@ def _new_experiment(sqlite: sqlite3.Connection, name: str, plan: str) -> int:
         (one_line(name)[:LONGEST_NAME], time.time(), plan),
     )
     return int(cursor.lastrowid or 0)
+
+
+def _note_change(sqlite: sqlite3.Connection, experiment_id: int) -> None:
+    """Let whoever follows the store know that an experiment changed: they read the experiments of runs that did."""
+    sqlite.execute(
+        "UPDATE runs SET pinned = pinned WHERE id = (SELECT MAX(id) FROM runs WHERE experiment_id = ?)",
+        (experiment_id,),
+    )
 
 
 def _take_out_of_sight(sqlite: sqlite3.Connection, run_id: int) -> None:

@@ -66,7 +66,7 @@ def ensure_trainers(store: Store, device: str, trainers: int = 1) -> list[Traine
     if len(living) >= trainers:
         return living
     try:
-        with store.locks.launching(_ENLIST_SECONDS):  # or two front ends that open together would start two
+        with store.locks.alone("launch", _ENLIST_SECONDS):  # or two front ends that open together would start two
             while len(living := _serving(store, device)) < trainers:
                 _start(store, device, threads_each(trainers))
     except OSError as error:
