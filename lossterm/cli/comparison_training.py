@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ..experiments.comparison import ComparisonPlan, Stage
+from ..experiments.progress import STAGES
 from ..runs.records import ENDED, Run
 from ..store import Store, StoreError
 from ..supervisor import launch
@@ -12,13 +13,6 @@ from ..supervisor.comparisons import MOST_RESUMES, queue_stage
 from .comparison_progress import StageView
 from .progress import Notices, followed
 from .run_monitor import RunMonitor, RunSignals
-
-_STAGES: dict[Stage, str] = {
-    "tuning": "learning rates on validation rows",
-    "edges": "learning rates beyond the edge",
-    "final": "final runs",
-    "done": "",
-}
 
 
 def train_comparison(
@@ -52,7 +46,7 @@ def train_comparison(
                 launch.ensure_trainers(store, plan.config(plan.losses[0], plan.learning_rates[0], 1).device)
                 monitor = RunMonitor(store, [run.id for run in runs], trainers)
                 done = sum(run.status in ENDED for run in monitor.runs)
-                view.stage(_STAGES[stage], len(runs), done)
+                view.stage(STAGES[stage], len(runs), done)
                 if not _follow(monitor, notices, signals, view):
                     return False
     except (StoreError, launch.LaunchError) as error:

@@ -15,7 +15,12 @@ _SAMPLE = 20
 """So many of the newest runs that are like a config count."""
 _LOOKED_AT = 5000
 """So many of the newest runs are looked at."""
-_COSTS = tuple(setting.name for setting in SETTINGS.values() if setting.compared and setting.name != "epochs")
+_COSTLESS = ("epochs", "learning_rate", "data_seed")
+_COSTS = tuple(row.name for row in SETTINGS.values() if row.compared and row.name not in _COSTLESS)
+_COMPILED = tuple(row.name for row in SETTINGS.values() if row.compiled)
+_PROGRAM_SECONDS = 0.9
+_BATCH_SECONDS = 3e-5
+"""What a program takes to compile and a batch to train on two cores, where no run has been measured yet."""
 
 
 class Pace(NamedTuple):
@@ -86,19 +91,19 @@ def seconds_of(configs: Iterable[RunConfig], runs: Sequence[Run]) -> float | Non
     return total
 
 
-def cost_words(configs: Sequence[RunConfig], runs: Sequence[Run]) -> str:
-    """Say how many runs there will be and how long they take.
+def seconds_expected(configs: Iterable[RunConfig]) -> float:
+    """Roughly how long runs take one after the other, before any has been measured here."""
+    known = list(configs)
+    programs = {(one.loss, one.loss_parameters, *map(one.setting, _COMPILED)) for one in known}
+    batches = sum(-(-one.train_rows // one.batch_size) * one.epochs for one in known)
+    return _PROGRAM_SECONDS * len(programs) + _BATCH_SECONDS * batches
 
-    Args:
-        configs: The settings of each run.
-        runs: The runs that there are, newest first.
 
-    Returns:
-        As "35 runs, about 25 s"; without the time where no run like them has been trained.
-    """
-    count = f"{len(configs):,} run{'' if len(configs) == 1 else 's'}"
-    seconds = seconds_of(configs, runs)
-    return count if seconds is None else f"{count}, about {rough(seconds)}"
+def time_words(configs: Sequence[RunConfig], runs: Sequence[Run] = ()) -> str:
+    """Say how long runs take, as "about 25 s": by the runs that there are, newest first, where any is like them."""
+    measured = seconds_of(configs, runs)
+    seconds = seconds_expected(configs) if measured is None else measured
+    return f"about {rough(seconds)}" if seconds < 90 else f"about {seconds / 60:.0f} min"
 
 
 def seconds_left(runs: Sequence[Run], now: float, others: Callable[[], Sequence[Run]] = tuple) -> float | None:

@@ -11,11 +11,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pydantic import ValidationError
 
-from ..experiments.comparison import ComparisonPlan, ComparisonRuns, Stage
+from ..experiments.comparison import FIRST_TUNING_SEED, ComparisonPlan, ComparisonRuns, Stage
 from ..runs.records import ENDED, Experiment, Run
 from ..store import Store, StoreError
 from . import launch
@@ -89,6 +89,32 @@ def extended(store: Store, experiment: Experiment, plan: ComparisonPlan, seeds: 
     if experiment.name == plan.name:
         store.rename_experiment(experiment.id, longer.name)
     return longer
+
+
+def unfinished(experiments: Sequence[Experiment], runs: Iterable[Run]) -> list[int]:
+    """The comparisons that stand between two stages, for nothing went on with them.
+
+    Args:
+        experiments: Those of a store.
+        runs: Its runs.
+
+    Returns:
+        Their numbers. One of which a run is queued, active or stopped is not among them.
+    """
+    by_number: dict[int, list[Run]] = {one.id: [] for one in experiments if one.plan}
+    for run in runs:
+        if run.experiment_id in by_number:
+            by_number[run.experiment_id].append(run)
+    found = []
+    for one in experiments:
+        its = by_number.get(one.id)
+        if not its or any(run.can_resume or run.status not in ENDED for run in its):
+            continue
+        plan = read_plan(one)
+        final = sum(run.config.seed < FIRST_TUNING_SEED for run in its)
+        if plan is not None and final < plan.seeds * len(plan.losses):
+            found.append(one.id)
+    return found
 
 
 class Comparisons:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..catalog import (
@@ -21,6 +21,7 @@ from ..catalog import (
     refusal,
 )
 from ..config import ConfigError, RunConfig, applying_settings
+from ..experiments.planning import with_validation
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,37 @@ class Draft:
             for loss in fitting_losses(self.dataset)
             if loss in self.menu
         ]
+
+    def comparison_settings(self) -> dict[str, object]:
+        """What every run of a comparison has beside its loss, its learning rate and its seed: what was changed.
+
+        Rows are held out for tuning where the dataset has no validation rows of its own.
+        """
+        applying = applying_settings(self.dataset, self.optimizer)
+        own = ("seed", "learning_rate", "data_seed")
+        changes = {name: value for name, value in self.changes.items() if name in applying and name not in own}
+        return with_validation(changes, self.dataset.file is not None)
+
+    def comparison_configs(self, names: Sequence[str] | None = None) -> list[RunConfig]:
+        """The losses of a comparison, each with the settings that it begins with.
+
+        Args:
+            names: As they are typed; None for every loss of the menu that fits the dataset.
+
+        Raises:
+            ConfigError: One of them cannot be trained.
+        """
+        menu = {config.loss if config.loss_file else config.loss_as_typed: config for config in self.all_losses()}
+        settings = {**self.comparison_settings(), "dataset": self.dataset}
+        rate = self.config().learning_rate
+        configs = []
+        for name in menu if names is None else names:
+            known = menu.get(name)
+            loss, file = (name, None) if known is None else (known.loss, known.loss_file)
+            parameters = None if known is None else known.loss_parameters
+            more = {"loss_file": file, "loss_parameters": parameters, "learning_rate": rate}
+            configs.append(RunConfig.of(loss, **{**settings, **more}))
+        return configs
 
     def checked(self) -> tuple[RunConfig | None, str]:
         """The settings of one run, or None and why they cannot be trained."""

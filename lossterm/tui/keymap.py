@@ -156,7 +156,17 @@ KEYS: tuple[Key, ...] = (
         3,
         "all",
     ),
-    Key("draft", "train_seeds", ("A",), "A", "seeds", "The same over several seeds: asks how many.", "train", 12),
+    Key(
+        "draft",
+        "compare",
+        ("A",),
+        "A",
+        "compare",
+        "Compare losses over seeds, each with its best learning rate, and test every pair.",
+        "train",
+        3,
+        "comp",
+    ),
     Key(
         "draft",
         "settings",

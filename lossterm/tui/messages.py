@@ -9,6 +9,8 @@ from typing import Literal
 from textual.message import Message
 
 from ..config import RunConfig
+from ..experiments.comparison import ComparisonPlan
+from ..experiments.progress import ComparisonProgress
 from ..runs.loss_files import FoundLoss, LossSource
 from ..runs.records import Epoch, Experiment, OwnDataset, Run, Snapshot, Trainer
 from ..store.commands import (
@@ -32,6 +34,8 @@ __all__ = [
     "AnnotateRun",
     "DeleteRuns",
     "ExportRuns",
+    "ExtendComparison",
+    "FollowComparison",
     "FollowRuns",
     "FollowSnapshots",
     "KillTrainer",
@@ -45,6 +49,7 @@ __all__ = [
     "RestoreRuns",
     "ResumeRun",
     "SetPreference",
+    "StartComparison",
     "StartRuns",
     "StopAllRuns",
     "StopRun",
@@ -84,6 +89,28 @@ class StartRuns:
 
     configs: tuple[RunConfig, ...]
     mark: bool
+
+
+@dataclass(frozen=True)
+class StartComparison:
+    """Queue a comparison, of which a process goes on with each next stage; answered by `RunsQueued`."""
+
+    plan: ComparisonPlan
+
+
+@dataclass(frozen=True)
+class ExtendComparison:
+    """Give a comparison more seeds, or go on with what was left of it."""
+
+    experiment_id: int
+    seeds: int
+
+
+@dataclass(frozen=True)
+class FollowComparison:
+    """Send what a comparison shows, now and as it goes on (`ComparisonRead`), of this one alone; None for none."""
+
+    experiment_id: int | None
 
 
 @dataclass(frozen=True)
@@ -163,6 +190,9 @@ class ReadRunPage:
 Request = (
     StoreCommand
     | StartRuns
+    | StartComparison
+    | ExtendComparison
+    | FollowComparison
     | FollowRuns
     | UnfollowRuns
     | FollowSnapshots
@@ -266,6 +296,13 @@ class RunsQueued(Message):
 
     run_ids: list[int]
     mark: bool
+
+
+@dataclass
+class ComparisonRead(Message):
+    """Where a comparison stands, and what its runs show so far."""
+
+    progress: ComparisonProgress
 
 
 @dataclass

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
 from functools import lru_cache
 
 from ..config import ConfigError, RunConfig
+from ..experiments.planning import Choices, PlanError, plan_comparison, planned_runs
 from ..experiments.presets import PRESETS
+from ..experiments.timing import time_words
 from ..runs.snapshots import Sample, unpack_sample
 from .keymap import KEYS
 from .state import AppState
 from .widgets.draft_preview import Preview, Step
-
-SEEDS = 5
-"""Over how many seeds the comparison is that is offered."""
-_PROGRAM_SECONDS = 0.9
-_BATCH_SECONDS = 3e-5
-"""What a program takes to compile and a batch to train on two cores, where no run has been measured yet."""
 
 
 def preview_of(state: AppState) -> Preview:
@@ -33,34 +29,19 @@ def preview_of(state: AppState) -> Preview:
     return Preview(config, tuple(remarks[:2]), summary, sample, _steps(state, config))
 
 
-def seconds_expected(configs: Sequence[RunConfig]) -> float:
-    """Roughly how long runs take one after the other, before any has been measured here."""
-    programs = {config.changed(seed=1) for config in configs}
-    batches = sum(-(-config.train_rows // config.batch_size) * config.epochs for config in configs)
-    return _PROGRAM_SECONDS * len(programs) + _BATCH_SECONDS * batches
-
-
 def _steps(state: AppState, config: RunConfig) -> tuple[Step, ...]:
     draft = state.draft
-    steps = [Step(_key("train"), "train it", _cost([config]))]
-    try:
-        all_losses = draft.all_losses(SEEDS)
-    except ConfigError:
-        all_losses = []
-    losses = len({one.loss for one in all_losses})
-    if losses > 1:
-        cost = f"{len(all_losses)} runs, {_cost(all_losses)}"
-        steps.append(Step(_key("train_seeds"), f"all {losses} losses × {SEEDS} seeds", cost))
+    steps = [Step(_key("train"), "train it", time_words([config]))]
+    with contextlib.suppress(ConfigError, PlanError):
+        plan = plan_comparison(draft.comparison_configs(), draft.comparison_settings(), Choices())
+        tuning, final = planned_runs(plan)
+        cost = f"{len(tuning) + len(final)} runs, {time_words([*tuning, *final])}"
+        steps.append(Step(_key("compare"), f"compare {len(plan.losses)} losses, {plan.seeds} seeds", cost))
     steps.append(Step(_key("presets"), f"{len(PRESETS)} experiments with a lesson"))
     if any(run_id in state.runs for run_id in state.comparison):
         steps.append(Step(_key("reopen"), "the last comparison again"))
     steps.append(Step(_key("about"), "what this loss is, and this dataset"))
     return tuple(steps)
-
-
-def _cost(configs: Sequence[RunConfig]) -> str:
-    seconds = seconds_expected(configs)
-    return f"about {max(seconds, 1):.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"
 
 
 def _key(action: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..config import RunConfig
-from ..experiments.timing import cost_words, seconds_left
+from ..experiments.timing import seconds_left, time_words
 from ..runs.records import ACTIVE, Experiment, Run
 from .columns import COLUMNS, RunColumn
 from .experiments import Experiments
@@ -145,9 +145,9 @@ class RunList(Mapping[int, Run]):
         """The newest runs, newest first."""
         return [self._runs[run_id] for run_id in heapq.nlargest(count, self._runs)]
 
-    def cost_words(self, configs: Sequence[RunConfig]) -> str:
-        """Say how many runs there would be, and how long they take where that is known from these."""
-        return cost_words(configs, self.newest(_MEASURED))
+    def time_words(self, configs: Sequence[RunConfig]) -> str:
+        """Say how long runs would take, by these where any is like them."""
+        return time_words(configs, self.newest(_MEASURED))
 
     def seconds_left(self, runs: Sequence[Run]) -> float | None:
         """Estimate how long it takes until all of some runs have ended; None where it is not known yet."""

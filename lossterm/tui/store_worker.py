@@ -25,12 +25,15 @@ from ..supervisor import launch, tools
 from ..supervisor.hangs import LastingText
 from ..supervisor.supervisor import Supervisor
 from .aside import AsideRequest, QueueReadRuns, answer_to, log_text, read_own_losses
+from .comparison_worker import ComparisonWorker
 from .messages import (
     AllowLossFile,
     DatasetsChanged,
     DraftSampleLoaded,
     ExportRuns,
+    ExtendComparison,
     FindLosses,
+    FollowComparison,
     FollowRuns,
     FollowSnapshots,
     KillTrainer,
@@ -44,6 +47,7 @@ from .messages import (
     RunsChanged,
     RunsQueued,
     SnapshotsLoaded,
+    StartComparison,
     StartRuns,
     StoreUnavailable,
     UnfollowRuns,
@@ -93,6 +97,7 @@ class StoreWorker(threading.Thread):
         self._resumed: set[int] = set()
         self._trainers: list[Trainer] = []
         self._supervisor = Supervisor(trainers)
+        self._comparisons = ComparisonWorker(path, post, trainers)
         self._reaped = self._rest_until = 0.0
         self._trouble = ""
         self._lasting = LastingText()
@@ -107,6 +112,7 @@ class StoreWorker(threading.Thread):
         self._closing.set()
         self._inbox.put(None)
         self.join(timeout=5)
+        self._comparisons.close()
 
     def run(self) -> None:
         """Open the store and follow it; when it cannot be had, say so and try again until it can."""
@@ -151,9 +157,12 @@ class StoreWorker(threading.Thread):
             while True:
                 worked = True
                 try:
-                    self._carry_out(store, request)
+                    if request is not None:
+                        self._carry_out(store, request)
                 except (StoreError, LossFileError) as error:
                     self._post(Notification(str(error), "error"))
+                except launch.LaunchError as error:
+                    self._say_trouble(str(error))
                 request = self._inbox.get_nowait()
         return worked
 
@@ -162,10 +171,12 @@ class StoreWorker(threading.Thread):
         self._reading = [thread for thread in self._reading if thread.is_alive()]
         return bool(self._reading) or not self._inbox.empty()
 
-    def _carry_out(self, store: Store, request: Request | QueueReadRuns | None) -> None:
+    def _carry_out(self, store: Store, request: Request | QueueReadRuns) -> None:
         match request:
             case StartRuns() | QueueReadRuns() | AllowLossFile():
                 self._start_runs(store, request)
+            case StartComparison() | ExtendComparison() | FollowComparison():
+                self._comparisons.carry_out(store, request)
             case FollowRuns(run_ids):
                 self._follow(run_ids)
             case UnfollowRuns(run_ids):
@@ -179,8 +190,6 @@ class StoreWorker(threading.Thread):
                 self._beside(self._do_aside, request)
             case ReadLog() | ReadRunPage():
                 self._read_log(store, request)
-            case None:
-                pass
             case _:
                 self._warmed = request.config if isinstance(request, WarmUp) else self._warmed
                 store.do(request)
@@ -259,6 +268,7 @@ class StoreWorker(threading.Thread):
             experiments = store.experiments(None if first else numbers) if numbers else []
             found = [run for run in runs if not (first and run.deleted)]
             self._post(RunsChanged(found, epochs, trainers, experiments, first))
+        self._comparisons.take(store, runs, first)
         self._read_snapshots(store)
         sample = store.warm_sample(self._warmed) if self._warmed is not None else None
         if self._warmed is not None and sample is not None:
@@ -324,9 +334,10 @@ class StoreWorker(threading.Thread):
         self._keep_trainers(store, [self._device, *store.queued_devices()])
 
     def _keep_trainers(self, store: Store, devices: Sequence[str]) -> None:
-        """Start a trainer where none lives that is needed."""
+        """Start a trainer where none lives that is needed, and what goes on with comparisons."""
         try:
             self._supervisor.check(store, devices)
+            self._comparisons.look_after(store)
             self._say_trouble(self._supervisor.trouble or self._supervisor.silent)
         except launch.LaunchError as error:
             self._say_trouble(str(error))

@@ -10,7 +10,7 @@ import pytest
 from lossterm.config import RunConfig
 from lossterm.experiments.presets import preset_named
 from lossterm.experiments.summary import experiment_name, summarize
-from lossterm.experiments.timing import cost_words, seconds_left
+from lossterm.experiments.timing import seconds_left, time_words
 from lossterm.runs.records import Run, Scores
 from lossterm.store import Store
 
@@ -65,14 +65,15 @@ def test_a_summary_counts_what_has_ended_and_names_the_best(queued: list[Run]) -
 
 def test_the_cost_is_what_runs_like_them_took(queued: list[Run]) -> None:
     configs = [run.config for run in queued]
-    assert cost_words(configs, queued) == "6 runs"
+    assert time_words(configs, queued) == "about 3 s", "two programs to compile, and batches at the usual pace"
     runs = [finished(run, 0.9) for run in queued]
-    assert cost_words(configs, runs) == "6 runs, about 6 s", "half a second of epochs and half a second around them"
+    assert time_words(configs, runs) == "about 6 s", "half a second of epochs and half a second around them"
     longer = [config.changed(epochs=1000) for config in configs]
-    assert cost_words(longer, runs) == "6 runs, about 1:03"
-    assert cost_words([RunConfig.of("mse")], runs) == "1 run", "nothing is known of another dataset"
+    assert time_words(longer, runs) == "about 1:03"
+    assert time_words([RunConfig.of("mse")], runs) == "about 1 s", "nothing is known of another dataset"
+    assert time_words(configs * 40, runs) == "about 4 min"
     wider = [config.changed(hidden_units=400) for config in configs]
-    assert cost_words(wider, runs) == "6 runs, about 6 s", "of a wider network nothing is known but its dataset"
+    assert time_words(wider, runs) == "about 6 s", "of a wider network nothing is known but its dataset"
 
 
 def test_the_time_left_follows_the_pace_of_the_experiment_itself(queued: list[Run]) -> None:

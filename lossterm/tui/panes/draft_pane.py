@@ -12,14 +12,21 @@ from textual.message import Message
 from ...catalog import Dataset, loss_named, refusal
 from ...catalog.menu import ADDED_DATASETS, ADDED_LOSSES, added_names
 from ...config import ConfigError, RunConfig
+from ...experiments.comparison import ComparisonPlan
 from ...experiments.presets import Preset
 from ..draft import Draft
-from ..messages import AllowLossFile, FindLosses, RemoveDataset, Requested, SetPreference, StartRuns
-from ..screens.dialogs import AskScreen, ConfirmScreen
+from ..messages import (
+    AllowLossFile,
+    FindLosses,
+    RemoveDataset,
+    Requested,
+    SetPreference,
+    StartComparison,
+    StartRuns,
+)
+from ..screens.dialogs import ConfirmScreen
 from ..widgets.status import SettingsSummary
 from .menus import DatasetMenu, LossMenu, Menu
-
-MOST_SEEDS = 20
 
 
 class DraftPane(Vertical):
@@ -37,11 +44,11 @@ class DraftPane(Vertical):
             super().__init__()
             self.draft, self.remark = draft, remark
 
-    def __init__(self, draft: Draft, cost_words: Callable[[Sequence[RunConfig]], str]) -> None:
-        """Show a draft; `cost_words` says how many runs there would be and how long they take."""
+    def __init__(self, draft: Draft, time_words: Callable[[Sequence[RunConfig]], str]) -> None:
+        """Show a draft; `time_words` says how long some runs would take."""
         super().__init__(id="draft")
         self._draft = draft
-        self._cost_words = cost_words
+        self._time_words = time_words
 
     def compose(self) -> ComposeResult:
         """The menus and the settings."""
@@ -194,21 +201,20 @@ class DraftPane(Vertical):
         """Train every loss that fits, and compare them."""
         self._queue(self._draft.all_losses, mark=True)
 
-    def action_train_seeds(self) -> None:
-        """Ask for a number of seeds, and train every loss that fits with each."""
+    def action_compare(self) -> None:
+        """Plan a comparison of losses, and begin it."""
+        from ..screens.compare_dialog import CompareDialog
 
-        def chosen(answer: str | None) -> None:
-            if answer is not None:
-                self._queue(lambda: self._draft.all_losses(int(answer)), mark=True)
+        def chosen(plan: ComparisonPlan | None) -> None:
+            if plan is not None:
+                self.post_message(Requested(StartComparison(plan)))
 
-        def cost(answer: str) -> str:
-            try:
-                return self._cost_words(self._draft.all_losses(int(answer)))
-            except ConfigError as error:
-                return str(error)
-
-        title = f"Every loss that fits {self._draft.dataset.name}, over how many seeds?"
-        self.app.push_screen(AskScreen(title, "5", cost, _seeds_problem), chosen)
+        try:
+            dialog = CompareDialog(self._draft, self._time_words)
+        except ConfigError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.app.push_screen(dialog, chosen)
 
     def action_presets(self) -> None:
         """Choose one of the shipped experiments, and train it."""
@@ -236,8 +242,3 @@ def _with_dataset(draft: Draft, dataset: Dataset) -> tuple[Draft, str]:
     reason = refusal(draft.loss, dataset)
     moved = draft.with_dataset(dataset)
     return moved, "" if reason is None else f"{reason}: moved to {moved.loss.short}"
-
-
-def _seeds_problem(text: str) -> str | None:
-    good = text.strip().isdecimal() and text.isascii() and 1 <= int(text) <= MOST_SEEDS
-    return None if good else f"must be a whole number from 1 to {MOST_SEEDS}"

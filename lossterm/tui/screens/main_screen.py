@@ -83,7 +83,7 @@ class MainScreen(Screen[None]):
         yield HeaderBar()
         with Vertical(id="body"):
             with Horizontal(id="top"):
-                yield DraftPane(self.state.draft, self.state.runs.cost_words)
+                yield DraftPane(self.state.draft, self.state.runs.time_words)
                 yield PlotsPane(self._ascii)
             yield RunsPane()
         yield FooterBar()

@@ -1,0 +1,172 @@
+"""The dialog that plans a comparison: what is compared and how, and before it begins what it costs and can show."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Label, Static
+
+from ...config import ConfigError, RunConfig
+from ...experiments.comparison import MOST_SEEDS, ComparisonPlan
+from ...experiments.planning import (
+    USUAL_SEEDS,
+    Choices,
+    PlanError,
+    plan_comparison,
+    planned_runs,
+    power_words,
+    read_seeds,
+    run_words,
+)
+from ..draft import Draft
+from .dialogs import Modal
+from .settings import ChoiceInput
+
+_KEYS = "[b]tab ↑ ↓[/b] fields   [b]← →[/b] next choice   [b]enter[/b] start   [b]esc[/b] cancel"
+_YES, _NO, _BEST = "yes", "no", "the best"
+_LABELS = {
+    "losses": "losses",
+    "seeds": "seeds",
+    "tune": "tune",
+    "metric": "metric",
+    "baseline": "baseline",
+    "same": "same data",
+}
+
+
+class CompareDialog(Modal[ComparisonPlan | None]):
+    """A form over a comparison of the losses that fit a draft's dataset; dismissed with its plan, or None."""
+
+    BINDINGS = [
+        Binding("escape", "cancel", "cancel"),
+        Binding("up", "app.focus_previous", "previous", priority=True, show=False),
+        Binding("down", "app.focus_next", "next", priority=True, show=False),
+        Binding("enter", "start", "start", priority=True),
+    ]
+
+    def __init__(self, draft: Draft, time_words: Callable[[Sequence[RunConfig]], str]) -> None:
+        """Offer every loss of the menu that fits.
+
+        Args:
+            draft: What would be trained: its dataset, its settings, its losses.
+            time_words: Says how long some runs take, one after the other.
+
+        Raises:
+            ConfigError: The draft cannot be trained.
+        """
+        super().__init__()
+        self._draft, self._time_words = draft, time_words
+        self._first = draft.config()
+        self._offered = [_typed(config) for config in draft.comparison_configs()]
+        self._own_data = self._first.data_file is not None
+
+    def compose(self) -> ComposeResult:
+        """A row a field, and what follows from them below."""
+        metrics = tuple(metric.name for metric in self._first.task.metrics)
+        fields: dict[str, Input] = {
+            "losses": Input(" ".join(map(shlex.quote, self._offered)), id="losses-field", compact=True),
+            "seeds": Input(str(USUAL_SEEDS), id="seeds-field", compact=True),
+            "tune": ChoiceInput("tune-field", (_YES, _NO), _YES),
+            "metric": ChoiceInput("metric-field", metrics, metrics[0]),
+            "baseline": ChoiceInput("baseline-field", (_BEST, *self._offered), _BEST),
+            "same": ChoiceInput("same-field", (_NO, _YES), _NO),
+        }
+        with Vertical(classes="dialog form compare"):
+            yield Static(f"Compare losses on {self._first.dataset}", classes="dialog-title", markup=False)
+            for name, field in fields.items():
+                with Horizontal(classes="field"):
+                    yield Label(_LABELS[name], classes="field-name")
+                    yield field
+                    if name != "losses":
+                        yield Label("", id=f"{name}-reason", classes="field-reason", markup=False)
+            yield Static("", id="cost", markup=False)
+            yield Static("", id="power", markup=False)
+            yield Static(_KEYS, id="form-keys")
+
+    def on_mount(self) -> None:
+        """Begin with how many seeds."""
+        self.query_one("#seeds-field", Input).focus()
+        self._show()
+
+    def on_input_changed(self) -> None:
+        """Say what follows from what is typed."""
+        self._show()
+
+    def action_start(self) -> None:
+        """Begin the comparison, unless something is wrong."""
+        plan = self._planned()
+        if plan is not None:
+            self.dismiss(plan)
+
+    def action_cancel(self) -> None:
+        """Compare nothing."""
+        self.dismiss(None)
+
+    def plan(self) -> ComparisonPlan:
+        """The comparison as it is typed.
+
+        Raises:
+            PlanError, ConfigError: It cannot be done; the message names the field.
+        """
+        tune, same, baseline = self._word("tune"), self._word("same"), self._typed("baseline").strip()
+        rates = None if tune == _YES else (self._first.learning_rate,)
+        choices = Choices(
+            read_seeds(self._typed("seeds")),
+            rates,
+            self._typed("metric"),
+            None if baseline in (_BEST, "") else baseline,
+            same_data=same == _YES,
+        )
+        try:
+            names = shlex.split(self._typed("losses"))
+        except ValueError:
+            raise PlanError("losses: a quotation mark is not closed") from None
+        return plan_comparison(self._draft.comparison_configs(names), self._draft.comparison_settings(), choices)
+
+    def _typed(self, name: str) -> str:
+        return self.query_one(f"#{name}-field", Input).value
+
+    def _word(self, name: str) -> str:
+        """One of yes and no. Raises PlanError."""
+        word = self._typed(name).strip().lower()
+        if word not in (_YES, _NO):
+            raise PlanError(f"{_LABELS[name]}: must be {_YES} or {_NO}, not {word[:20]!r}")
+        return word
+
+    def _planned(self) -> ComparisonPlan | None:
+        """The plan; None where something is wrong, which is said."""
+        cost, power = self.query_one("#cost", Static), self.query_one("#power", Static)
+        try:
+            plan = self.plan()
+        except (PlanError, ConfigError) as error:
+            cost.update(str(error))
+            cost.set_class(True, "bad")
+            power.update("")
+            return None
+        tuning, final = planned_runs(plan)
+        cost.set_class(False, "bad")
+        cost.update(f"{run_words(plan)}, {self._time_words([*tuning, *final])}")
+        power.update(power_words(len(plan.losses), plan.seeds))
+        return plan
+
+    def _show(self) -> None:
+        plan = self._planned()
+        tuned = plan is None or plan.tuned
+        rate = f"{self._first.learning_rate:g}"
+        for name, words in {
+            "seeds": f"a whole number from 1 to {MOST_SEEDS:,}",
+            "tune": "each loss gets its best learning rate" if tuned else f"learning rate {rate} for all: not fair",
+            "metric": "what is compared, on the test rows",
+            "baseline": "what the others are measured against",
+            "same": "about this one sample alone" if plan is not None and plan.same_data else "new rows for each seed",
+        }.items():
+            self.query_one(f"#{name}-reason", Label).update(words)
+
+
+def _typed(config: RunConfig) -> str:
+    """A loss as it is typed."""
+    return config.loss if config.loss_file is not None else config.loss_as_typed
