@@ -14,9 +14,9 @@ from ..config import RunConfig
 from ..runs.loss_files import LossSource, allow, is_allowed
 from ..store.logs import read_log
 from ..supervisor import tools
-from .messages import ExportRuns, FindLosses, LossesFound, Notification, StartRuns
+from .messages import ExportRuns, FindLosses, LossesFound, Notification, StartRuns, WriteReport
 
-AsideRequest = ExportRuns | FindLosses
+AsideRequest = ExportRuns | FindLosses | WriteReport
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ def answer_to(request: AsideRequest, store_path: Path) -> Message:
     match request:
         case ExportRuns():
             return _exported(request, store_path)
+        case WriteReport(number, path):
+            return _reported(number, path, store_path)
         case FindLosses(path):
             return _found_losses(path)
 
@@ -67,6 +69,17 @@ def _exported(request: ExportRuns, store_path: Path) -> Message:
         more = [f"and {len(said) - _SAID} lines more"] if len(said) > _SAID else []
         return Notification("\n".join([*said[:_SAID], *more]))
     return Notification(done.stderr.strip() or "the export failed", "error")
+
+
+def _reported(number: int, path: str, store_path: Path) -> Message:
+    """Have a report written in a process of its own, for matplotlib and scipy take their time."""
+    target = Path(path).expanduser().absolute()
+    command = [sys.executable, "-m", "lossterm", "--store", str(store_path), "compare", "--extend", str(number)]
+    command += ["--report", str(target), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL)
+    if target.exists():
+        return Notification(f"report: {target}")
+    return Notification(done.stderr.strip() or "the report could not be written", "error")
 
 
 def _found_losses(path: str) -> Message:

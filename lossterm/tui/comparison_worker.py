@@ -65,13 +65,14 @@ class ComparisonWorker:
         try:
             if plan is None:
                 raise ValueError(f"experiment {number} is no comparison")
-            comparisons.extended(store, experiment, plan, seeds)
+            plan = comparisons.extended(store, experiment, plan, seeds)
         except ValueError as error:
             self._post(Notification(str(error), "error"))
             return
         for run in store.runs_of(number):
             if run.can_resume:
                 store.resume(run.id)
+        comparisons.queue_stage(store, number, plan)
         self._keep_going(store, [number])
 
     def _keep_going(self, store: Store, numbers: Sequence[int] = ()) -> None:

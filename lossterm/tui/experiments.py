@@ -62,6 +62,10 @@ class Experiments:
         """An experiment; one without a name where it is not known."""
         return self._known.get(experiment_id) or Experiment(experiment_id, "", 0.0)
 
+    def is_comparison(self, experiment_id: int) -> bool:
+        """Whether an experiment is a comparison with a plan."""
+        return bool(self.named(experiment_id).plan)
+
     def summary(self, experiment_id: int) -> Summary:
         """What an experiment comes to."""
         summary = self._summaries.get(experiment_id)
@@ -106,7 +110,7 @@ class Experiments:
 
         Returns:
             Runs without an experiment, experiments, and below the opened ones a row a loss, best first, and below
-            the opened ones of these their runs.
+            the opened ones of these their runs; of a comparison its runs alone.
         """
         rows: list[Row] = []
         places: dict[int, int] = {}
@@ -128,6 +132,8 @@ class Experiments:
 
     def _below(self, experiment_id: int, run_ids: Sequence[int]) -> list[Row]:
         runs = self._runs[experiment_id]
+        if self.is_comparison(experiment_id):
+            return list(run_ids)
         rows: list[Row] = [run_id for run_id in run_ids if runs[run_id].unreadable]
         by_loss: dict[tuple[object, ...], list[int]] = {}
         for run_id in run_ids:
@@ -148,4 +154,5 @@ class Experiments:
         loss = Group(run.experiment_id, run.config.but_seed)
         if whole not in self._opened:
             return whole
-        return run.id if run.unreadable or loss in self._opened else loss
+        on_its_own = run.unreadable or self.is_comparison(run.experiment_id)
+        return run.id if on_its_own or loss in self._opened else loss

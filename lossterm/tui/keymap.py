@@ -164,7 +164,7 @@ KEYS: tuple[Key, ...] = (
         "compare",
         "Compare losses over seeds, each with its best learning rate, and test every pair.",
         "train",
-        3,
+        12,
         "comp",
     ),
     Key(

@@ -56,6 +56,7 @@ __all__ = [
     "StoreCommand",
     "UnfollowRuns",
     "WarmUp",
+    "WriteReport",
 ]
 
 
@@ -160,6 +161,14 @@ class ExportRuns:
 
 
 @dataclass(frozen=True)
+class WriteReport:
+    """Write a report of a comparison, in the format that the end of `path` says; answered by `Notification`."""
+
+    experiment_id: int
+    path: str
+
+
+@dataclass(frozen=True)
 class ReadLog:
     """Read the end of the log of a run's trainer, or of the one that lives; answered by `LogRead`."""
 
@@ -198,6 +207,7 @@ Request = (
     | FollowSnapshots
     | KillTrainer
     | ExportRuns
+    | WriteReport
     | ReadLog
     | FindLosses
     | AllowLossFile

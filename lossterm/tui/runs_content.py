@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ..chart import marker
+from ..experiments.planning import planned_runs
+from ..experiments.progress import ComparisonProgress
 from ..runs.records import ENDED, Run
 from .experiments import Experiments
 from .panes.run_pane import RunContent
@@ -124,6 +126,12 @@ def run_content(state: AppState) -> RunContent:
     )
 
 
+def _planned(progress: ComparisonProgress) -> int:
+    """How many runs a comparison will have at least."""
+    tuning, final = planned_runs(progress.verdict.plan)
+    return len(tuning) + len(final)
+
+
 def group_line(state: AppState, group: Group) -> GroupLine:
     """What the row of an experiment says, or of a loss in it."""
     experiments = state.runs.experiments
@@ -133,17 +141,21 @@ def group_line(state: AppState, group: Group) -> GroupLine:
     entry = summary.entry_of(runs[0]) if inner and runs else None
     planned = sum(run.config.epochs for run in runs)
     trained = sum(run.config.epochs if run.status in ENDED else run.epochs_done + run.progress for run in runs)
+    comparison = not inner and experiments.is_comparison(group.experiment)
+    progress = state.progress.get(group.experiment) if comparison else None
+    figures = (entry.figures if entry else "") if inner else "" if comparison else summary.best
     return GroupLine(
         title=experiments.title(group),
         opened=experiments.is_open(group),
         inner=inner,
         marked=state.selection.marked_set.issuperset(run.id for run in runs if not run.unreadable),
         run=runs[0] if inner and runs else None,
-        total=len(runs),
+        total=max(len(runs), _planned(progress)) if progress is not None else len(runs),
         done=done,
         bad=sum(run.ended_badly for run in runs),
         progress=trained / planned if planned else 0.0,
         left=state.runs.seconds_left(runs) if done < len(runs) else None,
-        figures=(entry.figures if entry else "") if inner else summary.best,
+        figures=figures,
+        note=(progress.words or progress.sentence) if progress is not None else "",
         number=group.experiment,
     )

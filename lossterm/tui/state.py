@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..catalog import Dataset, Loss
 from ..config import RunConfig
+from ..experiments.progress import ComparisonProgress
 from ..runs.records import ACTIVE, Epoch, OwnDataset, Run, Snapshot, Trainer
 from ..supervisor.hangs import HANG_SECONDS, HangDetector
 from .columns import RunColumn, columns_for
@@ -14,6 +15,7 @@ from .run_data import RunCurve, ShownRuns, SnapshotHistory, loss_slot
 from .run_list import RunList, RunOrder
 from .selection import Group, Row, Selection
 from .showing import Showing
+from .widgets.verdict_view import VerdictContent
 
 KEPT_EPOCHS = 200_000
 """How many epochs of runs that are not shown are kept in memory; those of others are read again when they are."""
@@ -39,6 +41,7 @@ class AppState:
         own_datasets: The person's own datasets, and what was found in their files.
         draft_sample: The settings of a draft and a packed sample of the rows that it would train on; None until known.
         comparison: The ids of the runs that were compared last.
+        progress: Where comparisons stand, by the experiment's number, as far as that was read.
         remark: Why something else changed with the last choice; empty where nothing did.
         run_chosen_last: Whether the last thing that was chosen is a run, not what to train next.
         following: Whether the cursor moves to a run that begins; not once a person has moved it.
@@ -59,6 +62,7 @@ class AppState:
         self.own_datasets: Sequence[OwnDataset] = ()
         self.draft_sample: tuple[RunConfig, bytes] | None = None
         self.comparison: Sequence[int] = ()
+        self.progress: dict[int, ComparisonProgress] = {}
         self.remark = ""
         self.run_chosen_last = False
         self.following = True
@@ -172,6 +176,7 @@ class AppState:
         self.trainers = ()
         self.selection = Selection()
         self.hangs = HangDetector()
+        self.progress.clear()
 
     def snapshots_known(self, run_ids: Sequence[int]) -> dict[int, int]:
         """What is known of the snapshots of runs that are needed; those of runs not needed for long are evicted.
@@ -218,11 +223,29 @@ class AppState:
         selection = self.selection
         if selection.group is not None and len(selection.marked) < 2:
             runs = self.group_runs
-            others = [run.id for run in runs] if len(runs) <= _PREVIEWED else []
+            others = [run.id for run in runs] if len(runs) <= _PREVIEWED and self.verdict_number is None else []
             return tuple(dict.fromkeys((*selection.marked, *others)))
         if selection.highlighted is None or selection.highlighted in selection.marked_set:
             return selection.marked
         return (*selection.marked, selection.highlighted)
+
+    @property
+    def verdict_number(self) -> int | None:
+        """The number of the comparison under the cursor, whose verdict is shown in place of curves; None for none."""
+        group = self.selection.group
+        if group is None or group.settings is not None or len(self.selection.marked) > 1:
+            return None
+        return group.experiment if self.runs.experiments.is_comparison(group.experiment) else None
+
+    def verdict_content(self, number: int) -> VerdictContent:
+        """What is shown of a comparison."""
+        progress = self.progress.get(number)
+        title = self.runs.experiments.named(number).title
+        if progress is None:
+            return VerdictContent(title, None)
+        plan = progress.verdict.plan
+        configs = [plan.config(loss, plan.learning_rates[0], 1) for loss in plan.losses]
+        return VerdictContent(title, progress, {one.loss_as_typed: loss_slot(one.loss_entry) for one in configs})
 
     @property
     def group_runs(self) -> Sequence[Run]:

@@ -52,6 +52,7 @@ from .messages import (
     StoreUnavailable,
     UnfollowRuns,
     WarmUp,
+    WriteReport,
 )
 
 POLL_SECONDS = 0.03
@@ -186,7 +187,7 @@ class StoreWorker(threading.Thread):
                 self._snapshots_after = dict(after)
             case KillTrainer(trainer):
                 launch.kill_trainer(trainer)
-            case ExportRuns() | FindLosses():
+            case ExportRuns() | FindLosses() | WriteReport():
                 self._beside(self._do_aside, request)
             case ReadLog() | ReadRunPage():
                 self._read_log(store, request)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ..supervisor.verdicts import VerdictProcess
 
+_REST_SECONDS = 0.15
+
 
 class VerdictThread(threading.Thread):
     """Hands questions to the process that works verdicts out, and its answers on."""
@@ -43,4 +45,6 @@ class VerdictThread(threading.Thread):
                 kind = next(iter(self._waiting))
                 line = self._waiting.pop(kind)
             self._answered(kind, self._process.ask(line))
+            with self._changed:  # what trains needs the processor more than what is looked at
+                self._changed.wait_for(lambda: self._closing, _REST_SECONDS)
         self._process.close()

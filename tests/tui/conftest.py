@@ -15,7 +15,7 @@ from textual.widgets import Input
 from lossterm.runs.records import Run
 from lossterm.store import Store
 from lossterm.store.commands import SetPreference
-from lossterm.supervisor import launch
+from lossterm.supervisor import comparisons, launch
 from lossterm.supervisor.supervisor import Supervisor
 from lossterm.tui.app import LosstermApp
 from lossterm.tui.screens.main_screen import MainScreen
@@ -67,8 +67,9 @@ def _nothing_chosen(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 def quiet_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A store of one test, with no trainer: for tests of what needs none."""
+    """A store of one test, with no trainer, and nothing that goes on with comparisons: for tests of what needs none."""
     monkeypatch.setattr(Supervisor, "check", lambda _supervisor, _store, _devices: None)
+    monkeypatch.setattr(comparisons, "ensure_process", lambda *_: None)
     return tmp_path / "store.db"
 
 

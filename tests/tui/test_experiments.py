@@ -145,17 +145,6 @@ async def test_the_keys_of_a_run_mean_all_runs_of_an_experiment(quiet_store: Pat
         await app.until(lambda: {run.status for run in app.stored().values()} == {"queued"}, "their return")
 
 
-async def test_before_it_is_asked_for_its_cost_is_said(history: Path) -> None:
-    async with opened(history) as app:
-        await app.press("5", "A")
-        shown = str(app.app.screen.query_one("#reason").render())
-        fitting = len(app.main.state.draft.all_losses())
-        assert re.fullmatch(rf"{5 * fitting} runs, about \d.*", shown)
-        await app.press("backspace", "2")
-        assert str(app.app.screen.query_one("#reason").render()).startswith(f"{2 * fitting} runs, about ")
-        await app.press("escape")
-
-
 async def test_enter_in_the_runs_shows_the_page_of_a_run_and_trains_nothing(history: Path) -> None:
     with Store(history) as store:
         store.annotate(8, "the [b]last\x1b one")

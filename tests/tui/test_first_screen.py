@@ -48,8 +48,8 @@ async def test_it_shows_the_loss_the_data_and_the_next_steps_with_their_cost(
         assert "loss by p" in picture(driver)
         lines = driver.text("#preview-lines")
         assert "enter train it" in lines
-        assert "all 7 losses × 5 seeds" in lines
-        assert "35 runs, about" in lines
+        assert "compare 7 losses, 10 seeds" in lines
+        assert "217 runs, about" in lines
         assert "5 experiments with a lesson" in lines
         await driver.press("enter")
         await driver.until(lambda: driver.ids() == [1], "the run")

@@ -11,6 +11,7 @@ from ..widgets.comparison_view import ComparisonView, Room
 from ..widgets.draft_preview import DraftPreview, Preview
 from ..widgets.lines import set_title
 from ..widgets.loss_chart import LossChart
+from ..widgets.verdict_view import VerdictContent, VerdictView
 from .chart_pane import ChartPane
 from .model_view_pane import ModelViewContent, ModelViewPane
 from .run_pane import RunPane
@@ -34,6 +35,7 @@ class PlotsPane(Vertical):
         self._chart = ChartPane(ascii_only)
         self._model_view = ModelViewPane(ascii_only)
         self._preview = DraftPreview(ascii_only)
+        self._verdict = VerdictView(ascii_only)
         self._title = ""
 
     def compose(self) -> ComposeResult:
@@ -44,6 +46,7 @@ class PlotsPane(Vertical):
             yield self._chart
             yield self._model_view
         yield self._preview
+        yield self._verdict
 
     def fit(self, legend: bool, model_view: bool) -> None:
         """Take to a new size: whether there is room for the legend, and for the model view beside the chart."""
@@ -55,6 +58,15 @@ class PlotsPane(Vertical):
         """Show this from now on; what is live may wait a little, what a person asked for is drawn `at_once`."""
         self._chart.show_content(chart)
         self._model_view.show_content(model_view, at_once)
+
+    def show_verdict(self, content: VerdictContent | None) -> None:
+        """Show the verdict of a comparison in place of the plots; None for the plots."""
+        self.set_class(content is not None, "-verdict")
+        if content is not None:
+            self._verdict.show_verdict(content)
+            set_title(self, content.title)
+        elif not self.has_class("-preview"):
+            set_title(self, self._title)
 
     def show_preview(self, preview: Preview | None) -> None:
         """Show what would be trained in place of the plots; None for the plots."""
@@ -68,7 +80,7 @@ class PlotsPane(Vertical):
         event.stop()
         self._caption = event.caption
         self._title = event.caption.title
-        if not self.has_class("-preview"):
+        if not (self.has_class("-preview") or self.has_class("-verdict")):
             set_title(self, self._title)
         self._run.show_caption(event.caption)
         self._show_comparison()

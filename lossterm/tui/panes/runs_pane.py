@@ -45,6 +45,13 @@ class RunsPane(Vertical):
             super().__init__()
             self.group, self.opened = group, opened
 
+    class VerdictWanted(Message):
+        """The page of a comparison is to be shown."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
     def __init__(self) -> None:
         super().__init__(id="runs-pane")
         self._content = RunsContent()
@@ -106,6 +113,9 @@ class RunsPane(Vertical):
         group, content = self._content.selection.group, self._content
         if group is None:
             self._show_page()
+            return
+        if group.settings is None and content.experiments.is_comparison(group.experiment):
+            self.post_message(self.VerdictWanted(group.experiment))
             return
         ids = content.readable(content.group_ids)
         if group.settings is None and content.selection.marked_set != set(ids):

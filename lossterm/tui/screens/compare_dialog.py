@@ -159,10 +159,10 @@ class CompareDialog(Modal[ComparisonPlan | None]):
         rate = f"{self._first.learning_rate:g}"
         for name, words in {
             "seeds": f"a whole number from 1 to {MOST_SEEDS:,}",
-            "tune": "each loss gets its best learning rate" if tuned else f"learning rate {rate} for all: not fair",
-            "metric": "what is compared, on the test rows",
-            "baseline": "what the others are measured against",
-            "same": "about this one sample alone" if plan is not None and plan.same_data else "new rows for each seed",
+            "tune": "the best rate for each loss" if tuned else f"rate {rate} for all: not fair",
+            "metric": "compared on the test rows",
+            "baseline": "the others are set against it",
+            "same": "about this sample alone" if plan is not None and plan.same_data else "new rows for each seed",
         }.items():
             self.query_one(f"#{name}-reason", Label).update(words)
 

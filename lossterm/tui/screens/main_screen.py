@@ -15,8 +15,11 @@ from textual.widgets import Static
 from ..draft import Draft
 from ..keymap import BINDINGS, WIDE
 from ..messages import (
+    ComparisonRead,
     DatasetsChanged,
     DraftSampleLoaded,
+    ExtendComparison,
+    FollowComparison,
     FollowRuns,
     FollowSnapshots,
     LossesFound,
@@ -27,9 +30,11 @@ from ..messages import (
     RunsChanged,
     RunsQueued,
     SnapshotsLoaded,
+    StartComparison,
     StoreUnavailable,
     UnfollowRuns,
     WarmUp,
+    WriteReport,
 )
 from ..pacing import Pacing
 from ..panes.chart_pane import ChartPane
@@ -43,7 +48,7 @@ from ..preferences import Preferences
 from ..preparation import Preparation
 from ..preview import preview_of
 from ..runs_content import RunsContent, run_content
-from ..selection import Row
+from ..selection import Group, Row
 from ..state import AppState
 from ..widgets.comparison_view import ComparisonView
 from ..widgets.status import FooterBar, HeaderBar
@@ -51,6 +56,7 @@ from .dialogs import TextScreen
 from .layout import Layout
 from .reference import about_text
 from .run_page import RunPage
+from .verdict_page import PageRequest, VerdictPage
 
 
 class MainScreen(Screen[None]):
@@ -77,6 +83,7 @@ class MainScreen(Screen[None]):
         self._pacing = Pacing(self._show_plots, self._show_texts, self.set_timer)
         self._show = self._pacing.show
         self.connected = False
+        self._followed_comparison: int | None = None
 
     def compose(self) -> ComposeResult:
         """The panes."""
@@ -214,6 +221,15 @@ class MainScreen(Screen[None]):
         self._highlight(state.row_of(event.run_ids[0]))
         self._show()
 
+    @on(ComparisonRead)
+    def _comparison_read(self, event: ComparisonRead) -> None:
+        number = event.progress.number
+        self.state.progress[number] = event.progress
+        for screen in self.app.screen_stack:
+            if isinstance(screen, VerdictPage) and screen.number == number:
+                screen.show_verdict(self.state.verdict_content(number))
+        self._show()
+
     @on(StoreUnavailable)
     def _store_unavailable(self, event: StoreUnavailable) -> None:
         self.state.trouble = event.reason
@@ -229,6 +245,8 @@ class MainScreen(Screen[None]):
 
     @on(Requested)
     def _requested(self, event: Requested) -> None:
+        if isinstance(event.request, StartComparison):
+            self.query_one(RunsPane).focus_table()  # Enter opens its verdict
         self._send(event.request)
 
     @on(DraftPane.Changed)
@@ -263,6 +281,24 @@ class MainScreen(Screen[None]):
         self.state.runs.experiments.set_open(event.group, event.opened)
         self._show()
 
+    @on(RunsPane.VerdictWanted)
+    def _verdict_wanted(self, event: RunsPane.VerdictWanted) -> None:
+        number = event.number
+
+        def chosen(wanted: PageRequest | None) -> None:
+            if wanted is None:
+                return
+            if wanted.kind == "seeds":
+                self._send(ExtendComparison(number, wanted.seeds))
+            elif wanted.kind == "report":
+                self._send(WriteReport(number, wanted.path))
+            else:
+                group, experiments = Group(number), self.state.runs.experiments
+                experiments.set_open(group, not experiments.is_open(group))
+            self._show()
+
+        self.app.push_screen(VerdictPage(number, self.state.verdict_content(number), self._ascii), chosen)
+
     @on(RunsPane.OrderChanged)
     def _order_changed(self, event: RunsPane.OrderChanged) -> None:
         self.state.order = event.order
@@ -286,7 +322,19 @@ class MainScreen(Screen[None]):
             at_once,
         )
         nothing = self.connected and not state.shown and state.current is None  # one that cannot be read is said
+        nothing = nothing and state.verdict_number is None
         self.query_one(PlotsPane).show_preview(preview_of(state) if nothing else None)
+        self._show_verdict()
+
+    def _show_verdict(self) -> None:
+        """Show the verdict of the comparison under the cursor, and have it read as it changes."""
+        number = self.state.verdict_number
+        pages = [screen.number for screen in self.app.screen_stack if isinstance(screen, VerdictPage)]
+        wanted = pages[0] if pages else number
+        if wanted != self._followed_comparison:
+            self._followed_comparison = wanted
+            self._send(FollowComparison(wanted))
+        self.query_one(PlotsPane).show_verdict(None if number is None else self.state.verdict_content(number))
 
     def _show_texts(self) -> None:
         """Bring the lines of text and the table up to the state."""

@@ -30,6 +30,7 @@ class GroupLine:
         left: Estimated seconds until all have ended; None where that is not known.
         figures: The best loss and its score, or the loss's own; empty where there is none.
         number: The experiment's.
+        note: Where a comparison stands, or what it shows; empty for any other group.
     """
 
     title: str
@@ -44,6 +45,7 @@ class GroupLine:
     left: float | None
     figures: str
     number: int
+    note: str = ""
 
 
 def progress_pieces(line: GroupLine, room: int = sys.maxsize) -> list[Piece]:
@@ -70,6 +72,8 @@ def group_pieces(line: GroupLine, width: int) -> list[Piece]:
     title = fit(line.title, max(min(room, len(line.title)), _SHORTEST_TITLE))
     pieces: list[Piece] = [(role, f"{sign}{title}"), ("muted", "  "), *facts]
     left = width - sum(len(text) for _, text in pieces)
+    if line.note and left > _SHORTEST_TITLE:
+        return [*pieces, ("value", "  " + fit(line.note, left - 2))]
     if not line.inner and left > len(number):
         return [*pieces, ("muted", fit(number, left, right=True))]
     return [*pieces, ("muted", " " * left)] if left > 0 else pieces
