@@ -38,7 +38,7 @@ from .options import (
     trainers_option,
 )
 from .output import print_json, say, say_error
-from .plan import ALL, CATALOGUE, plan
+from .plan import ALL, CATALOGUE, keep_loss_files, plan
 from .run import setting_options
 from .run_monitor import RunSignals
 from .verdict import print_verdict
@@ -118,8 +118,9 @@ def compare(
     with options.open_store(make=True) as store:
         watching = store.watch()
         try:
-            launch.ensure_trainers(store, options.device)
             if extend is None:
+                launch.ensure_trainers(store, options.device)  # before anything is queued, for it may fail
+                keep_loss_files(store, [chosen.config(loss, chosen.learning_rates[0], 1) for loss in chosen.losses])
                 experiment_id = comparisons.begin(store, chosen)
             else:
                 experiment_id = read_whole("extend", extend, 1, 2**63 - 1)

@@ -34,6 +34,7 @@ class VerdictThread(threading.Thread):
         with self._changed:
             self._closing = True
             self._changed.notify()
+        self._process.close()
 
     def run(self) -> None:
         """Ask what waits until the thread is closed."""
@@ -47,4 +48,3 @@ class VerdictThread(threading.Thread):
             self._answered(kind, self._process.ask(line))
             with self._changed:  # what trains needs the processor more than what is looked at
                 self._changed.wait_for(lambda: self._closing, _REST_SECONDS)
-        self._process.close()
