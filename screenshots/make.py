@@ -1,16 +1,19 @@
 """Make the screenshots from real runs: `python screenshots/make.py` (about a minute; TensorFlow trains 60 models).
 
-Each is the app itself at a terminal size, driven by keys, with a real trainer on a store of its own.
+Each is the app itself at a terminal size, driven by keys, with a real trainer on a store of its own. With the word
+`losses` only those that show more losses, networks and optimizers are made.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 os.environ.update(COLORTERM="truecolor", TERM="xterm-256color", LOSSTERM_IDLE="2")
@@ -47,8 +50,45 @@ async def shoot(name: str, store: Path, size: tuple[int, int], keys: list[str], 
         print(f"{name}.svg  {size[0]}×{size[1]}  {' '.join(keys)}")
 
 
+async def trained(store: Path, configs: list[Any]) -> None:
+    """Train runs before the app is opened."""
+    from lossterm.store import Store
+    from lossterm.supervisor import launch
+
+    with Store(store) as opened:
+        launch.ensure_trainers(opened, "auto")
+        opened.queue(configs)
+        await _until(lambda: not opened.count("queued", "starting", "running"))
+
+
+async def more_losses() -> None:
+    """The picker, parameters, a deeper network with another optimizer, and an own loss that is wrong."""
+    from lossterm.config import RunConfig
+    from lossterm.runs.loss_files import allow, read_loss_file
+
+    with tempfile.TemporaryDirectory() as folder:
+        await shoot("more-losses-100x30", Path(folder) / "picker.db", (100, 30), ["plus", *"cross"])
+        store = Path(folder) / "deltas.db"
+        await trained(store, [RunConfig.of(f"huber:delta={delta}", outlier_fraction=0.05) for delta in ("0.1", "10")])
+        await shoot("two-deltas-140x40", store, (140, 40), ["asterisk"])
+        keys = ["plus", *"huber", "enter", "v", *["less_than_sign"] * 5]
+        await shoot("parameter-140x40", store, (140, 40), ["asterisk", *keys])
+        store = Path(folder) / "network.db"
+        await trained(store, [RunConfig.of("bce", hidden_layers="64,32", optimizer="adam", epochs=30)])
+        await shoot("two-layers-adam-140x40", store, (140, 40), [])
+        file = Path(folder) / "losses.py"
+        file.write_text("def steep(y_true, y_pred):\n    return abs(y_true - y_pred)\n")
+        source = read_loss_file(file)
+        allow(source.file)
+        await trained(store, [RunConfig.of("losses.py:steep", dataset="regression", loss_file=source.file)])
+        await shoot("own-loss-error-100x30", store, (100, 30), [])
+
+
 async def main() -> None:
     """All of them, on one store, so that later ones have a history."""
+    await more_losses()
+    if sys.argv[1:] == ["losses"]:
+        return
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "store.db"
         await shoot("first-start-80x24", store, (80, 24), [])
