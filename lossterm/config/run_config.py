@@ -277,6 +277,11 @@ class RunConfig(RunSettings):
         return loss_as_typed(self.loss_entry, self.loss_parameters)
 
     @property
+    def loss_is_varied(self) -> bool:
+        """Whether the loss has parameters other than Keras's, or comes from a file: its short name says too little."""
+        return self.loss_file is not None or bool(changed_parameters(self.loss_entry, self.loss_parameters))
+
+    @property
     def rows(self) -> dict[str, Setting]:
         """The rows of all that can be set of it, by name: the settings that apply, and the loss's parameters."""
         return {**applying_settings(self.dataset_entry, self.optimizer_entry), **parameter_settings(self.loss_entry)}

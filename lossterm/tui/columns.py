@@ -19,6 +19,19 @@ CURVE = "curve"
 
 
 @dataclass(frozen=True)
+class Listed:
+    """What is known of all runs together.
+
+    Attributes:
+        noted: Whether any has a note.
+        varied: Whether the loss of any has parameters other than Keras's, or comes from a file.
+    """
+
+    noted: bool = False
+    varied: bool = False
+
+
+@dataclass(frozen=True)
 class RunColumn:
     """One column.
 
@@ -32,7 +45,7 @@ class RunColumn:
         brief: The heading where the table is narrow; the title where left out.
         narrow: The width where the table is narrow; `width` where left out.
         role: The role of its cells: a name of `lines.ROLES`, `CURVE`, or what gives it for a run.
-        shows: Whether it is there at all, given the runs in the chart and whether any run has a note.
+        shows: Whether it is there at all, given the runs in the chart and what is known of all runs.
         compares: Whether its values depend on the runs in the chart.
     """
 
@@ -45,7 +58,7 @@ class RunColumn:
     brief: str = ""
     narrow: int = 0
     role: str | Callable[[Run], str] = "muted"
-    shows: Callable[[ShownRuns, bool], bool] = lambda _shown, _noted: True
+    shows: Callable[[ShownRuns, Listed], bool] = lambda _shown, _listed: True
     compares: bool = False
 
     def heading(self, narrow: bool) -> str:
@@ -93,7 +106,7 @@ def _setting(setting: Setting) -> RunColumn:
         lambda run, _: _sortable(run.config.setting(setting.name)),
         lambda run, _: _written(setting, run.config.setting(setting.name)),
         role="changed",
-        shows=lambda shown, _noted: shown.differ_in(setting.name),
+        shows=lambda shown, _listed: shown.differ_in(setting.name),
     )
 
 
@@ -135,12 +148,13 @@ COLUMNS: tuple[RunColumn, ...] = (
         role=CURVE,
     ),
     _plain(
-        "own_loss",
-        "own loss",
-        14,
-        lambda run: run.config.loss_entry.short if run.config.loss_file is not None else MISSING,
+        "full_loss",
+        "loss in full",
+        19,
+        lambda run: run.config.loss_as_typed,
+        narrow=16,
         role="changed",
-        shows=lambda shown, _noted: any(run.config.loss_file is not None for run in shown),
+        shows=lambda _shown, listed: listed.varied,
     ),
     _plain(
         "dataset",
@@ -187,26 +201,26 @@ COLUMNS: tuple[RunColumn, ...] = (
         17,
         _mean,
         _mean_words,
-        shows=lambda shown, _noted: bool(shown.spread),
+        shows=lambda shown, _listed: bool(shown.spread),
         compares=True,
     ),
     RunColumn("seconds", "time", 7, lambda run, _: run.seconds, lambda run, _: duration(run.seconds)),
     _plain("device", "device", 6, lambda run: run.device),
-    _plain("note", "note", 24, lambda run: run.note, narrow=16, shows=lambda _shown, noted: noted),
+    _plain("note", "note", 24, lambda run: run.note, narrow=16, shows=lambda _shown, listed: listed.noted),
 )
 
 
-def columns_for(shown: ShownRuns, noted: bool) -> tuple[RunColumn, ...]:
+def columns_for(shown: ShownRuns, listed: Listed) -> tuple[RunColumn, ...]:
     """The columns that are there.
 
     Args:
         shown: The runs in the chart.
-        noted: Whether any run has a note.
+        listed: What is known of all runs together.
 
     Returns:
         Those of `COLUMNS` that say something.
     """
-    return tuple(column for column in COLUMNS if column.shows(shown, noted))
+    return tuple(column for column in COLUMNS if column.shows(shown, listed))
 
 
 _YIELDING = ("train_loss", "train_metric", "test_loss", "epochs")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ..config import RunConfig
 from ..experiments.timing import seconds_left, time_words
 from ..runs.records import ACTIVE, Experiment, Run
-from .columns import COLUMNS, RunColumn
+from .columns import COLUMNS, Listed, RunColumn
 from .experiments import Experiments
 from .run_data import ShownRuns
 from .run_filter import RunFilter, text_of
@@ -67,6 +67,7 @@ class RunList(Mapping[int, Run]):
         self._runs: dict[int, Run] = {}
         self._busy: dict[int, Run] = {}
         self._noted: set[int] = set()
+        self._varied: set[int] = set()
         self._pinned: set[int] = set()
         self._texts: dict[int, str] = {}
         self._rows: list[int] | None = None
@@ -95,6 +96,7 @@ class RunList(Mapping[int, Run]):
         self._texts.pop(run.id, None)
         self.experiments.put(run)
         _keep(self._noted, run.id, bool(run.note))
+        _keep(self._varied, run.id, run.config.loss_is_varied)
         _keep(self._pinned, run.id, run.pinned)
         if run.status == "queued" or run.status in ACTIVE:
             self._busy[run.id] = run
@@ -110,6 +112,7 @@ class RunList(Mapping[int, Run]):
         self._busy.pop(run_id, None)
         self._texts.pop(run_id, None)
         self._noted.discard(run_id)
+        self._varied.discard(run_id)
         self._pinned.discard(run_id)
         self.experiments.remove(run_id)
         self._rows = None
@@ -117,7 +120,7 @@ class RunList(Mapping[int, Run]):
 
     def clear(self) -> None:
         """Forget every run."""
-        for kept in (self._runs, self._busy, self._noted, self._pinned, self._texts):
+        for kept in (self._runs, self._busy, self._noted, self._varied, self._pinned, self._texts):
             kept.clear()
         self.experiments.clear()
         self._rows = None
@@ -137,9 +140,9 @@ class RunList(Mapping[int, Run]):
         return [self._busy[run_id] for run_id in sorted(self._busy)]
 
     @property
-    def noted(self) -> bool:
-        """Whether any run has a note."""
-        return bool(self._noted)
+    def listed(self) -> Listed:
+        """What is known of all runs together."""
+        return Listed(bool(self._noted), bool(self._varied))
 
     def newest(self, count: int) -> list[Run]:
         """The newest runs, newest first."""

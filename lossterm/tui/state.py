@@ -265,7 +265,7 @@ class AppState:
     @property
     def columns(self) -> tuple[RunColumn, ...]:
         """The columns of the table."""
-        return columns_for(self.shown, self.runs.noted)
+        return columns_for(self.shown, self.runs.listed)
 
     @property
     def rows(self) -> Sequence[Row]:

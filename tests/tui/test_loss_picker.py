@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,8 @@ from lossterm.catalog.menu import ADDED_LOSSES
 from lossterm.config import RunConfig
 from lossterm.runs import loss_files
 from lossterm.runs.loss_files import is_allowed
-from lossterm.store import Store
+from lossterm.runs.records import Scores, Status
+from lossterm.store import Store, TrainerSession
 from lossterm.tui.widgets.draft_preview import PreviewPictures
 from lossterm.tui.widgets.model_view import ModelView
 
@@ -218,3 +220,32 @@ def test_all_on_the_command_line_means_the_menu_with_what_was_added(quiet_store:
         "mean_absolute_error",
         "huber",
     ]
+
+
+async def test_the_table_tells_runs_of_one_loss_apart(quiet_store: Path, tmp_path: Path) -> None:
+    """By the parameters and by the version of the file, whatever is marked; where all are plain there is no column."""
+    file = tmp_path / "losses.py"
+    file.write_text("def steep(t, p): return t - p\n")
+    old = RunConfig.of("losses.py:steep", loss_file=loss_files.read_loss_file(file).file)
+    file.write_text("def steep(t, p): return p - t\n")
+    new = RunConfig.of("losses.py:steep", loss_file=loss_files.read_loss_file(file).file)
+    add_finished(quiet_store, [RunConfig.of("mse")])
+    async with opened(quiet_store) as driver:
+        assert "loss in full" not in driver.text("#runs")
+    add_finished(quiet_store, [old, new, RunConfig.of("huber:delta=0.5"), RunConfig.of("mae")])
+    async with opened(quiet_store) as driver:
+        rows = "\n".join(driver.rows())
+        assert {old.loss_as_typed, new.loss_as_typed, "huber:delta=0.5"} <= set(rows.split())
+        assert "loss in full" in driver.text("#runs")
+
+
+@pytest.mark.parametrize("status", ["failed", "diverged"])
+async def test_why_a_run_ended_badly_is_read_to_its_end(status: Status, quiet_store: Path) -> None:
+    words = "losses.py, line 1: it returns shape (32, 1) for 32 rows; it must return (32,) or one number; the end"
+    nothing = Scores(math.nan, math.nan, math.nan, math.nan) if status == "diverged" else None
+    with Store(quiet_store) as store, TrainerSession(quiet_store, "auto", "") as trainer:
+        (run_id,) = store.queue([RunConfig.of("mse")])
+        trainer.claim(("auto",), "cpu", "")
+        trainer.finish(run_id, status, words, 1.0, nothing)
+    async with opened(quiet_store, (80, 24)) as driver:
+        await driver.until(lambda: unfold(words) in unfold(driver.text("#run")), "all of it")

@@ -10,7 +10,7 @@ import pytest
 from lossterm.config import RunConfig
 from lossterm.runs.records import Run
 from lossterm.store import Store
-from lossterm.tui.columns import COLUMNS, columns_for, in_view
+from lossterm.tui.columns import COLUMNS, Listed, columns_for, in_view
 from lossterm.tui.run_data import ShownRuns
 from lossterm.tui.run_filter import RunFilter, text_of
 
@@ -78,7 +78,7 @@ def test_notes_are_in_view_at_every_width(width: int) -> None:
     assert [name for name in names if name != "note"] == [column.name for column in COLUMNS if column.name != "note"]
 
 
-_USUAL = {column.name for column in columns_for(ShownRuns(), noted=True)}
+_USUAL = {column.name for column in columns_for(ShownRuns(), Listed(noted=True))}
 
 
 @pytest.mark.parametrize("width", [76, 77, 97])

@@ -223,8 +223,10 @@ class RunPane(Lines):
             return notes
         if run is None:
             return [[("muted", " nothing trained yet: pick a loss, press enter")], *notes]
-        if run.scores is not None:
+        if run.scores is not None and run.status != "diverged":
             return [*self._scores(run, width), *notes]
+        if run.status in ENDED:
+            return [*self._end(run, width), *notes]
         return [self._progress(run, width), *notes]
 
     def _note_lines(self, width: int) -> list[str]:
@@ -233,13 +235,17 @@ class RunPane(Lines):
             return []
         return [f" {line}" for line in wrap(note, width - 1)[:2]]
 
-    def _progress(self, run: Run, width: int) -> Line:
+    def _end(self, run: Run, width: int) -> list[Line]:
+        """How a run without scores that mean anything ended, and why: the reason is never cut."""
+        role, words = status_role(run.status), f" {status_words(run)} "
+        rest = run.message.removeprefix(status_words(run)).lstrip(": ")
         if run.unreadable:
-            return [("bad", f" run {run.id} is unreadable "), ("text", run.unreadable)]
+            role, words, rest = "bad", f" run {run.id} is unreadable ", run.unreadable
+        first, *more = wrap(rest, max(width - len(words), 1)) or [""]
+        return [[(role, words), ("text", first)], *([("text", " " * len(words) + line)] for line in more)]
+
+    def _progress(self, run: Run, width: int) -> Line:
         role, words = status_role(run.status), status_words(run)
-        if run.status in ENDED:
-            rest = run.message.removeprefix(words).lstrip(": ")
-            return [(role, f" {words} "), ("text", rest)]
         pieces: list[Piece] = [(role, f" {words} ")]
         if run.status == "queued":
             return [*pieces, ("muted", "waits for a trainer")]
