@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,12 +10,14 @@ from typing import Any, TypeVar
 
 import click
 
-from ..catalog import DATASETS, TASKS, Dataset, UnknownNameError, dataset_named
-from ..catalog.data_file import NAME, NAME_WORDS, DataChoices, DataFile
+from ..catalog import TASKS, Dataset, UnknownNameError, dataset_named
+from ..catalog.data_file import DataChoices, DataFile
+from ..catalog.data_names import LONGEST_NAME, name_after, name_problem
 from ..runs.records import OwnDataset
 from ..store import Store
 from ..store.commands import AddDataset
-from ..supervisor import tools
+from ..supervisor.data_tool import DataTool
+from ..supervisor.tools import ToolError
 from ..text import one_line
 from .completion import complete_words
 from .options import GlobalOptions
@@ -24,7 +25,6 @@ from .output import say_error
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _TASKS = ("auto", *(task.name for task in TASKS))
-_LONGEST_NAME = 40
 
 
 def data_choices(
@@ -79,9 +79,10 @@ def add_data(store: Store, file: str, name: str | None, choices: DataChoices) ->
     chosen = _free_name(store, path, name)
     if sys.stderr.isatty():
         say_error(f"reading {path}")
+    tool = DataTool()
     try:
-        found, report = tools.describe_data(chosen, path, choices)
-    except tools.ToolError as error:
+        found, report = tool.describe(chosen, path, choices, lambda _progress: None)
+    except ToolError as error:
         raise click.UsageError(str(error)) from None
     store.do(AddDataset(found, report))
     return own_dataset(store, chosen)
@@ -97,21 +98,13 @@ def _absolute(file: str) -> Path:
 
 def _free_name(store: Store, path: Path, typed: str | None) -> str:
     """The name that was typed or that follows from the file, if no other dataset has it."""
-    name = typed if typed is not None else _name_of(path)
-    if NAME.fullmatch(name) is None:
-        raise click.UsageError(f"name: must be {NAME_WORDS}, not {one_line(name)[:_LONGEST_NAME]!r}")
-    if any(name.lower() == its.lower() for dataset in DATASETS for its in dataset.names):
-        raise click.UsageError(f"name: {name!r} is a dataset that is built in; give another with --name")
-    other = next((dataset for dataset in store.own_datasets() if dataset.name == name), None)
-    if other is not None and other.file.path != str(path):
-        raise click.UsageError(f"name: {name!r} is {other.file.path} already; give another with --name")
+    name = typed if typed is not None else name_after(path)
+    problem = name_problem(name, path, {dataset.name: dataset.file.path for dataset in store.own_datasets()})
+    if problem.startswith("must"):
+        raise click.UsageError(f"name: {problem}, not {one_line(name)[:LONGEST_NAME]!r}")
+    if problem:
+        raise click.UsageError(f"name: {problem}; give another with --name")
     return name
-
-
-def _name_of(path: Path) -> str:
-    stem = path.name.partition(".")[0] or path.name
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:_LONGEST_NAME]
-    return name if name[:1].isalpha() and name.isascii() else f"data-{name}"[:_LONGEST_NAME].rstrip("-")
 
 
 def own_dataset(store: Store, name: str) -> OwnDataset:
@@ -122,7 +115,7 @@ def own_dataset(store: Store, name: str) -> OwnDataset:
             return dataset
     known = ", ".join(dataset.name for dataset in own)
     hint = f"choose one of {known}" if known else "there is none yet: lossterm data add FILE --target COLUMN"
-    raise click.UsageError(f"name: {name[:_LONGEST_NAME]!r} is no dataset of your own; {hint}")
+    raise click.UsageError(f"name: {name[:LONGEST_NAME]!r} is no dataset of your own; {hint}")
 
 
 def named_dataset(options: GlobalOptions, name: str) -> Dataset:

@@ -7,11 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ..catalog import DataChoices, DataFile
 from ..catalog.own_loss import LossFile
 from ..config import RunConfig
 from ..runs.loss_files import FoundLoss, LossSource
@@ -57,13 +55,6 @@ def export(store: Path, run_ids: Sequence[int], form: str, targets: Sequence[Pat
     """
     pairs = [word for run_id, to in zip(run_ids, targets, strict=True) for word in (str(run_id), str(to))]
     return _output_of("lossterm.trainer.export", "--store", str(store), "--format", form, *pairs).splitlines()
-
-
-def describe_data(name: str, path: Path, choices: DataChoices) -> tuple[DataFile, dict[str, Any]]:
-    """Read a data file that is to be a dataset; see `trainer.tables.datasets.describe`. Raises ToolError."""
-    words = (name, str(path), json.dumps(asdict(choices)))
-    said = json.loads(_run_tool("lossterm.trainer.tables.describe", "--", *words))
-    return DataFile.model_validate(said["file"]), said["report"]
 
 
 def find_losses(path: str) -> tuple[LossSource, tuple[FoundLoss, ...]]:

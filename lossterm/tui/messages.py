@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from textual.message import Message
 
+from ..catalog import DataChoices, DataFile
 from ..config import RunConfig
 from ..experiments.comparison import ComparisonPlan
 from ..experiments.progress import ComparisonProgress
@@ -32,15 +33,19 @@ from ..store.commands import (
 __all__ = [
     "AddDataset",
     "AnnotateRun",
+    "CancelReading",
     "DeleteRuns",
+    "DescribeData",
     "ExportRuns",
     "ExtendComparison",
     "FollowComparison",
     "FollowRuns",
     "FollowSnapshots",
     "KillTrainer",
+    "ListFolder",
     "PauseRun",
     "PinRun",
+    "PreviewData",
     "ReadLog",
     "ReadRunPage",
     "RemoveDataset",
@@ -190,13 +195,41 @@ class AllowLossFile:
 
 
 @dataclass(frozen=True)
+class ListFolder:
+    """List the folders and data files in a folder; answered by `FolderListed`."""
+
+    folder: str
+
+
+@dataclass(frozen=True)
+class PreviewData:
+    """Read a data file in a process of its own; answered by `DataPreviewed`. Gives up what was being read before."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class DescribeData:
+    """Read a data file as a dataset; answered by `DataDescribed`. Gives up what was being read before."""
+
+    name: str
+    path: str
+    choices: DataChoices
+
+
+@dataclass(frozen=True)
+class CancelReading:
+    """Give up what is being read; it is not answered."""
+
+
+@dataclass(frozen=True)
 class ReadRunPage:
     """Read what the page of a run shows beside its row, the end of its log; answered by `RunPageRead`."""
 
     run_id: int
 
 
-Request = (
+StoreRequest = (
     StoreCommand
     | StartRuns
     | StartComparison
@@ -213,6 +246,10 @@ Request = (
     | AllowLossFile
     | ReadRunPage
 )
+"""What is asked of the store, in the order in which it was asked."""
+FileRequest = ListFolder | PreviewData | DescribeData | CancelReading
+"""What is asked of data files, and done at once beside it."""
+Request = StoreRequest | FileRequest
 """What may be asked of the worker."""
 
 
@@ -289,6 +326,51 @@ class LossesFound(Message):
     path: str
     source: LossSource | None
     losses: tuple[FoundLoss, ...]
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class FolderEntry:
+    """A folder, or a data file with its size in bytes."""
+
+    name: str
+    is_folder: bool
+    size: int
+
+
+@dataclass
+class FolderListed(Message):
+    """What is in a folder, folders first; or why it cannot be listed (`error`)."""
+
+    folder: str
+    entries: tuple[FolderEntry, ...]
+    error: str = ""
+
+
+@dataclass
+class ReadingProgress(Message):
+    """What is being done with a file that is read, in a few words."""
+
+    request: PreviewData | DescribeData
+    words: str
+
+
+@dataclass
+class DataPreviewed(Message):
+    """What is in a data file, as `trainer.tables.preview` gives it; None where it cannot be read, and why (`error`)."""
+
+    request: PreviewData
+    found: Mapping[str, Any] | None
+    error: str = ""
+
+
+@dataclass
+class DataDescribed(Message):
+    """A data file as a dataset and what was found in it; None where it cannot be one, and why (`error`)."""
+
+    request: DescribeData
+    file: DataFile | None
+    report: Mapping[str, object]
     error: str = ""
 
 

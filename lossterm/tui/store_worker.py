@@ -26,6 +26,7 @@ from ..supervisor.hangs import LastingText
 from ..supervisor.supervisor import Supervisor
 from .aside import AsideRequest, QueueReadRuns, answer_to, log_text, read_own_losses
 from .comparison_worker import ComparisonWorker
+from .data_reading import FILE_REQUESTS, DataReading
 from .messages import (
     AllowLossFile,
     DatasetsChanged,
@@ -49,6 +50,7 @@ from .messages import (
     SnapshotsLoaded,
     StartComparison,
     StartRuns,
+    StoreRequest,
     StoreUnavailable,
     UnfollowRuns,
     WarmUp,
@@ -84,9 +86,10 @@ class StoreWorker(threading.Thread):
         self._path = path
         self._device = device
         self._post = post
-        self._inbox: queue.SimpleQueue[Request | QueueReadRuns | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[StoreRequest | QueueReadRuns | None] = queue.SimpleQueue()
         self._reading: list[threading.Thread] = []
         """Those that read own losses; each puts what is to be queued then into the inbox."""
+        self._data = DataReading(post)
         self._closing = threading.Event()
         self._revision = -1
         self._followed: dict[int, int] = {}
@@ -105,8 +108,11 @@ class StoreWorker(threading.Thread):
         self._noticed = ("", 0.0)
 
     def send(self, request: Request) -> None:
-        """Ask for something; returns at once."""
-        self._inbox.put(request)
+        """Ask for something; returns at once. Files of data are read even while the store cannot be had."""
+        if isinstance(request, FILE_REQUESTS):
+            self._data.do(request)
+        else:
+            self._inbox.put(request)
 
     def close(self) -> None:
         """End the thread, after what was asked before."""
@@ -114,6 +120,7 @@ class StoreWorker(threading.Thread):
         self._inbox.put(None)
         self.join(timeout=5)
         self._comparisons.close()
+        self._data.cancel()
 
     def run(self) -> None:
         """Open the store and follow it; when it cannot be had, say so and try again until it can."""
@@ -172,7 +179,7 @@ class StoreWorker(threading.Thread):
         self._reading = [thread for thread in self._reading if thread.is_alive()]
         return bool(self._reading) or not self._inbox.empty()
 
-    def _carry_out(self, store: Store, request: Request | QueueReadRuns) -> None:
+    def _carry_out(self, store: Store, request: StoreRequest | QueueReadRuns) -> None:
         match request:
             case StartRuns() | QueueReadRuns() | AllowLossFile():
                 self._start_runs(store, request)

@@ -17,6 +17,7 @@ from lossterm.config import ConfigError, RunConfig
 from lossterm.trainer.tables import files, reading
 from lossterm.trainer.tables.datasets import describe, load_rows
 from lossterm.trainer.tables.files import DataFileError
+from lossterm.trainer.tables.preview import preview
 
 ROWS = 400
 
@@ -117,6 +118,36 @@ def test_parquet_and_npz_are_the_same_rows(tmp_path: Path, csv: Path) -> None:
     np.savez(tmp_path / "numbers.npz", x=numbers[:, :1], wage=numbers[:, 1])
     from_arrays = described(tmp_path / "numbers.npz", "wage")[0]
     np.testing.assert_array_equal(load_rows(from_arrays).y, load_rows(from_csv).y)
+
+
+@pytest.mark.parametrize("name", ["a[1].csv", "a*.csv", "a[.parquet", "{a}.parquet"])
+def test_a_name_is_no_pattern(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    (people().write_parquet if name.endswith("parquet") else people().write_csv)(path)
+    (tmp_path / "a1.csv").write_text("x\n1\n")
+    assert described(path, "kind")[0].rows == ROWS
+
+
+def test_a_preview_says_what_each_column_is_and_what_it_could_be_as_the_target(csv: Path) -> None:
+    said: list[str] = []
+    found = preview(csv, said.append)
+    columns = {column["name"]: column for column in found["columns"]}
+    assert found["rows"] == ROWS
+    assert {name: column["role"] for name, column in columns.items()} == {
+        **roles(described(csv, "kind")[1]),
+        "kind": "category",
+    }
+    tasks = {name: column["task"] for name, column in columns.items()}
+    assert tasks == {
+        "id": "regression", "height": "regression", "weight": "regression", "town": "multiclass", "smoker": "binary",
+        "constant": "", "note": "", "kind": "multiclass", "wage": "regression",
+    }  # fmt: skip
+    assert columns["constant"]["problem"] == "'constant' is the same in every row: there is nothing to predict"
+    assert [value for value, _ in columns["kind"]["counts"]] == ["a", "b", "c"]
+    assert columns["town"]["first"][0] in ("Bern", "Ulm", "Linz")
+    assert None in columns["weight"]["first"] or columns["weight"]["missing"]
+    assert said[:2] == ["checking the file", "reading the rows"]
+    assert said[-1] == "looking at column 9 of 9"
 
 
 def test_decimal_commas_blanks_and_words_for_gaps_are_read(tmp_path: Path) -> None:

@@ -88,7 +88,8 @@ def _raw(path: Path) -> _Raw:
         place = f"gzip.open({literal(str(path))})" if packed else literal(str(path))
         imports = ["import gzip"] if packed else []
         if opened.form == "parquet":
-            return _Raw(pl.read_parquet(opened.path), [f"table = pl.read_parquet({place})"], imports)
+            lines = [f"table = pl.read_parquet({place}, glob=False)"]
+            return _Raw(pl.read_parquet(opened.path, glob=False), lines, imports)
         if opened.form == "npz":
             return _Raw(reading.read_table(opened), _npz_lines(opened.path, place), imports)
         form = reading.csv_form(opened)

@@ -17,6 +17,7 @@ from . import files
 from .columns import Column, as_read, inspect
 from .features import Floats, preparation, prepare, raw_features, width
 from .files import DataFileError
+from .progress import Say, silent
 from .reading import read_table
 from .splits import Split, split_rows
 from .targets import Targets, read_targets
@@ -65,8 +66,8 @@ class ReadFile:
     prepared: Any
 
 
-def describe(name: str, path: Path, choices: DataChoices) -> tuple[DataFile, dict[str, Any]]:
-    """Read a file that is to be added.
+def describe(name: str, path: Path, choices: DataChoices, say: Say = silent) -> tuple[DataFile, dict[str, Any]]:
+    """Read a file that is to be added; `say` is told what is being done.
 
     Returns:
         What a run's config keeps of it, and what was found, as JSON: `rows`, `without_target`, `columns`, `classes`
@@ -75,7 +76,7 @@ def describe(name: str, path: Path, choices: DataChoices) -> tuple[DataFile, dic
     Raises:
         DataFileError: it cannot be trained on.
     """
-    read = read_file(path, choices)
+    read = read_file(path, choices, say)
     y, train = read.targets.y, read.split.train
     regression = read.targets.task == "regression"
     scale = float(y[train].std()) if regression else 1.0
@@ -146,13 +147,15 @@ def _changed_words(file: DataFile) -> str:
     )
 
 
-def read_file(path: Path, choices: DataChoices) -> ReadFile:
-    """Read a file as far as describing it and making its rows have in common.
+def read_file(path: Path, choices: DataChoices, say: Say = silent) -> ReadFile:
+    """Read a file as far as describing it and making its rows have in common; `say` is told what is being done.
 
     Raises:
         DataFileError: it cannot be trained on.
     """
+    say("checking the file")
     with files.opened(path) as opened:
+        say("reading the rows")
         table = read_table(opened)
         fingerprint = opened.fingerprint
     _check_columns(table.columns, choices, path)
@@ -164,9 +167,11 @@ def read_file(path: Path, choices: DataChoices) -> ReadFile:
     if table.height < _FEWEST_ROWS:
         only = "1 row" if table.height == 1 else f"{table.height} rows"
         raise DataFileError(f"data: {path} has only {only} with a target; at least {_FEWEST_ROWS} are needed")
+    say("looking at the columns")
     targets = read_targets(table[choices.target], choices.task)
     columns = inspect(table, choices.target, choices.group, choices.split_column, choices.ignored)
     split = split_rows(table, targets.y, len(targets.classes), choices.split, choices.split_column, choices.group)
+    say("preparing the features")
     raw = raw_features(table, columns)
     prepared = preparation(columns, raw[split.train])
     return ReadFile(fingerprint, table, rows - table.height, columns, targets, split, raw, prepared)

@@ -83,7 +83,7 @@ def csv_form(file: OpenedFile) -> CsvForm:
     text = _decoded(start, file)
     delimiter, header = _sniffed(text, file)
     names = _names(header, file)
-    options: dict[str, Any] = {"separator": delimiter, "null_values": MISSING, "has_header": True}
+    options: dict[str, Any] = {"separator": delimiter, "null_values": MISSING, "has_header": True, "glob": False}
     if delimiter == ";" and _DECIMAL_COMMA.search(text) and not _DECIMAL_POINT.search(text):
         options["decimal_comma"] = True
     return CsvForm(names, options)
@@ -182,10 +182,10 @@ def _names(given: Sequence[str], file: OpenedFile) -> list[str]:
 
 def _read_parquet(file: OpenedFile) -> pl.DataFrame:
     try:
-        schema = pl.read_parquet_schema(file.path)
-        rows = int(pl.scan_parquet(file.path).select(pl.len()).collect().item())
-        _check_size(file, rows, len(schema))
-        table = pl.read_parquet(file.path)
+        scan = pl.scan_parquet(file.path, glob=False)
+        rows = int(scan.select(pl.len()).collect().item())
+        _check_size(file, rows, len(scan.collect_schema()))
+        table = pl.read_parquet(file.path, glob=False)
     except DataFileError:
         raise
     except (Exception, pl.exceptions.PanicException) as error:  # what damaged bytes raise is not documented

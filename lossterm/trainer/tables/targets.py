@@ -44,22 +44,41 @@ def read_targets(series: pl.Series, task: str) -> Targets:
     Raises:
         DataFileError: they are constant, no numbers for a regression, or too many classes.
     """
+    chosen = task_of(series, task)
+    if chosen == "regression":
+        return Targets("regression", series.cast(pl.Float64).to_numpy())
+    values = series.unique().sort()
+    places = {value: number for number, value in enumerate(values.to_list())}
+    y = np.fromiter((places[value] for value in series.to_list()), np.int64, len(series))
+    return Targets(chosen, y, tuple(_class_name(value) for value in values.to_list()))
+
+
+def task_of(series: pl.Series, task: str) -> TaskName:
+    """The task of a target column: what its values look like, or what is asked for.
+
+    Args:
+        series: the target column, without gaps.
+        task: "auto", or a task's name.
+
+    Raises:
+        DataFileError: its values are constant, no numbers for a regression, or too many classes.
+    """
     name = one_line(series.name)[:_SHOWN]
-    distinct = int(series.n_unique())
-    if distinct < 2:
-        raise DataFileError(f"target: {name!r} is the same in every row: there is nothing to predict")
     numeric = series.dtype.is_numeric()
     if not (numeric or series.dtype in (pl.Boolean, pl.String)):
         raise DataFileError(
             f"target: {name!r} holds {str(series.dtype).lower()}; it must be numbers, words or booleans"
         )
+    distinct = int(series.n_unique())
+    if distinct < 2:
+        raise DataFileError(f"target: {name!r} is the same in every row: there is nothing to predict")
     if task == "auto":
         task = _guessed(series, distinct, numeric)
     if task == "regression":
         if not numeric:
             example = one_line(str(series[0]))[:_SHOWN]
             raise DataFileError(f"target: {name!r} is not made of numbers (such as {example!r}): no regression")
-        return Targets("regression", series.cast(pl.Float64).to_numpy())
+        return "regression"
     if distinct > MOST_CLASSES:
         instead = "; for numbers: --task regression" if numeric else ""
         raise DataFileError(
@@ -67,11 +86,7 @@ def read_targets(series: pl.Series, task: str) -> Targets:
         )
     if task == "binary" and distinct != 2:
         raise DataFileError(f"task: binary needs a target of two values; {name!r} has {distinct}")
-    values = series.unique().sort()
-    places = {value: number for number, value in enumerate(values.to_list())}
-    y = np.fromiter((places[value] for value in series.to_list()), np.int64, len(series))
-    chosen: TaskName = "binary" if distinct == 2 and task != "multiclass" else "multiclass"
-    return Targets(chosen, y, tuple(_class_name(value) for value in values.to_list()))
+    return "binary" if distinct == 2 and task != "multiclass" else "multiclass"
 
 
 def _guessed(series: pl.Series, distinct: int, numeric: bool) -> TaskName:

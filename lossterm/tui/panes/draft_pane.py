@@ -16,9 +16,12 @@ from ...experiments.comparison import ComparisonPlan
 from ...experiments.presets import Preset
 from ..draft import Draft
 from ..messages import (
+    AddDataset,
     AllowLossFile,
+    DataDescribed,
     FindLosses,
     RemoveDataset,
+    Request,
     Requested,
     SetPreference,
     StartComparison,
@@ -156,7 +159,21 @@ class DraftPane(Vertical):
 
     def action_data_file(self) -> None:
         """Add a file of the person's own as a dataset."""
-        self.notify("lossterm data add FILE --target COLUMN adds it to this menu", markup=False)
+        from ..screens.file_picker import FilePicker
+
+        def send(request: Request) -> None:
+            self.post_message(Requested(request))
+
+        def described(answer: DataDescribed | None) -> None:
+            if answer is None or answer.file is None:
+                return
+            file = answer.file
+            send(AddDataset(file, answer.report))
+            self._change(*_with_dataset(self._draft, file.entry))
+            self.notify(f"added {file.name}: {file.entry.split_words}", markup=False)
+
+        taken = {one.name: one.file.path for one in self._draft.own_datasets if one.file is not None}
+        self.app.push_screen(FilePicker(taken, send), described)
 
     @on(DatasetMenu.RemoveWanted)
     def _remove_wanted(self, event: DatasetMenu.RemoveWanted) -> None:

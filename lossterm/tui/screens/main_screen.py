@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantBlur, DescendantFocus
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -16,14 +17,18 @@ from ..draft import Draft
 from ..keymap import BINDINGS, WIDE
 from ..messages import (
     ComparisonRead,
+    DataDescribed,
+    DataPreviewed,
     DatasetsChanged,
     DraftSampleLoaded,
     ExtendComparison,
+    FolderListed,
     FollowComparison,
     FollowRuns,
     FollowSnapshots,
     LossesFound,
     PreferencesRead,
+    ReadingProgress,
     Request,
     Requested,
     RunPageRead,
@@ -192,6 +197,18 @@ class MainScreen(Screen[None]):
         for screen in self.app.screen_stack:
             if isinstance(screen, LossPicker):
                 screen.show_found(event)
+
+    @on(FolderListed)
+    @on(ReadingProgress)
+    @on(DataPreviewed)
+    @on(DataDescribed)
+    def _file_answered(self, event: Message) -> None:
+        from .data_preview import DataPreviewScreen
+        from .file_picker import FilePicker
+
+        for screen in list(self.app.screen_stack):
+            if isinstance(screen, (FilePicker, DataPreviewScreen)):
+                screen.take(event)
 
     @on(SnapshotsLoaded)
     def _snapshots_loaded(self, event: SnapshotsLoaded) -> None:
