@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
+from collections.abc import Sequence
 
 from ..experiments.comparison import ComparisonPlan, Stage
 from ..experiments.progress import STAGES
@@ -13,6 +15,25 @@ from ..supervisor.comparisons import MOST_RESUMES, queue_stage
 from .comparison_progress import StageView
 from .progress import Notices, followed
 from .run_monitor import RunMonitor, RunSignals
+
+
+def train_comparisons(
+    store: Store,
+    begun: Sequence[tuple[int, ComparisonPlan]],
+    trainers: int | None,
+    signals: RunSignals,
+    view: StageView,
+) -> bool:
+    """Train comparisons one after the other; False where that was left before its end, and nothing more waits then."""
+    for at, (number, plan) in enumerate(begun):
+        if not train_comparison(store, number, plan, trainers, signals, view):
+            with contextlib.suppress(StoreError):
+                for left, _ in begun[at + 1 :]:
+                    for run in store.runs_of(left):
+                        if run.status not in ENDED:
+                            store.stop(run.id)
+            return False
+    return True
 
 
 def train_comparison(

@@ -15,6 +15,7 @@ from pathlib import Path
 from ..config import SETTINGS
 from ..formatting import interval, number
 from ..text import one_line
+from .across_datasets import AcrossDatasets, DatasetPair
 from .comparison import ComparisonRuns
 from .statistics import CONFIDENCE, LEVEL, RESAMPLES, Pair
 from .verdict import Verdict, sentence
@@ -73,6 +74,42 @@ def report_of(runs: ComparisonRuns, verdict: Verdict) -> Report:
     )
 
 
+def across_report(across: AcrossDatasets, verdicts: Sequence[Verdict], singles: Sequence[Report]) -> Report:
+    """Make the report of losses on several datasets: the matrix, and the protocol and values of each dataset."""
+    rows = [
+        (v.plan.dataset, *(f"{number(mean)} ({rank:g})" for mean, rank in zip(means, ranks, strict=True)))
+        for v, means, ranks in zip(verdicts, across.means, across.ranks, strict=True)
+    ]
+    rows.append(("mean rank", *(f"{rank:.2f}" for rank in across.mean_ranks)))
+    pairs = [
+        (pair.a, pair.b, f"{pair.p:.4f}", f"{pair.p_holm:.4f}", f"{pair.share_a_better:.0%}", _better(pair))
+        for pair in across.pairs
+    ]
+    tests = (
+        "" if across.friedman is None else " Friedman's test: chi-squared {:.2f}, p {:.3g}.".format(*across.friedman)
+    )
+    values = [(v.plan.dataset, *row) for v in verdicts for row in _value_rows(v)]
+    return Report(
+        title=f"{len(across.losses)} losses on {len(across.datasets)} datasets",
+        sentence=across.sentence,
+        protocol=f"{singles[0].protocol} The other datasets were treated alike; the losses were then compared over the "
+        f"means of {len(across.datasets)} datasets by Wilcoxon's signed-rank test, with Holm's correction.{tests}"
+        if across.pairs
+        else singles[0].protocol,
+        advice=[f"{v.plan.dataset}: {line}" for v in verdicts for line in v.advice],
+        losses=[("dataset", *across.losses), *rows],
+        pairs=[("a", "b", "p", "p (Holm)", "a better on", "verdict"), *pairs],
+        values=[("dataset", *_VALUE_HEAD), *values],
+        command=command_line(*verdicts),
+        versions=singles[0].versions,
+        figure="",
+    )
+
+
+def _better(pair: DatasetPair) -> str:
+    return {"a": f"{pair.a} better", "b": f"{pair.b} better"}.get(pair.verdict, pair.verdict)
+
+
 def write_report(report: Report, path: Path) -> None:
     """Write a report in the format that the end of the file's name says.
 
@@ -112,10 +149,12 @@ def protocol(verdict: Verdict) -> str:
     )
 
 
-def command_line(verdict: Verdict) -> str:
-    """The command that does the comparison again."""
-    plan = verdict.plan
-    words = ["lossterm", "compare", "--dataset", plan.dataset]
+def command_line(*verdicts: Verdict) -> str:
+    """The command that does the comparison again, on each of its datasets."""
+    plan = verdicts[0].plan
+    words = ["lossterm", "compare"]
+    for verdict in verdicts:
+        words += ["--dataset", verdict.plan.dataset]
     for loss in plan.losses:
         words += ["--loss", loss]
     words += ["--seeds", str(plan.seeds), "--learning-rates", ",".join(f"{rate:g}" for rate in plan.learning_rates)]

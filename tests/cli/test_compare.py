@@ -129,6 +129,8 @@ def test_one_that_was_left_goes_on_where_it_was(shared: Program) -> None:
         (("--dataset", "circles", "--baseline", "kld", "--loss", "bce", "--loss", "mse"), "baseline: must be one of"),
         (("--dataset", "circles", "--rope", "-1"), "rope: must be a number"),
         (("--dataset", "nowhere"), "dataset: "),
+        (("--dataset", "circles", "--dataset", "circles"), "dataset: name each once"),
+        (("--dataset", "circles", "--dataset", "regression", "--loss", "bce", "--loss", "mse"), "loss: "),
         (("--extend", "99"), "experiment: there is no experiment 99"),
     ],
 )
@@ -149,3 +151,25 @@ def test_an_experiment_that_is_no_comparison_is_not_extended(
         (experiment,) = store.experiments()
     said = say("compare", "--extend", str(experiment.id))
     assert (said.code, said.err) == (2, f"lossterm: extend: experiment {experiment.id} is no comparison\n")
+
+
+def test_several_datasets_give_a_matrix_and_the_reason_why_there_is_no_test(shared: Program) -> None:
+    words = ("--dataset", "circles", "--dataset", "moons", *SMALL[2:], "--seeds", 2, "--learning-rates", "0.1")
+    found = shared.json("compare", *words)
+    assert found["datasets"] == ["circles", "moons"]
+    assert sorted(found["losses"]) == ["bce", "hinge"]
+    assert len(found["means"]) == len(found["ranks"]) == len(found["comparisons"]) == 2
+    assert all(sorted(row) in ([1, 2], [1.5, 1.5]) for row in found["ranks"])
+    assert (found["friedman"], found["pairs"]) == (None, [])
+    assert found["reason"].startswith("no test over 2 datasets")
+    numbers = [one["id"] for one in found["comparisons"]]
+    said = shared("compare", "--extend", numbers[0], "--extend", numbers[1]).stdout
+    assert "2 datasets: mean, and rank in brackets" in said
+
+
+def test_detached_it_goes_on_by_itself(shared: Program) -> None:
+    words = (*SMALL, "--seeds", 2, "--learning-rates", "0.1,0.3", "--detach")
+    number = shared.json("compare", *words)["id"]
+    with shared.store() as store:
+        shared.wait(lambda: sum(r.status == "finished" and r.config.seed < 3 for r in store.runs_of(number)) == 4)
+    assert shared.json("compare", "--extend", number)["seeds"] == 2
