@@ -104,6 +104,17 @@ class ComparisonPlan(BaseModel):
         """Whether learning rates are tuned."""
         return len(self.learning_rates) > 1
 
+    @property
+    def test_share(self) -> float | None:
+        """Test rows over training rows where the seeds draw overlapping splits of the same rows, else None.
+
+        Rows that are generated anew for each seed do not overlap; nor is there more than one split with `same_data`.
+        """
+        config = self.config(self.losses[0], self.learning_rates[0], 1)
+        if self.same_data or "samples" in config.dataset_entry.defaults:
+            return None
+        return config.test_rows / config.train_rows
+
     def tuning_configs(self, loss: str, rates: Sequence[float]) -> list[RunConfig]:
         """The runs that tune a loss over some learning rates."""
         seeds = range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + self.tuning_seeds)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..catalog import Setting
 from ..config import SETTINGS, ConfigError, RunConfig
 from .comparison import MOST_RUNS, MOST_SEEDS, TUNING_SEEDS, VALIDATION_FRACTION, ComparisonPlan, automatic_rates
-from .statistics import LEVEL, fewest_seeds
+from .statistics import FEWEST_SPLITS, LEVEL, fewest_seeds
 
 AUTO = "auto"
 MOST_RATES = 100
@@ -132,9 +132,12 @@ def run_words(plan: ComparisonPlan) -> str:
     return f"{len(tuning):,} runs to tune, {len(final):,} to compare" if tuning else f"{len(final):,} runs to compare"
 
 
-def power_words(losses: int, seeds: int) -> str:
+def power_words(losses: int, seeds: int, overlapping: bool = False) -> str:
     """What some seeds can and cannot show of some losses: the smallest p there can be, against Holm's correction."""
     pairs = losses * (losses - 1) // 2
+    if overlapping:
+        said = f"{_seeds(seeds)}: overlapping splits of the same rows, by the corrected resampled t-test"
+        return f"{said}. No difference can be shown: that takes {FEWEST_SPLITS}" if seeds < FEWEST_SPLITS else said
     fewest = fewest_seeds(losses)
     smallest = 2.0 / 2**seeds
     corrected = min(1.0, smallest * pairs)

@@ -124,6 +124,8 @@ def protocol(verdict: Verdict) -> str:
     plan = verdict.plan
     config = plan.config(plan.losses[0], plan.learning_rates[0], 1)
     data = "the same rows" if plan.same_data else "rows drawn anew"
+    if plan.test_share is not None:
+        data = "a new split of the same rows into training and test rows"
     widths = ", ".join(str(width) for width in config.hidden_layers) or "none"
     tuned = (
         f"Each loss had the same budget for its learning rate: {len(plan.learning_rates)} values from "
@@ -141,11 +143,25 @@ def protocol(verdict: Verdict) -> str:
         f"trained on, {config.validation_rows:,} validated on, {config.test_rows:,} tested on. Seed by seed every loss "
         f"got {data}, the same split, the same initial hidden weights and the same order of batches, so differences "
         f"are paired. {tuned}Each loss was then trained with {plan.seeds} seeds and measured on the test rows once, "
-        "after the last epoch. Every pair of losses was tested by a sign-flip permutation test on the mean paired "
-        f"difference, with Holm's correction over {len(verdict.pairs)} pairs at {LEVEL:.0%}; intervals are "
-        f"{CONFIDENCE:.0%} BCa bootstrap intervals ({RESAMPLES:,} resamples) with Hesterberg's correction for few "
-        f"seeds. Two losses are called equivalent where the interval lies inside the range of practical equivalence"
-        f"{rope}."
+        f"after the last epoch. {_tests(verdict)} Two losses are called "
+        f"equivalent where the interval lies inside the range of practical equivalence{rope}."
+    )
+
+
+def _tests(verdict: Verdict) -> str:
+    """How pairs were tested, in words."""
+    corrected = f"with Holm's correction over {len(verdict.pairs)} pairs at {LEVEL:.0%}"
+    share = verdict.plan.test_share
+    if share is not None:
+        return (
+            f"Every pair of losses was tested by the corrected resampled t-test (Nadeau and Bengio 2003) on the mean "
+            f"paired difference, {share:.3g} test rows a training row, {corrected}; {CONFIDENCE:.0%} intervals are "
+            "from the same variance."
+        )
+    return (
+        "Every pair of losses was tested by a sign-flip permutation test on the mean paired difference, "
+        f"{corrected}; intervals are {CONFIDENCE:.0%} BCa bootstrap intervals ({RESAMPLES:,} resamples) with "
+        "Hesterberg's correction for few seeds."
     )
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LEVEL = 0.05
 """The probability that a family of pairs without any difference shows one."""
 CONFIDENCE = 0.95
+FEWEST_SPLITS = 2
+"""With one split there is no spread to test by."""
 POWER = 0.8
 """How sure the advised number of seeds is to show a difference of the size that was seen."""
 RESAMPLES = 9999

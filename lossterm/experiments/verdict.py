@@ -12,6 +12,7 @@ from ..formatting import number
 from ..runs.records import finite
 from .comparison import ComparisonPlan, ComparisonRuns
 from .statistics import (
+    FEWEST_SPLITS,
     Interval,
     Pair,
     bootstrap_intervals,
@@ -131,7 +132,7 @@ def verdict_of(runs: ComparisonRuns) -> Verdict:
     means = {label: float(np.mean(values)) for label, values in counted.items()}
     names = sorted(counted, key=lambda label: (-1 if metric.higher_is_better else 1) * means[label])
     values = {name: counted[name] for name in names}
-    pairs = compare_pairs(values, metric.higher_is_better, _rope(plan, means, metric.higher_is_better))
+    pairs = compare_pairs(values, metric.higher_is_better, _rope(plan, means, metric.higher_is_better), plan.test_share)
     by_label = {row.label: row for row in rows}
     order = [*names, *(row.label for row in rows if row.label not in counted)]
     losses = [by_label[label].result(counted.get(label), means.get(label, math.nan)) for label in order]
@@ -231,7 +232,7 @@ def _advice(
 ) -> list[str]:
     """What to know before believing a verdict."""
     advice = []
-    fewest = fewest_seeds(len(losses))
+    fewest = fewest_seeds(len(losses)) if plan.test_share is None else FEWEST_SPLITS
     if len(seeds) < fewest:
         advice.append(
             f"{len(seeds)} seeds cannot show a difference among {len(losses)} losses ({len(pairs)} pairs): "
@@ -251,6 +252,8 @@ def _advice(
     if plan.extended_from:
         steps = ", ".join(str(count) for count in plan.extended_from)
         advice.append(f"seeds were added after a look at {steps}: the p-values are too small")
+    if plan.test_share is not None:
+        advice.append("the seeds' splits of the same rows overlap: the tests and intervals of pairs allow for that")
     if plan.same_data:
         advice.append("every seed had the same rows: this is about that one sample of the data")
     return advice

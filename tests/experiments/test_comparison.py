@@ -209,3 +209,22 @@ def test_a_metric_beside_the_tasks_own_is_tuned_on_validation_rows_and_compared_
     assert {one.loss: one.mean for one in verdict.losses} == pytest.approx({"bce": 0.1, "mse": 0.3})
     assert not verdict.higher_is_better
     assert sentence(verdict) == "bce is better than mse"
+
+
+def test_overlapping_splits_are_tested_for_what_they_are_and_new_rows_are_not() -> None:
+    assert plan().test_share is None, "its rows are drawn anew"
+    wine = plan(dataset="wine", losses=("mse", "cce"), learning_rates=(0.1,), seeds=10)
+    config = wine.config("mse", 0.1, 1)
+    assert wine.test_share == pytest.approx(config.test_rows / config.train_rows)
+    one_sample = wine.model_copy(update={"same_data": True})
+    assert one_sample.test_share is None
+
+    def metric(config: RunConfig) -> float:
+        better = config.loss == "categorical_crossentropy"
+        return 0.8 + 0.02 * better + math.sin(config.seed * (3 if better else 5)) * 0.012
+
+    verdict = verdict_of(trained(wine, metric))
+    ((resampled,), (plain,)) = verdict.pairs, verdict_of(trained(one_sample, metric)).pairs
+    assert resampled.p > plain.p
+    assert resampled.interval[1] - resampled.interval[0] > plain.interval[1] - plain.interval[0]
+    assert any("overlap" in line for line in verdict.advice)

@@ -150,7 +150,7 @@ class CompareDialog(Modal[ComparisonPlan | None]):
         tuning, final = planned_runs(plan)
         cost.set_class(False, "bad")
         cost.update(f"{run_words(plan)}, {self._time_words([*tuning, *final])}")
-        power.update(power_words(len(plan.losses), plan.seeds))
+        power.update(power_words(len(plan.losses), plan.seeds, plan.test_share is not None))
         return plan
 
     def _show(self) -> None:

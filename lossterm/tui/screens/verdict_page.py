@@ -112,7 +112,9 @@ class VerdictPage(Modal[PageRequest | None]):
         def words(text: str) -> str:
             more = (int(text) - plan.seeds) * len(plan.losses)
             looked = "" if progress.stage != "done" else " The verdict will say that seeds were added after a look."
-            return f"{more:,} more runs. {power_words(len(plan.losses), int(text))}.{looked}"
+            return (
+                f"{more:,} more runs. {power_words(len(plan.losses), int(text), plan.test_share is not None)}.{looked}"
+            )
 
         def chosen(answer: str | None) -> None:
             if answer is not None:
