@@ -2,6 +2,7 @@
 
 from .data_picture import data_frame
 from .decision_boundary import decision_boundary_frame
+from .errors import errors_frame
 from .loss_curve import LossCurve, curve_of_own_loss
 from .loss_shape import loss_shape_frame
 from .panels import Panel
@@ -13,6 +14,7 @@ __all__ = [
     "curve_of_own_loss",
     "data_frame",
     "decision_boundary_frame",
+    "errors_frame",
     "loss_shape_frame",
     "predicted_vs_true_frame",
 ]

@@ -13,7 +13,7 @@ from ..chart.styles import AXIS, TEXT, TITLE, series_style
 from ..config import RunConfig
 from ..runs.snapshots import Sample
 from .panels import Box, put_message
-from .plane import AXES, plane_of
+from .plane import plane_of
 
 Floats = NDArray[np.float64]
 
@@ -22,6 +22,7 @@ _MARGIN = 0.05
 _CELLS_A_MARKER = 3
 """With fewer cells a point than this, points of different classes are dots of one colour a cell, not markers."""
 _LEAST = 3
+_OVER = " over "
 _WAITING = "its rows show once the trainer is ready"
 
 
@@ -78,8 +79,9 @@ def _draw_classes(
     ascii: bool,  # noqa: A002
     markers: bool,
 ) -> None:
-    x = plane_of(sample).project(sample.train_x).astype(np.float64)
-    names = ("feature 1", "feature 2") if sample.train_x.shape[1] == AXES else ("component 1", "component 2")
+    plane = plane_of(sample)
+    x = plane.project(sample.train_x).astype(np.float64)
+    names = plane.names if sum(map(len, plane.names)) + len(_OVER) <= body.width - 2 else plane.brief_names
     classes = config.output_layer.classes_of(sample.train_y.astype(np.float64))
     area = _area(body, x, glyphs(ascii))
     _draw_axes(canvas, area, names, glyphs(ascii))
@@ -132,7 +134,7 @@ def _draw_axes(canvas: Canvas, area: PlotArea, names: tuple[str, str], signs: Gl
     for row in range(area.top, area.top + area.height):
         canvas.put(area.left - 1, row, signs.vertical, AXIS)
     canvas.put(area.left - 1, area.top + area.height, signs.corner + signs.horizontal * area.width, AXIS)
-    words = f"{names[1]} over {names[0]}"
+    words = f"{names[1]}{_OVER}{names[0]}"
     canvas.put(area.left + area.width - len(words), area.top + area.height + 1, words, TEXT)
 
 

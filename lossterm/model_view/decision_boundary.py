@@ -10,17 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..chart.frame import Canvas, Chars, Frame, StyleIds
+from ..chart.glyphs import cell_text
 from ..chart.styles import TEXT
 from ..chart.ticks import nice_step
 from ..runs.snapshots import Floats, Sample
 from .network import predict
-from .panels import Box, Panel, arrange, put_left_out, put_message, put_title
+from .panels import Box, Panel, arrange, class_names, put_left_out, put_message, put_title
 from .plane import AXES, plane_of
 from .styles import CLASSES, LEVELS, halves_style, point_style, shade
 
 _MARGIN = 0.05
 _CELLS_PER_POINT = 12
 _LEGEND_FROM_HEIGHT = 10
+_NAMES_FROM_HEIGHT = 8
 _HALF_BLOCK = "▀"
 _UNDECIDED = 0.15
 """Confidence below which a cell has the faintest shade; the other levels share the rest evenly."""
@@ -90,15 +92,15 @@ def decision_boundary_frame(
             _draw(canvas, Box(box.x, box.y + 1, box.width, box.height - 1), panel, signs, ascii or textured)
     room = put_left_out(canvas, len(panels), len(boxes), ascii)
     if legend:
-        canvas.put(0, height - 1, _legend(panels, signs, room), TEXT)
+        canvas.put(0, height - 1, _legend(panels, signs, room, ascii), TEXT)
     return canvas.frame()
 
 
-def _legend(panels: Sequence[Panel], signs: _Signs, width: int) -> str:
+def _legend(panels: Sequence[Panel], signs: _Signs, width: int, ascii: bool) -> str:  # noqa: A002
     """Which sign stands for which class, in as many words as there is room for."""
-    classes = range(min(max(_classes(panel) for panel in panels), CLASSES))
-    pairs = [signs.train[number] + signs.test[number] for number in classes]
-    names = "  ".join(f"{pair} class {number}" for number, pair in enumerate(pairs))
+    called = max((class_names(panel.config) for panel in panels), key=len)[:CLASSES]
+    pairs = [signs.train[number] + signs.test[number] for number in range(len(called))]
+    names = "  ".join(f"{pair} {cell_text(name, ascii)}" for pair, name in zip(pairs, called, strict=True))
     how = f"  {signs.train[0]} train {signs.test[0]} test"
     brief = "  ".join(f"{pair} {number}" for number, pair in enumerate(pairs))
     return next((words for words in (names + how, names, brief) if len(words) <= width), "")
@@ -110,10 +112,6 @@ def _plane_words(panel: Panel) -> str:
     if panel.sample is None or features <= AXES:
         return ""
     return f"PCA plane: {plane_of(panel.sample).share:.0%} of the variance"
-
-
-def _classes(panel: Panel) -> int:
-    return max(panel.config.dataset_entry.classes, 2)
 
 
 def cell_centres(sample: Sample, width: int, height: int, halves: bool = True) -> Floats:
@@ -183,6 +181,19 @@ def _draw(canvas: Canvas, body: Box, panel: Panel, signs: _Signs, flat: bool) ->
         chars, style_ids, behind = _half_blocks(classes, levels)
     _put_points(chars, style_ids, behind, panel, signs)
     canvas.paint(body.x, body.y, chars, style_ids)
+    _put_axis_names(canvas, body, sample)
+
+
+def _put_axis_names(canvas: Canvas, body: Box, sample: Sample) -> None:
+    """Say in two corners what the axes are, where they are no features and there is room."""
+    plane = plane_of(sample)
+    if not plane.shares or body.height < _NAMES_FROM_HEIGHT:
+        return
+    fits = max(map(len, plane.names)) <= body.width // 2
+    x, y = plane.names if fits else plane.brief_names
+    if len(x) <= body.width // 2:
+        canvas.put(body.x, body.y, y, TEXT)
+        canvas.put(body.x + body.width - len(x), body.y + body.height - 1, x, TEXT)
 
 
 def _levels(confidence: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..chart.frame import Canvas
 from ..chart.glyphs import cell_text, glyphs
 from ..chart.styles import TEXT, series_style
 from ..config import RunConfig
 from ..runs.snapshots import Sample, Weights
-from ..text import wrap
+from ..text import one_line, wrap
 from .loss_curve import LossCurve
 
 MIN_WIDTH = 12
@@ -40,6 +43,20 @@ class Panel:
     sample: Sample | None = None
     message: str = ""
     own_curve: LossCurve | None = None
+
+
+def class_names(config: RunConfig) -> tuple[str, ...]:
+    """The names of the classes of a config's dataset by their numbers: a person's own, or `class 0` and so on."""
+    entry = config.dataset_entry
+    if entry.file is not None and entry.file.classes:
+        return tuple(map(one_line, entry.file.classes))
+    return tuple(f"class {number}" for number in range(max(entry.classes, 2)))
+
+
+def in_own_unit(config: RunConfig, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Targets or predictions of a regression in the unit that a person's own file has them in; others as they are."""
+    file = config.data_file
+    return values if file is None else values * file.target_scale + file.target_mean
 
 
 @dataclass(frozen=True)

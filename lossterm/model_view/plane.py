@@ -21,12 +21,31 @@ class Plane:
     Attributes:
         origin: the point, (features,), at the plane's (0, 0).
         axes: two directions, (2, features), of length 1 and at right angles.
-        share: the share of the sample's variance that lies in the plane, 0 to 1; 1 where there are two features.
+        shares: the share of the sample's variance along each direction, 0 to 1; empty where the features themselves
+            are the directions.
     """
 
     origin: Floats
     axes: Floats
-    share: float
+    shares: tuple[float, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """The share of the sample's variance that lies in the plane, 0 to 1; 1 where there are two features."""
+        return sum(self.shares) if self.shares else 1.0
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the directions are, for axes."""
+        if not self.shares:
+            return "feature 1", "feature 2"
+        first, second = (f"PC {place} ({share:.0%} of variance)" for place, share in enumerate(self.shares, 1))
+        return first, second
+
+    @property
+    def brief_names(self) -> tuple[str, str]:
+        """The same where there is little room."""
+        return ("PC 1", "PC 2") if self.shares else self.names
 
     def project(self, x: Floats) -> Floats:
         """Where rows, (rows, features), lie on the plane, seen at right angles: (rows, 2) float32."""
@@ -59,7 +78,7 @@ def plane_of(sample: Sample) -> Plane:
     rows = np.concatenate([sample.train_x, sample.test_x]).astype(np.float64)
     features = rows.shape[1]
     if features == AXES or not len(rows):
-        return Plane(np.zeros(features, np.float32), np.eye(AXES, features, dtype=np.float32), 1.0)
+        return Plane(np.zeros(features, np.float32), np.eye(AXES, features, dtype=np.float32))
     mean = rows.mean(axis=0)
     _, sizes, directions = np.linalg.svd(rows - mean, full_matrices=False)
     found = directions[:AXES]
@@ -67,5 +86,7 @@ def plane_of(sample: Sample) -> Plane:
     axes = np.zeros((AXES, features))
     axes[: len(found)] = found * np.where(largest < 0, -1, 1)  # a direction has no sign of its own
     variance = float((sizes**2).sum())
-    share = float((sizes[:AXES] ** 2).sum()) / variance if variance else 1.0
-    return Plane(mean.astype(np.float32), axes.astype(np.float32), share)
+    shares = np.zeros(AXES)
+    if variance:
+        shares[: len(found)] = sizes[:AXES] ** 2 / variance
+    return Plane(mean.astype(np.float32), axes.astype(np.float32), tuple(shares.tolist()))

@@ -16,7 +16,7 @@ from ..chart.styles import AXIS, GRID, SOFT, TEXT, TICK_LABEL, StyleId, series_s
 from ..chart.ticks import linear_ticks, nice_step, short_text, tick_labels
 from ..runs.snapshots import Sample, Weights
 from .network import predict
-from .panels import Box, Panel, arrange, put_left_out, put_message, put_title
+from .panels import Box, Panel, arrange, in_own_unit, put_left_out, put_message, put_title
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ _MOST_RESIDUALS = 95
 
 @dataclass(frozen=True)
 class _Predictions:
-    """True targets and predictions of both sets, (rows,) float64; predictions may be infinite or NaN."""
+    """True targets and predictions of both sets in their own unit, (rows,) float64; predictions may not be finite."""
 
     train_true: Floats
     train_predicted: Floats
@@ -49,7 +49,8 @@ class _Predictions:
             predict(weights.layers, x, layer, activation)[:, 0].astype(np.float64)
             for x in (sample.train_x, sample.test_x)
         )
-        return cls(sample.train_y[:, 0].astype(np.float64), train, sample.test_y[:, 0].astype(np.float64), test)
+        found = (sample.train_y[:, 0].astype(np.float64), train, sample.test_y[:, 0].astype(np.float64), test)
+        return cls(*(in_own_unit(panel.config, values) for values in found))
 
     def score(self, test_rows: int) -> str:
         """The mean squared error of the test rows that are here, and how many they are of `test_rows`, in words."""

@@ -278,7 +278,7 @@ KEYS: tuple[Key, ...] = (
         ("v",),
         "v",
         "model view",
-        "The model's boundary or fit, the loss as a function, or neither.",
+        "The model's boundary or fit, the loss as a function, where it errs, or none.",
         "view",
         8,
         "view",

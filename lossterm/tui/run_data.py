@@ -118,8 +118,8 @@ def one_a_seed(group: Sequence[Run]) -> list[Run]:
     return list(chosen.values())
 
 
-ModelViewKind = Literal["model", "loss"]
-"""What the model view shows: what the network does, or the loss as a function."""
+ModelViewKind = Literal["model", "loss", "errors"]
+"""What the model view shows: what the network does, the loss as a function, or where the network is wrong."""
 
 
 class RunCurve:

@@ -72,7 +72,7 @@ def test_more_features_of_classes_are_seen_on_two_components() -> None:
     random = np.random.default_rng(1)
     x = np.hstack([random.normal(size=(40, 2)) * 10, random.normal(size=(40, 3))]).astype(np.float32)
     y = (x[:, :1] > 0).astype(np.float32)
-    assert text(RunConfig.of("bce"), Sample(x, y, x, y), 50, 12)[-1].strip() == "component 2 over component 1"
+    assert text(RunConfig.of("bce"), Sample(x, y, x, y), 50, 12)[-1].strip() == "PC 2 over PC 1"
 
 
 @settings(max_examples=60, deadline=None)

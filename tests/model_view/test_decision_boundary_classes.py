@@ -43,7 +43,9 @@ def directions(classes: int) -> Any:
 def sectors(classes: int, features: int = 2) -> Panel:
     """A network that takes a point for the class whose direction is nearest, and a row of each class."""
     layer = OutputLayer(classes, "softmax", "one_hot", "argmax")
-    config: Any = SimpleNamespace(output_layer=layer, activation="relu", dataset_entry=SimpleNamespace(classes=classes))
+    config: Any = SimpleNamespace(
+        output_layer=layer, activation="relu", dataset_entry=SimpleNamespace(classes=classes, file=None)
+    )
     kernel = np.zeros((features, classes), np.float32)
     kernel[:2] = 20 * directions(classes).T
     x = np.zeros((classes, features), np.float32)

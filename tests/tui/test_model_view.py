@@ -171,13 +171,15 @@ async def test_o_plays_the_run_from_its_start_and_ends_at_its_end(quiet_store: P
         assert epoch_shown(app) == stopped - 1, "it stays where it was stopped"
 
 
-async def test_v_goes_from_the_model_to_the_loss_to_neither(quiet_store: Path) -> None:
+async def test_v_goes_from_the_model_to_the_loss_to_the_errors_to_none(quiet_store: Path) -> None:
     add_seen_run(quiet_store, RunConfig.of("mse", epochs=5))
     async with opened(quiet_store) as app:
         await app.until(lambda: "epoch 5" in seen(app), "the fit")
         width = app.main.query_one(LossChart).size.width
         await app.press("v")
         assert "gradient" in seen(app).lower()
+        await app.press("v")
+        assert {"true", "network", "x1"} <= set(seen(app).split())
         await app.press("v")
         assert not on_screen(app, ModelView)
         assert app.main.query_one(LossChart).size.width > width

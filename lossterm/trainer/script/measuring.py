@@ -17,7 +17,7 @@ def measuring(config: RunConfig, known: Mapping[str, Mapping[str, Any]]) -> Sect
 
     Args:
         config: of the run.
-        known: what lossterm found, by set and name; a score that is None there is left out.
+        known: what lossterm found, by set and name; a score that is None in any set is left out.
     """
     section = Section("Scores", imports={_METRICS, NUMPY})
     size = f"batch_size={measured_at_once(config)}, verbose=0"
@@ -33,9 +33,9 @@ def measuring(config: RunConfig, known: Mapping[str, Mapping[str, Any]]) -> Sect
         '    """What scikit-learn says of the network on some rows."""',
         "    outputs = model.predict(x, verbose=0).astype(np.float64)",
     )
-    found = known.get("test", {})
+    unknown = {name for scores in known.values() for name, score in scores.items() if score is None}
     lines, rows = _of_classes(config) if config.task.has_classes else _of_numbers(config)
-    rows = {name: words for name, words in rows.items() if found.get(name, 0.0) is not None}
+    rows = {name: words for name, words in rows.items() if name not in unknown}
     section.add(*(f"    {line}" for line in lines), "    return {")
     section.add(*(f'        "{name}": {words},' for name, words in rows.items()), "    }", "", "")
     for part in ("validation", "test") if config.held_out_rows else ("test",):

@@ -16,7 +16,7 @@ from ..run_data import ModelViewKind, ShownRuns, SnapshotHistory, panels_of, run
 from ..widgets.model_view import ModelView
 
 PLAY_SECONDS = 0.15
-_KINDS: tuple[ModelViewKind | None, ...] = ("model", "loss", None)
+_KINDS: tuple[ModelViewKind | None, ...] = ("model", "loss", "errors", None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +92,7 @@ class ModelViewPane(Vertical):
 
     def restore_choice(self, choice: object) -> None:
         """Take what was chosen the last time; anything else than `choice` gives is passed over."""
-        if choice in ("model", "loss", "closed"):
+        if choice in (*_KINDS, "closed") and choice is not None:
             self._choose(None if choice == "closed" else choice)  # type: ignore[arg-type]
 
     def show_content(self, content: ModelViewContent, at_once: bool) -> None:
@@ -165,7 +165,7 @@ class ModelViewPane(Vertical):
     # -- keys -----------------------------------------------------------------------------------------------
 
     def action_view(self) -> None:
-        """The model's boundary or fit, the loss as a function, or neither."""
+        """The model's boundary or fit, the loss as a function, the errors, or none of them."""
         self._choose(_KINDS[(_KINDS.index(self._kind) + 1) % len(_KINDS)])
 
     def action_scrub(self, steps: int) -> None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.style import Style
 
 from ...chart import Frame
-from ...model_view import Panel, decision_boundary_frame, loss_shape_frame, predicted_vs_true_frame
+from ...model_view import Panel, decision_boundary_frame, errors_frame, loss_shape_frame, predicted_vs_true_frame
 from ...model_view.styles import class_and_level, halves_of, point_of
 from ..run_data import ModelViewKind
 from .frame_view import FrameView
@@ -20,7 +20,7 @@ _TOWARDS_BACKGROUND = (0.90, 0.80, 0.68, 0.55)
 
 
 class ModelView(FrameView):
-    """Shows the decision boundary or the fit of one or several runs, or their losses as functions."""
+    """Shows the decision boundary or the fit of one or several runs, their losses as functions, or their errors."""
 
     LEAST_SECONDS: ClassVar[float] = 0.25
     SECONDS_A_CELL: ClassVar[float] = 1 / 1000
@@ -50,6 +50,8 @@ class ModelView(FrameView):
         width, height = self.content_size
         if self._kind == "loss":
             return loss_shape_frame(self._panels, width, height, self._ascii)
+        if self._kind == "errors":
+            return errors_frame(self._panels, width, height, self._ascii)
         if self._panels and self._panels[0].config.task.picture == "predicted_vs_true":
             return predicted_vs_true_frame(self._panels, width, height, self._ascii)
         return decision_boundary_frame(self._panels, width, height, self._ascii, textured=self._textured)
