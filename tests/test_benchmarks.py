@@ -16,6 +16,7 @@ TINY = {
     "bench_history.py": (("--help",), "how many runs the store has"),
     "bench_training.py": (("--help",), "--repeats"),
     "simulate_statistics.py": (("--help",), "--comparisons"),
+    "bench_scores.py": (("--help",), "--seed"),
     "soak.py": (("--help",), "--minutes"),
 }
 """Those that take seconds at their smallest only say what they take: their types are checked like all others."""
