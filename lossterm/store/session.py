@@ -69,6 +69,7 @@ class TrainerSession:
                 (os.getpid(), device, time.time(), self._log, self._lock.name, slot),
             )
         self.id = int(cursor.lastrowid or 0)
+        self._said: TrainerState | None = None
 
     def __enter__(self: _Self) -> _Self:
         return self
@@ -108,9 +109,12 @@ class TrainerSession:
             self._database.close()
 
     def say(self, state: TrainerState) -> None:
-        """Say what this trainer is doing."""
+        """Say what this trainer is doing, unless that is what it said last."""
+        if state == self._said:
+            return
         with self._database.writing() as sqlite:
             sqlite.execute("UPDATE trainers SET state = ? WHERE id = ?", (state, self.id))
+        self._said = state
 
     def ready(self, resolved: str, device_name: str, tensorflow: str) -> None:
         """Say which device this trainer found, and that it can take runs."""
@@ -119,6 +123,7 @@ class TrainerSession:
                 "UPDATE trainers SET state = 'ready', resolved = ?, device_name = ?, tensorflow = ? WHERE id = ?",
                 (resolved, device_name, tensorflow, self.id),
             )
+        self._said = "ready"
 
     def claim(self, devices: Iterable[str], resolved: str, device_name: str) -> Run | None:
         """Take the oldest queued run that asks for one of `devices`, in one transaction, so only one trainer has it.

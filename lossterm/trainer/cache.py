@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +12,17 @@ import tensorflow as tf
 from ..config import RunConfig
 from ..runs.snapshots import pack_sample, take_sample
 from . import data
+from .data import Data
 from .device import Device, detect
 from .lru import LruCache
 from .model import FusedModel, ModelSpec, Tensors, to_device
+from .stacked_model import WIDTHS, StackedModel, StackedRows, can_stack
 
 MODELS = 24
 """How many compiled models are kept: more than there are losses, so that one of each can stay."""
+
+SAMPLES = 16
+"""Of how many datasets a sample of the rows is kept."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,9 @@ class ModelCache:
     def __init__(self, device: Device | None = None, models: int = MODELS):
         self._device = device
         self._models: LruCache[FusedModel] = LruCache(models)
+        self._stacked: LruCache[StackedModel] = LruCache(models)
+        self._rows: tuple[object, StackedRows, tuple[Data, ...]] | None = None
+        self._samples: LruCache[bytes] = LruCache(SAMPLES)
         self.built = 0
         self._placed: tuple[object, Placed] | None = None
 
@@ -59,6 +68,41 @@ class ModelCache:
                 gc.collect()  # a model and its compiled functions refer to one another
         return model
 
+    def stacks(self, config: RunConfig) -> bool:
+        """Whether runs of a config's specification are trained stacked."""
+        return can_stack(self._spec(config))
+
+    def stacked(self, config: RunConfig, width: int) -> StackedModel:
+        """The stacked model of a config, built if it is not kept."""
+        key = (self._spec(config), width)
+        model = self._stacked.get(key)
+        if model is None:
+            with tf.device(key[0].device):
+                model = StackedModel(*key)
+            self.built += 1
+            if self._stacked.put(key, model):
+                gc.collect()
+        return model
+
+    def rows(self, model: StackedModel, datasets: Sequence[Data]) -> StackedRows:
+        """The rows of datasets as a stacked model reads them. The latest are kept, for the next runs."""
+        key = (model.chunk, *map(id, datasets))
+        if self._rows is None or self._rows[0] != key:
+            self._rows = None
+            self._rows = (key, StackedRows(datasets, model.chunk), tuple(datasets))
+        return self._rows[1]
+
+    def sample(self, config: RunConfig) -> bytes:
+        """A packed sample of the rows that a config trains on."""
+        if not self.stacks(config):
+            return self.place(config).sample
+        key = (data.settings(config), config.output_layer)
+        sample = self._samples.get(key)
+        if sample is None:
+            sample = _sample_of(data.load(config))
+            self._samples.put(key, sample)
+        return sample
+
     def place(self, config: RunConfig) -> Placed:
         """The config's data on its device. The latest is kept, so that a further seed makes none anew."""
         tf_name = self.device_for(config).tf_name
@@ -68,20 +112,23 @@ class ModelCache:
         if self._placed is None or self._placed[0] != key:
             self._placed = None  # let go of the old before the new is made
             arrays = data.load(config)
-            sample = take_sample(arrays.train_x, arrays.train_y, arrays.validation_x, arrays.validation_y)
-            self._placed = (key, Placed(to_device(arrays, tf_name), pack_sample(sample)))
+            self._placed = (key, Placed(to_device(arrays, tf_name), _sample_of(arrays)))
         return self._placed[1]
 
-    def ready(self, config: RunConfig) -> bool:
-        """Whether the config's model is kept, so that nothing has to be compiled."""
-        return self._spec(config) in self._models
+    def ready(self, config: RunConfig, width: int = WIDTHS[0]) -> bool:
+        """Whether the config's model is kept, so that nothing has to be compiled; of a stacked one that of a width."""
+        spec = self._spec(config)
+        return (spec, width) in self._stacked if can_stack(spec) else spec in self._models
 
     def forget(self, config: RunConfig) -> None:
-        """Drop a model that failed."""
-        self._models.drop(self._spec(config))
+        """Drop the models of a config that failed."""
+        spec = self._spec(config)
+        self._models.drop(spec)
+        for width in WIDTHS:
+            self._stacked.drop((spec, width))
 
     def __len__(self) -> int:
-        return len(self._models)
+        return len(self._models) + len(self._stacked)
 
     def _spec(self, config: RunConfig) -> ModelSpec:
         return ModelSpec.of(config, self.device_for(config).tf_name)
@@ -96,14 +143,33 @@ def warm(config: RunConfig, cache: ModelCache) -> None:
     """Make ready for a config without training it: its data made, its model compiled."""
     if cache.ready(config):
         return
-    placed = cache.place(config)
-    model = cache.model(config)
-    with tf.device(model.spec.device):
+    if cache.stacks(config):
+        model = cache.stacked(config, WIDTHS[0])
         try:
-            model.data.hold(placed.tensors)
-            compile_model(model)
+            prepare(model, cache.rows(model, [data.load(config)]))
+        except BaseException:
+            cache.forget(config)
+            raise
+        return
+    placed = cache.place(config)
+    fused = cache.model(config)
+    with tf.device(fused.spec.device):
+        try:
+            fused.data.hold(placed.tensors)
+            compile_model(fused)
         except BaseException:
             cache.forget(config)
             raise
         finally:
-            model.data.release()
+            fused.data.release()
+
+
+def prepare(model: StackedModel, rows: StackedRows) -> None:
+    """Give a stacked model its rows, and compile it for as many, unless it is."""
+    with tf.device(model.spec.device):
+        model.hold(rows)
+        model.compile()
+
+
+def _sample_of(arrays: Data) -> bytes:
+    return pack_sample(take_sample(arrays.train_x, arrays.train_y, arrays.validation_x, arrays.validation_y))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from ..runs.checkpoints import BEST, BEST_EPOCH, BEST_LOSS, names_of_weights
-from . import state
-from .model import FusedModel
 from .network import Floats
 
 
@@ -19,35 +17,31 @@ class EarlyStopping:
 
     Attributes:
         best_epoch: The epoch with the lowest validation loss, the first of several; 0 before the first.
+        best_weights: The weights after it, in Keras's order; empty where it watches nothing, or before the first.
     """
 
-    def __init__(self, model: FusedModel, patience: int):
-        """Watch a run of `model`.
+    def __init__(self, layers: int, patience: int):
+        """Watch a run.
 
         Args:
-            model: what is trained.
+            layers: of its network, the output layer counted.
             patience: after so many epochs without a lower validation loss it is over; 0 for never.
         """
         self.best_epoch = 0
+        self.best_weights: list[Floats] = []
         self._best_loss = math.inf
-        self._weights: list[Floats] = []
-        self._model = model
+        self._names = names_of_weights(layers)
         self._patience = patience
 
-    def see(self, epoch: int, test_loss: float) -> None:
+    def see(self, epoch: int, test_loss: float, weights: Callable[[], list[Floats]]) -> None:
         """Take an epoch in, and keep the weights after it where its loss is the lowest so far."""
-        if self._patience and (not self._weights or test_loss < self._best_loss):
+        if self._patience and (not self.best_weights or test_loss < self._best_loss):
             self.best_epoch, self._best_loss = epoch, test_loss
-            self._weights = state.weight_arrays(self._model)
+            self.best_weights = weights()
 
     def is_over(self, epoch: int) -> bool:
         """Whether no epoch should follow `epoch`."""
         return self._patience > 0 and epoch - self.best_epoch >= self._patience
-
-    def restore_best(self) -> None:
-        """Give the model the weights after the best epoch, where there is one."""
-        for variable, value in zip(self._model.trainable_variables, self._weights, strict=False):
-            variable.assign(value)
 
     def words(self, epoch: int, planned: int) -> str:
         """What it did to a run that ended after `epoch` of the `planned` epochs; empty where it did nothing."""
@@ -58,17 +52,13 @@ class EarlyStopping:
 
     def arrays(self) -> dict[str, Any]:
         """What a checkpoint needs of it."""
-        if not self._weights:
+        if not self.best_weights:
             return {}
         best = {BEST_EPOCH: np.asarray(self.best_epoch), BEST_LOSS: np.asarray(self._best_loss)}
-        return best | {f"{BEST}{name}": array for name, array in zip(self._names, self._weights, strict=True)}
+        return best | {f"{BEST}{name}": array for name, array in zip(self._names, self.best_weights, strict=True)}
 
     def load(self, arrays: Mapping[str, Any]) -> None:
         """Go on from what `arrays` gave."""
         if BEST_EPOCH in arrays:
             self.best_epoch, self._best_loss = int(arrays[BEST_EPOCH]), float(arrays[BEST_LOSS])
-            self._weights = [arrays[f"{BEST}{name}"] for name in self._names]
-
-    @property
-    def _names(self) -> list[str]:
-        return names_of_weights(len(self._model.spec.network.hidden_layers) + 1)
+            self.best_weights = [arrays[f"{BEST}{name}"] for name in self._names]

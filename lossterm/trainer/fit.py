@@ -5,63 +5,31 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from ..config import RunConfig
 from ..runs.loss_files import OwnLossError
-from ..runs.records import TRYING_LOSS, Checkpoint, Epoch, Scores
+from ..runs.records import TRYING_LOSS, Checkpoint, Epoch
 from . import loss_trial, own_code, state
 from .cache import ModelCache, compile_model, warm
 from .device import Device
 from .early_stopping import EarlyStopping
 from .evaluation import evaluate
 from .model import FusedModel
+from .outcome import PAUSE_POLL_SECONDS, Ending, Outcome, Recorder, Verdict, asked_to_end, diverged
+from .stack import Ended, Member, train_stack
+from .stacked_model import WIDTHS
 
 _log = logging.getLogger(__name__)
 
-__all__ = ["ModelCache", "Outcome", "Recorder", "Verdict", "fit", "warm"]
+__all__ = ["Member", "ModelCache", "Outcome", "Recorder", "Verdict", "fit", "fit_together", "most_together", "warm"]
 
-
-Verdict = Literal["go", "stop", "interrupt"]
-Ending = tuple[Literal["stopped", "diverged", "interrupted"], str]
 
 PROGRESS_SECONDS = 0.2
-
-
-class Recorder(Protocol):
-    """What is told of a run as it trains."""
-
-    def phase(self, words: str) -> None:
-        """Say what is done before the first step, in words."""
-
-    def running(self, device: Device) -> None:
-        """The first step is about to run, on this device."""
-
-    def progress(self, fraction: float) -> Verdict | None:
-        """Within a long epoch, after each block: the share of it that is done, above 0 and below 1.
-
-        "stop" or "interrupt" gives the unfinished epoch up; None is "go".
-        """
-
-    def epoch(self, epoch: Epoch) -> Verdict:
-        """An epoch has ended. May block while paused; that time does not count."""
-
-    def sample(self, rows: bytes) -> None:
-        """Before the first step: a packed sample of the data's rows, to see the model on."""
-
-    def snapshot(self, epoch: int, make: Callable[[], bytes], last: bool = False) -> None:
-        """Offered before the first epoch, at each and at the `last`: call `make` for the packed weights."""
-
-    def loss_curve(self, curve: str) -> None:
-        """The curve of an own loss, as `loss_trial.tabulate` gives it; when the loss is first tried."""
-
-    def checkpoint(self, make: Callable[[], Checkpoint]) -> None:
-        """Offered after each epoch: call `make` to have a checkpoint, before returning."""
 
 
 class TrainingLoop:
@@ -114,7 +82,7 @@ class TrainingLoop:
             verdict = self._recorder.progress(number / len(steps))
             if verdict in ("stop", "interrupt"):
                 state.restore(self._model, before, self._config)
-                self.ended = _asked(verdict, self.done)
+                self.ended = asked_to_end(verdict, self.done)
                 return None
         return [float(value) for value in results.numpy()]
 
@@ -126,39 +94,18 @@ class TrainingLoop:
         self.seconds += seconds
         self._recorder.snapshot(self.done, lambda: state.weights(self._model, self._config))
         verdict = self._recorder.epoch(result)
+        while verdict == "pause":
+            time.sleep(PAUSE_POLL_SECONDS)
+            verdict = self._recorder.still_paused(alone=True)
         if not (math.isfinite(result.train_loss) and math.isfinite(result.test_loss)):
-            self.ended = ("diverged", f"diverged at epoch {self.done}: the loss is not a finite number")
+            self.ended = diverged(self.done)
             return
-        self._stopping.see(self.done, result.test_loss)
+        self._stopping.see(self.done, result.test_loss, lambda: state.weight_arrays(self._model))
         self._recorder.checkpoint(self.pack)
         if self._stopping.is_over(self.done):
             return
         if verdict != "go" and self.done < self._config.epochs:
-            self.ended = _asked(verdict, self.done)
-
-
-def _asked(verdict: Verdict | None, done: int) -> Ending:
-    """The ending that a recorder asked for."""
-    return ("stopped", f"stopped after epoch {done}") if verdict == "stop" else ("interrupted", f"after epoch {done}")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended.
-
-    message: why, in words; empty when it finished, but for what early stopping did. scores: over both sets with the
-    last weights, or with the best ones where early stopping restored them; None when it was interrupted.
-    seconds: wall time of the epochs trained here, without pauses, compiling or the scores.
-    final: the state after the last whole epoch. all_scores: by set and name, see `evaluate`; empty when it was
-    interrupted.
-    """
-
-    status: Literal["finished", "stopped", "diverged", "interrupted"]
-    message: str
-    scores: Scores | None
-    seconds: float
-    final: Checkpoint
-    all_scores: dict[str, dict[str, Any]] = field(default_factory=dict)
+            self.ended = asked_to_end(verdict, self.done)
 
 
 def fit(
@@ -171,7 +118,44 @@ def fit(
     Raises DeviceError, DataFileError (a data file that is gone or changed), ValueError (a checkpoint of another
     network), and what Keras and TensorFlow raise.
     """
-    cache = cache if cache is not None else ModelCache(models=1)
+    outcomes: list[Outcome | Exception] = []
+    models = cache if cache is not None else ModelCache(models=1)
+    fit_together([Member(config, recorder, resume)], models, lambda _, end: outcomes.append(end))
+    (outcome,) = outcomes
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def most_together(config: RunConfig, cache: ModelCache) -> int:
+    """How many runs of a config's specification train together at most; 1 where they cannot."""
+    return WIDTHS[-1] if cache.stacks(config) else 1
+
+
+def fit_together(members: Sequence[Member], cache: ModelCache, ended: Ended) -> None:
+    """Train runs of one specification at once, each to its own end; a run's numbers are those that it has alone.
+
+    Args:
+        members: at most `most_together`.
+        cache: where compiled models are kept.
+        ended: called with the number of a run and its outcome, or what was raised for it, as it ends.
+
+    Raises:
+        BaseException: what is no Exception; of the runs that go on then nothing is said.
+    """
+    if cache.stacks(members[0].config):
+        train_stack(members, cache, ended)
+        return
+    for number, member in enumerate(members):
+        try:
+            outcome: Outcome | Exception = _fit_alone(member.config, member.recorder, member.resume, cache)
+        except Exception as error:
+            outcome = error
+        ended(number, outcome)
+
+
+def _fit_alone(config: RunConfig, recorder: Recorder, resume: Checkpoint | None, cache: ModelCache) -> Outcome:
+    """Train a run that cannot be stacked."""
     device = cache.device_for(config)
     recorder.phase("making the data")
     placed = cache.place(config)
@@ -224,7 +208,7 @@ def train(
 ) -> Outcome:
     """Train a compiled model, whose data is on the device, from its start or from a checkpoint; see `fit`."""
     state.start(model, config.seed, config.learning_rate)
-    stopping = EarlyStopping(model, config.early_stopping)
+    stopping = EarlyStopping(len(config.hidden_layers) + 1, config.early_stopping)
     if resume is not None:
         stopping.load(state.restore(model, resume, config))
     recorder.running(device)
@@ -238,7 +222,7 @@ def train(
     loop.run()
     status, message = loop.ended or ("finished", stopping.words(loop.done, config.epochs))
     if status == "finished":
-        stopping.restore_best()
+        state.set_weights(model, stopping.best_weights)
     recorder.snapshot(loop.done, weights, last=True)
     # before the scores, for measuring may change the state of an own loss
     final = state.pack(model, loop.done) if status == "finished" else loop.pack()

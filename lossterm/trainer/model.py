@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +88,17 @@ def metric_for(output_layer: OutputLayer, name: str) -> Any:
 
 def _sign_accuracy(y_true: Any, y_pred: Any) -> Any:
     return keras.ops.mean(keras.ops.cast(keras.ops.equal(y_true > 0, y_pred > 0), "float32"), axis=-1)
+
+
+def row_metric(output_layer: OutputLayer) -> Callable[[Any, Any], Any]:
+    """What `metric_for` takes the mean of: a number for each row, of targets and outputs (..., units)."""
+    if output_layer.decision == "value":
+        return keras.metrics.mean_squared_error  # type: ignore[no-any-return]
+    if output_layer.decision == "above_half":
+        return lambda y, p: keras.ops.mean(keras.metrics.binary_accuracy(y, p, threshold=0.5), axis=-1)
+    if output_layer.decision == "above_zero":
+        return _sign_accuracy
+    return keras.metrics.categorical_accuracy  # type: ignore[no-any-return]
 
 
 def epoch_order(seed: Any, epoch: Any, rows: int) -> Any:

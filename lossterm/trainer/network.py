@@ -56,6 +56,11 @@ class Network:
         """The features, the units of each hidden layer, and the outputs."""
         return (self.features, *self.hidden_layers, self.output_layer.units)
 
+    @property
+    def row_flops(self) -> int:
+        """Floating-point operations of training on one row, forward and backward, about."""
+        return 6 * sum(inputs * units for inputs, units in pairwise(self.widths))
+
 
 class MaskedDropout(keras.layers.Layer):  # type: ignore[misc]
     """Dropout whose masks are drawn beforehand, for many steps at once: inside XLA drawing takes longer than a step.

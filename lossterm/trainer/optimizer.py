@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -24,12 +24,21 @@ def compiled_settings(config: RunConfig) -> tuple[tuple[str, float], ...]:
     return tuple((name, float(config.setting(name))) for name in names)
 
 
-def make_optimizer(optimizer: Optimizer, settings: Mapping[str, float]) -> Any:
-    """Make Keras's optimizer; settings left out are Keras's defaults, and a weight decay of 0 is none at all."""
+def make_optimizer(
+    optimizer: Optimizer, settings: Mapping[str, float], learning_rate: Callable[[], Any] | None = None
+) -> Any:
+    """Make Keras's optimizer; settings left out are Keras's defaults, and a weight decay of 0 is none at all.
+
+    Args:
+        optimizer: its entry in the catalogue.
+        settings: by the names of its constructor's arguments.
+        learning_rate: gives the learning rate of a step, in place of one among the settings.
+    """
     none = "weight_decay" if not optimizer.defaults["weight_decay"] and not settings.get("weight_decay") else ""
-    return getattr(keras.optimizers, optimizer.keras_class)(
-        **{name: value for name, value in settings.items() if name != none}
-    )
+    given: dict[str, Any] = {name: value for name, value in settings.items() if name != none}
+    if learning_rate is not None:
+        given["learning_rate"] = learning_rate
+    return getattr(keras.optimizers, optimizer.keras_class)(**given)
 
 
 def optimizer_variables(entry: Optimizer, optimizer: Any, weights: Sequence[str]) -> dict[str, tuple[Any, float]]:

@@ -16,7 +16,7 @@ from .device import Device
 from .shutdown import ShutdownFlag
 
 if TYPE_CHECKING:
-    from .fit import Verdict
+    from .outcome import Verdict
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +26,6 @@ CHECKPOINT_SECONDS = 2.0
 SNAPSHOT_SECONDS = 0.3
 """Between two snapshots that are there only to be watched."""
 TROUBLED_SECONDS = 1.0
-_POLL_SECONDS = 0.03
 
 
 class StoreRecorder:
@@ -54,6 +53,7 @@ class StoreRecorder:
         self.seconds = run.seconds or 0.0
         self.troubled = False
         self._lost = False
+        self._said_paused = 0.0
 
     def phase(self, words: str) -> None:
         """Say in words what is done before the first step."""
@@ -90,7 +90,7 @@ class StoreRecorder:
         return "stop" if self._try_to_write(fraction) == "stop" else None
 
     def epoch(self, epoch: Epoch) -> Verdict:
-        """Take an epoch down; blocks while paused. The answer says whether to go on."""
+        """Take an epoch down. The answer says whether to go on."""
         self._health.beat()
         self.seconds += epoch.seconds
         self._pending.append(epoch)
@@ -104,8 +104,34 @@ class StoreRecorder:
         if self._shutdown.is_set() or self._lost:
             return "interrupt"
         if request == "pause" and epoch.epoch < self._run.config.epochs:
-            return self._paused()
+            self._tell(lambda: self._store.phase(self._run.id, "", "paused"))
+            self._said_paused = time.monotonic()
+            return "pause"
         return "stop" if request == "stop" else "go"
+
+    def still_paused(self, alone: bool) -> Verdict:
+        """Whether to wait on; `alone` says that nothing else trains in the meantime."""
+        self._health.beat()
+        if alone:
+            self._enter("paused")
+        asked: Request | None = "pause"
+        try:
+            if self.troubled and time.monotonic() - self._said_paused >= TROUBLED_SECONDS:
+                self._said_paused = time.monotonic()
+                self._store.phase(self._run.id, "", "paused")
+                self._recovered()
+            asked = self._store.asked(self._run.id)
+        except StoreError as error:
+            self._trouble(error)
+        if self._shutdown.is_set():
+            return "interrupt"
+        if asked == "pause":
+            return "pause"
+        self._enter("training")
+        if asked == "stop":
+            return "stop"
+        self._tell(lambda: self._store.phase(self._run.id, "", "running"))
+        return "go"
 
     def loss_curve(self, curve: str) -> None:
         """Keep the curve of an own loss."""
@@ -126,30 +152,6 @@ class StoreRecorder:
     def flush(self) -> None:
         """Write what still waits. Raises StoreError where the store does not take it."""
         self._write(0.0)
-
-    def _paused(self) -> Verdict:
-        self._tell(lambda: self._store.phase(self._run.id, "", "paused"))
-        self._enter("paused")
-        asked: Request | None = "pause"
-        told = time.monotonic()
-        while asked == "pause" and not self._shutdown.wait(_POLL_SECONDS):
-            self._health.beat()
-            try:
-                if self.troubled and time.monotonic() - told >= TROUBLED_SECONDS:
-                    told = time.monotonic()
-                    self._store.phase(self._run.id, "", "paused")
-                    self._recovered()
-                if self._store.changed():
-                    asked = self._store.asked(self._run.id)
-            except StoreError as error:
-                self._trouble(error)
-        if self._shutdown.is_set():
-            return "interrupt"
-        self._enter("training")
-        if asked == "stop":
-            return "stop"
-        self._tell(lambda: self._store.phase(self._run.id, "", "running"))
-        return "go"
 
     def _try_to_write(self, progress: float) -> Request | None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,12 @@ def weight_arrays(model: FusedModel) -> list[Floats]:
     """The present weights. Called as epochs end, so by the shortest way that TensorFlow has."""
     handles = [variable.value.handle for variable in model.trainable_variables]
     return [tf.raw_ops.ReadVariableOp(resource=handle, dtype=tf.float32).numpy() for handle in handles]
+
+
+def set_weights(model: FusedModel, weights: Sequence[Floats]) -> None:
+    """Give the model these weights, in Keras's order; none leave it as it is."""
+    for variable, value in zip(model.trainable_variables, weights, strict=False):
+        variable.assign(value)
 
 
 def restore(model: FusedModel, checkpoint: Checkpoint, config: RunConfig) -> dict[str, Any]:

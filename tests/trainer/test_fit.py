@@ -22,6 +22,7 @@ from lossterm.trainer import plan, state
 from lossterm.trainer.fit import ModelCache, fit, warm
 from lossterm.trainer.model import FusedModel, epoch_order
 from lossterm.trainer.network import Network, initial_weights
+from lossterm.trainer.stacked_model import StackedModel
 
 pytestmark = pytest.mark.keras
 
@@ -321,8 +322,8 @@ def test_what_a_recorder_raises_gets_out_and_the_next_run_is_untouched(small: Sm
 
 def test_a_warmed_program_is_not_compiled_again(small: Small, record: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     traced = []
-    steps = FusedModel._steps
-    monkeypatch.setattr(FusedModel, "_steps", lambda self, *range: traced.append(self) or steps(self, *range))
+    epochs = StackedModel._epochs
+    monkeypatch.setattr(StackedModel, "_epochs", lambda self, *range: traced.append(self) or epochs(self, *range))
     cache = ModelCache()
     warm(small("mse"), cache)
     assert len(traced) == 1

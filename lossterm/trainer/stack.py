@@ -1,0 +1,350 @@
+"""A stack: runs of one specification that train together, each with its own recorder, requests and end."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from ..config import RunConfig
+from ..runs.checkpoints import BEST, STEPS, pack_arrays, unpack_arrays
+from ..runs.records import Checkpoint, Epoch
+from ..runs.snapshots import pack_weights
+from . import data
+from .cache import ModelCache
+from .device import Device
+from .early_stopping import EarlyStopping
+from .evaluation import scores_of
+from .network import Floats, initial_weights
+from .orders import OrderSource
+from .outcome import PAUSE_POLL_SECONDS, Ending, Outcome, Recorder, asked_to_end, diverged
+from .stacked_model import StackedModel, width_for
+
+_log = logging.getLogger(__name__)
+
+FIRST_EPOCHS = 4
+"""Epochs of a model's first call, before it is known how long one takes."""
+
+CALL_SECONDS = 0.04
+"""How long a call takes at most, about: curves move so often, and requests are answered so soon."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One run to be trained: its config, what is told of it, and the checkpoint that it goes on from, if any."""
+
+    config: RunConfig
+    recorder: Recorder
+    resume: Checkpoint | None = None
+
+
+Ended = Callable[[int, Outcome | Exception], None]
+
+
+class StackedRun:
+    """One run of a stack as it trains.
+
+    Attributes:
+        number: among the members. config, recorder: its own. dataset: the number of its dataset among those held.
+        done: whole epochs trained, those before a resume included. state: after the last of them, see `StateLayout`.
+        ended: how and why it ended before its last epoch, or None. paused: whether it waits.
+        error: what was raised for it.
+        seconds: its share of the wall time of the epochs trained here.
+    """
+
+    def __init__(self, number: int, member: Member, model: StackedModel, dataset: int):
+        """Set a run to its start, or to its checkpoint.
+
+        Raises:
+            ValueError: the checkpoint is damaged, or of another network.
+        """
+        self.number, self.config, self.recorder, self.dataset = number, member.config, member.recorder, dataset
+        self.done, self.seconds = 0, 0.0
+        self.ended: Ending | None = None
+        self.paused = False
+        self.error: Exception | None = None
+        self._layout = model.layout
+        self._steps = model.plan.steps
+        self.stopping = EarlyStopping(len(self.config.hidden_layers) + 1, self.config.early_stopping)
+        if member.resume is None:
+            self.state = self._layout.start(initial_weights(model.spec.network, self.config.seed))
+            return
+        arrays = unpack_arrays(member.resume, self.config)
+        arrays.pop(STEPS, None)  # as many as the epochs have; earlier versions, which knew SGD alone, kept no number
+        self.stopping.load({name: arrays.pop(name) for name in list(arrays) if name.startswith(BEST)})
+        self.state = self._layout.state(arrays)
+        self.done = member.resume.epoch
+
+    @property
+    def over(self) -> bool:
+        """Whether no epoch is to follow."""
+        return (
+            self.error is not None
+            or self.ended is not None
+            or self.done >= self.config.epochs
+            or self.stopping.is_over(self.done)
+        )
+
+    def take(self, results: Floats, states: Floats, seconds: float) -> None:
+        """Record epochs one after the other, up to the first after which the run does not go on.
+
+        Args:
+            results: (epochs, 4) of each epoch.
+            states: (epochs, size) after each.
+            seconds: the run's share of the time of one.
+        """
+        for values, state in zip(results.tolist(), states, strict=True):
+            self._take_epoch(values, state, seconds)
+            if self.over or self.paused:
+                self.state = self.state.copy()  # of all the call's epochs, it keeps one
+                return
+        self.state = self.state.copy()
+
+    def _take_epoch(self, values: list[float], state: Floats, seconds: float) -> None:
+        train_loss, train_metric, test_loss, test_metric = values
+        epoch = Epoch(self.done + 1, train_loss, train_metric, test_loss, test_metric, seconds)
+        self.done, self.state = epoch.epoch, state
+        self.seconds += seconds
+        self.recorder.snapshot(self.done, self.packed_weights)
+        verdict = self.recorder.epoch(epoch)
+        if not (math.isfinite(train_loss) and math.isfinite(test_loss)):
+            self.ended = diverged(self.done)
+            return
+        self.stopping.see(self.done, test_loss, lambda: [part.copy() for part in self._layout.weights(self.state)])
+        self.recorder.checkpoint(self.pack)
+        if self.over:
+            return
+        self.paused = verdict == "pause"
+        if verdict in ("stop", "interrupt"):
+            self.ended = asked_to_end(verdict, self.done)
+
+    def look_again(self, alone: bool) -> None:
+        """See whether a paused run may go on, or is to end."""
+        verdict = self.recorder.still_paused(alone)
+        self.paused = verdict == "pause"
+        if verdict in ("stop", "interrupt"):
+            self.ended = asked_to_end(verdict, self.done)
+
+    def restore_best(self) -> None:
+        """Take the weights after the best epoch, where early stopping kept them."""
+        best = self.stopping.best_weights
+        if best:
+            weights = np.concatenate([np.ravel(array) for array in best])
+            self.state = np.concatenate([weights, self.state[len(weights) :]])
+
+    def packed_weights(self) -> bytes:
+        """The present weights, packed for a snapshot."""
+        return pack_weights(self._layout.weights(self.state), self.config)
+
+    def pack(self, whole: bool = True) -> Checkpoint:
+        """Pack what the run needs to go on from here; not `whole`: without what early stopping needs."""
+        more = self.stopping.arrays() if whole else {}
+        steps = {STEPS: np.asarray(self.done * self._steps, np.int64)}
+        return pack_arrays(self.done, {**self._layout.arrays(self.state), **steps, **more})
+
+
+class Stack:
+    """The runs that train together, from their start to their ends.
+
+    Runs that stand at the same epoch take part in one call. One that was paused or interrupted may lag behind; it is
+    trained beside the others, and with them again once it has caught up.
+    """
+
+    def __init__(self, model: StackedModel, runs: Sequence[StackedRun], sets: Sequence[data.Data], ended: Ended):
+        """Train `runs`, whose datasets, `sets`, `model` holds; `ended` is called as each ends."""
+        self._model = model
+        self._runs = list(runs)
+        self._sets = sets
+        self._ended = ended
+        self._orders = OrderSource(model.plan.train_rows)
+
+    def train(self) -> None:
+        """Train every run to its end."""
+        try:
+            while self._runs:
+                self._end_runs()
+                going = sorted((run for run in self._runs if not run.paused), key=lambda run: run.done)
+                if going:
+                    self._advance(going)
+                elif self._runs:
+                    time.sleep(PAUSE_POLL_SECONDS)
+                for run in self._runs:
+                    if run.paused:
+                        _guarded(run, lambda run=run, alone=not going: run.look_again(alone))  # type: ignore[misc]
+        finally:
+            self._orders.close()
+
+    def _advance(self, going: Sequence[StackedRun]) -> None:
+        """One call for each epoch at which runs stand, given in their order; one that lags a little catches up."""
+        by_epoch: dict[int, list[StackedRun]] = {}
+        for run in going:
+            by_epoch.setdefault(run.done, []).append(run)
+        places = list(by_epoch)
+        most = self._epochs_a_call()
+        caught_up = -1
+        for place, ahead in zip(places, [*places[1:], math.inf], strict=True):
+            if place == caught_up:  # those behind have just come here: from now on together
+                continue
+            runs = by_epoch[place]
+            left = min(run.config.epochs for run in runs) - place
+            epochs = int(min(most, left, ahead - place))
+            caught_up = int(ahead) if epochs == ahead - place else -1
+            self._call(runs, epochs)
+
+    def _epochs_a_call(self) -> int:
+        known = self._model.epoch_seconds
+        return min(max(int(CALL_SECONDS / known), 1) if known else FIRST_EPOCHS, self._model.most_epochs)
+
+    def _call(self, runs: Sequence[StackedRun], epochs: int) -> None:
+        began = time.perf_counter()
+        model, done = self._model, runs[0].done
+        seeds = [run.config.seed for run in runs]
+        orders = self._orders.take(seeds, done, epochs)
+        self._orders.prepare(seeds, done + epochs, self._epochs_a_call())
+        results, states = model.train(
+            np.stack([run.state for run in runs]),
+            [run.config.learning_rate for run in runs],
+            [run.dataset for run in runs],
+            done * model.plan.steps,
+            orders,
+        )
+        seconds = (time.perf_counter() - began) / epochs
+        model.epoch_seconds = seconds
+        for place, run in enumerate(runs):
+            _guarded(run, lambda: run.take(results[:, place], states[:, place], seconds / len(runs)))  # noqa: B023
+
+    def _end_runs(self) -> None:
+        """Score the runs that are over, and say how they ended."""
+        over = [run for run in self._runs if run.over]
+        if not over:
+            return
+        self._runs = [run for run in self._runs if not run.over]
+        for run in over:
+            _guarded(run, lambda run=run: self._last_snapshot(run))  # type: ignore[misc]
+        scored = [run for run in over if run.error is None and (run.ended is None or run.ended[0] != "interrupted")]
+        measured = self._measured(scored) if scored else {}
+        for run in over:
+            try:
+                outcome: Outcome | Exception = run.error or self._outcome(run, measured.get(run.number))
+            except Exception as error:
+                outcome = error
+            self._ended(run.number, outcome)
+
+    def _last_snapshot(self, run: StackedRun) -> None:
+        if run.ended is None:
+            run.restore_best()
+        run.recorder.snapshot(run.done, run.packed_weights, last=True)
+
+    def _measured(self, runs: Sequence[StackedRun]) -> dict[int, tuple[float, float, float, float]]:
+        """Loss and metric on the training and on the test set of each run, by its number."""
+        states, sets = np.stack([run.state for run in runs]), [run.dataset for run in runs]
+        both = np.concatenate([self._model.measure(states, sets, name) for name in ("train", "test")], axis=1)
+        return {run.number: tuple(values) for run, values in zip(runs, both.tolist(), strict=True)}
+
+    def _outcome(self, run: StackedRun, measured: tuple[float, float, float, float] | None) -> Outcome:
+        status, message = run.ended or ("finished", run.stopping.words(run.done, run.config.epochs))
+        final = run.pack(whole=status != "finished")
+        if measured is None:
+            return Outcome(status, message, None, run.seconds, final)
+        arrays = self._sets[run.dataset]
+        weights = self._model.layout.weights(run.state)
+        scores, more = scores_of(
+            run.config,
+            measured,
+            {name: getattr(arrays, f"{name}_y") for name in ("train", "validation", "test")},
+            lambda name: self._model.outputs(weights, getattr(arrays, f"{name}_x")),
+            self._model.plan.chunk_rows,
+        )
+        return Outcome(status, message, scores, run.seconds, final, more)
+
+
+def _guarded(run: StackedRun, work: Callable[[], None]) -> None:
+    """Do something for one run; what it raises ends that run alone."""
+    try:
+        work()
+    except Exception as error:
+        run.error = error
+
+
+def train_stack(members: Sequence[Member], cache: ModelCache, ended: Ended) -> None:
+    """Train runs of one specification together; see `fit.fit_together`."""
+    waiting = dict.fromkeys(range(len(members)))
+
+    def end(number: int, outcome: Outcome | Exception) -> None:
+        del waiting[number]
+        ended(number, outcome)
+
+    device = cache.device_for(members[0].config)
+    try:
+        with tf.device(device.tf_name):
+            datasets = _load(members, end)
+            if datasets:
+                _train(members, datasets, cache, device, end)
+    except BaseException as error:
+        cache.forget(members[0].config)
+        if not isinstance(error, Exception):
+            raise
+        for number in list(waiting):
+            end(number, error)
+
+
+def _load(members: Sequence[Member], end: Ended) -> dict[int, data.Data]:
+    """The dataset of each run, by its number; a run whose data cannot be had ends."""
+    found: dict[int, data.Data] = {}
+    for number, member in enumerate(members):
+        try:
+            member.recorder.phase("making the data")
+            found[number] = data.load(member.config)
+        except Exception as error:
+            end(number, error)
+    return found
+
+
+def _train(
+    members: Sequence[Member], datasets: Mapping[int, data.Data], cache: ModelCache, device: Device, end: Ended
+) -> None:
+    """Train the runs whose datasets are given."""
+    config, width = members[0].config, width_for(len(datasets))
+    ready = cache.ready(config, width)
+    if not ready:
+        for number in datasets:
+            members[number].recorder.phase("compiling")
+    model = cache.stacked(config, width)
+    distinct = list({id(one): one for one in datasets.values()}.values())
+    filled = distinct if len(distinct) == 1 else [*distinct, *(distinct[:1] * (width - len(distinct)))]
+    model.hold(cache.rows(model, filled))
+    try:
+        if ready and not model.compiled:  # for one dataset it is
+            for number in datasets:
+                members[number].recorder.phase("compiling")
+        model.compile()
+        runs = []
+        for number, arrays in datasets.items():
+            try:
+                runs.append(_begin(number, members[number], model, _place(arrays, distinct), cache, device))
+            except Exception as error:
+                end(number, error)
+        Stack(model, runs, distinct, end).train()
+    finally:
+        model.release()
+
+
+def _place(one: data.Data, among: Sequence[data.Data]) -> int:
+    return next(place for place, other in enumerate(among) if other is one)
+
+
+def _begin(
+    number: int, member: Member, model: StackedModel, dataset: int, cache: ModelCache, device: Device
+) -> StackedRun:
+    """Set a run to where it goes on from, and say that it begins."""
+    member.recorder.sample(cache.sample(member.config))
+    run = StackedRun(number, member, model, dataset)
+    member.recorder.running(device)
+    if member.resume is None:
+        member.recorder.snapshot(0, run.packed_weights)
+    return run
