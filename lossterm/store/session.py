@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -25,6 +25,13 @@ _Self = TypeVar("_Self", bound="TrainerSession")
 # A run that was taken for dead while this trainer was training it is no longer its own.
 _MINE = f"id = ? AND trainer = ? AND status IN ({', '.join(repr(status) for status in ACTIVE)})"
 _LONGEST_CONFIG = 100_000
+_LOOK_AHEAD = 500
+"""How many queued runs are looked at for those that train together."""
+_QUEUED = "status = 'queued' AND deleted IS NULL"
+_CLAIM = (
+    "UPDATE runs SET status = 'starting', trainer = ?, started = COALESCE(started, ?), resolved = ?, "
+    "device_name = ?, log = ?, phase = 'starting', progress = 0 WHERE id = ?"
+)
 
 
 class TrainerSession:
@@ -70,6 +77,7 @@ class TrainerSession:
             )
         self.id = int(cursor.lastrowid or 0)
         self._said: TrainerState | None = None
+        self._keys: dict[int, Hashable | None] = {}
 
     def __enter__(self: _Self) -> _Self:
         return self
@@ -131,7 +139,7 @@ class TrainerSession:
         One that cannot be read is failed, for nobody could ever train it, and the next is taken.
         """
         asked = tuple(devices)
-        queued = f"status = 'queued' AND deleted IS NULL AND device IN ({', '.join('?' * len(asked))})"
+        queued = f"{_QUEUED} AND device IN ({', '.join('?' * len(asked))})"
         with self._database.writing() as sqlite:
             if not self._enlisted(sqlite):
                 return None
@@ -143,12 +151,61 @@ class TrainerSession:
                 if not run.unreadable:
                     break
                 sqlite.execute("UPDATE runs SET status = 'failed' WHERE id = ?", (run.id,))
-            sqlite.execute(
-                "UPDATE runs SET status = 'starting', trainer = ?, started = COALESCE(started, ?), resolved = ?, "
-                "device_name = ?, log = ?, phase = 'starting', progress = 0 WHERE id = ?",
-                (self.id, time.time(), resolved, device_name, self._log, run.id),
-            )
+            sqlite.execute(_CLAIM, (self.id, time.time(), resolved, device_name, self._log, run.id))
         return self.run(run.id)
+
+    def claim_alike(
+        self,
+        run: Run,
+        devices: Iterable[str],
+        key: Callable[[RunConfig], Hashable | None],
+        train_together: Callable[[int], int],
+    ) -> list[Run]:
+        """Take the oldest queued runs that can be trained together with one that was claimed.
+
+        Args:
+            run: that was claimed.
+            devices: that they may ask for.
+            key: equal for configs whose runs train together; None for one whose run trains alone.
+            train_together: how many of so many runs to train together, `run` counted.
+        """
+        wanted = key(run.config)
+        if wanted is None:
+            return []
+        alike = [number for number, its in self._queued_keys(tuple(devices), key) if its == wanted]
+        chosen = alike[: train_together(1 + len(alike)) - 1]
+        if not chosen:
+            return []
+        values = (self.id, time.time(), run.device, run.device_name, self._log)
+        with self._database.writing() as sqlite:
+            if not self._enlisted(sqlite):
+                return []
+            taken = [
+                number for number in chosen if sqlite.execute(f"{_CLAIM} AND {_QUEUED}", (*values, number)).rowcount
+            ]
+        return [self.run(number) for number in taken]
+
+    def _queued_keys(
+        self, devices: Sequence[str], key: Callable[[RunConfig], Hashable | None]
+    ) -> list[tuple[int, Hashable | None]]:
+        """The oldest queued runs that ask for one of `devices`, each with its key; a config is read only once."""
+        queued = f"{_QUEUED} AND device IN ({', '.join('?' * len(devices))})"
+        with self._database.reading() as sqlite:
+            ids = [
+                row[0]
+                for row in sqlite.execute(
+                    f"SELECT id FROM runs WHERE {queued} ORDER BY id LIMIT {_LOOK_AHEAD}", devices
+                )
+            ]
+            new = [number for number in ids if number not in self._keys]
+            marks = ", ".join("?" * len(new))
+            rows = sqlite.execute(f"{SELECT_RUNS} WHERE runs.id IN ({marks})", new).fetchall() if new else []
+        known = {number: self._keys[number] for number in ids if number in self._keys}
+        for values in rows:
+            one = self._reader.rows.run(values)
+            known[one.id] = None if one.unreadable else key(one.config)
+        self._keys = known
+        return [(number, known[number]) for number in ids if number in known]
 
     def phase(self, run_id: int, words: str, status: Status) -> None:
         """Say in words what an active run is doing."""

@@ -1,4 +1,4 @@
-"""The trainer process: claims queued runs, trains them one after the other, and ends when nobody needs it."""
+"""The trainer process: claims queued runs, trains them, together where they can be, and ends when nobody needs it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -24,6 +24,7 @@ from .shutdown import ShutdownFlag
 
 if TYPE_CHECKING:
     from . import fit
+    from .recorder import StoreRecorder
 
 _log = logging.getLogger("lossterm.trainer")
 
@@ -73,9 +74,9 @@ class Service:
         while not self.shutdown.is_set():
             self._health.beat()
             look = self._insist(self._store.changed) or look
-            run = self._insist(self._claim) if look else None
-            if run is not None:
-                self._train(run)
+            runs = self._insist(self._claim) if look else []
+            if runs:
+                self._train(runs)
                 self._idle_since = time.monotonic()
                 continue
             if look:
@@ -85,8 +86,11 @@ class Service:
                 return
             self.shutdown.wait(_POLL_SECONDS)
 
-    def _claim(self) -> Run | None:
-        return self._store.claim(self._claims, self._device.id, self._device.name)
+    def _claim(self) -> list[Run]:
+        run = self._store.claim(self._claims, self._device.id, self._device.name)
+        if run is None:
+            return []
+        return [run, *self._store.claim_alike(run, self._claims, self._cache.stack_key, self._fit.train_together)]
 
     def _may_leave(self) -> bool:
         """Every few seconds: whether nobody needs this trainer, or its store is no longer there."""
@@ -107,39 +111,34 @@ class Service:
         _log.info("idle for %.0f s and nobody watching: leaving", now - self._idle_since)
         return True
 
-    def _train(self, run: Run) -> None:
+    def _train(self, runs: Sequence[Run]) -> None:
+        """Train runs together, each to its own end."""
         from .recorder import StoreRecorder
-        from .tables.files import DataFileError
 
-        _log.info("run %d: %s", run.id, run.config)
-        recorder = StoreRecorder(self._store, run, self.shutdown, self._health)
-        outcome: fit.Outcome | None = None
-        status: Status = "failed"
-        try:
-            if run.config.loss_file is not None:
-                self._prepare_loss(run)
-            checkpoint = self._store.checkpoint(run.id) if run.epochs_done else None
-            outcome = self._fit.fit(run.config, recorder, resume=checkpoint, cache=self._cache)
-            status, message = outcome.status, outcome.message
-            if status == "diverged":
-                message = f"{message}; {_smaller_steps(run.config)}"
-        except LossFileError as error:
-            _log.exception("run %d: its loss", run.id)
-            status, message = "failed", one_line(str(error))
-            if run.epochs_done and not isinstance(error, OwnLossError):  # the file may be put back
-                status = "interrupted"
-        except DataFileError as error:
-            _log.error("run %d: %s", run.id, error)
-            # What was trained is not lost: with the file back in its place, resume goes on from there.
-            status, message = "interrupted" if run.epochs_done else "failed", one_line(str(error))
-        except Exception as error:
-            _log.exception("run %d failed", run.id)
-            message = _words(error)
-        if outcome is not None and status == "interrupted":
-            message = "the trainer was asked to end; resume goes on from here"
+        taken: list[tuple[Run, StoreRecorder]] = []
+        members: list[fit.Member] = []
+        for run in runs:
+            _log.info("run %d: %s", run.id, run.config)
+            recorder = StoreRecorder(self._store, run, self.shutdown, self._health)
+            try:
+                if run.config.loss_file is not None:
+                    self._prepare_loss(run)
+                checkpoint = self._store.checkpoint(run.id) if run.epochs_done else None
+            except Exception as error:
+                self._end(run, recorder, error)
+            else:
+                taken.append((run, recorder))
+                members.append(self._fit.Member(run.config, recorder, checkpoint))
+        if members:
+            self._fit.fit_together(members, self._cache, lambda number, end: self._end(*taken[number], end))
+        self._insist(lambda: self._enter("ready"))
+
+    def _end(self, run: Run, recorder: StoreRecorder, end: fit.Outcome | Exception) -> None:
+        """Write down how a run ended."""
+        outcome = None if isinstance(end, Exception) else end
+        status, message = _ending(run, end)
         self._insist(recorder.flush)
         self._insist(lambda: self._finish(run.id, status, message, recorder.seconds, outcome))
-        self._insist(lambda: self._enter("ready"))
         _log.info("run %d: %s %s", run.id, status, message)
 
     def _finish(
@@ -230,6 +229,26 @@ def _smaller_steps(config: RunConfig) -> str:
     if rate is not None and config.optimizer == SGD.name and config.learning_rate > rate:
         words += f"; {config.loss_entry.short} trains with {rate:.5f}"
     return f"{words})"
+
+
+def _ending(run: Run, end: fit.Outcome | Exception) -> tuple[Status, str]:
+    """The status and the message of a run that ended, or for which something was raised."""
+    from .tables.files import DataFileError
+
+    if not isinstance(end, Exception):
+        if end.status == "interrupted":
+            return "interrupted", "the trainer was asked to end; resume goes on from here"
+        diverged = end.status == "diverged"
+        return end.status, f"{end.message}; {_smaller_steps(run.config)}" if diverged else end.message
+    # What was trained is not lost: with its file back in its place, resume goes on from there.
+    if isinstance(end, DataFileError):
+        _log.error("run %d: %s", run.id, end)
+        return "interrupted" if run.epochs_done else "failed", one_line(str(end))
+    _log.error("run %d failed", run.id, exc_info=end)
+    if isinstance(end, LossFileError):
+        put_back = run.epochs_done and not isinstance(end, OwnLossError)
+        return "interrupted" if put_back else "failed", one_line(str(end))
+    return "failed", _words(end)
 
 
 def _words(error: Exception) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from .data import Data
 from .device import Device, detect
 from .lru import LruCache
 from .model import FusedModel, ModelSpec, Tensors, to_device
-from .stacked_model import WIDTHS, StackedModel, StackedRows, can_stack
+from .stacked_model import DATA_FLOATS, WIDTHS, StackedModel, StackedRows, can_stack, held_floats
 
 MODELS = 24
 """How many compiled models are kept: more than there are losses, so that one of each can stay."""
@@ -71,6 +71,18 @@ class ModelCache:
     def stacks(self, config: RunConfig) -> bool:
         """Whether runs of a config's specification are trained stacked."""
         return can_stack(self._spec(config))
+
+    def stack_key(self, config: RunConfig) -> Hashable | None:
+        """Equal for configs whose runs train together; None where they cannot, or it is not for this process to say."""
+        try:
+            spec = self._spec(config)
+        except Exception:  # what is wrong is said where the run is trained
+            return None
+        if not can_stack(spec):
+            return None
+        sizes = (config.train_rows, config.held_out_rows, config.test_rows)
+        small = WIDTHS[-1] * held_floats(spec) <= DATA_FLOATS  # so that each run may have a dataset of its own
+        return spec, sizes, None if small else data.settings(config)
 
     def stacked(self, config: RunConfig, width: int) -> StackedModel:
         """The stacked model of a config, built if it is not kept."""

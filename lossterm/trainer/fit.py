@@ -22,11 +22,11 @@ from .evaluation import evaluate
 from .model import FusedModel
 from .outcome import PAUSE_POLL_SECONDS, Ending, Outcome, Recorder, Verdict, asked_to_end, diverged
 from .stack import Ended, Member, train_stack
-from .stacked_model import WIDTHS
+from .stacked_model import train_together
 
 _log = logging.getLogger(__name__)
 
-__all__ = ["Member", "ModelCache", "Outcome", "Recorder", "Verdict", "fit", "fit_together", "most_together", "warm"]
+__all__ = ["Member", "ModelCache", "Outcome", "Recorder", "Verdict", "fit", "fit_together", "train_together", "warm"]
 
 
 PROGRESS_SECONDS = 0.2
@@ -127,16 +127,11 @@ def fit(
     return outcome
 
 
-def most_together(config: RunConfig, cache: ModelCache) -> int:
-    """How many runs of a config's specification train together at most; 1 where they cannot."""
-    return WIDTHS[-1] if cache.stacks(config) else 1
-
-
 def fit_together(members: Sequence[Member], cache: ModelCache, ended: Ended) -> None:
     """Train runs of one specification at once, each to its own end; a run's numbers are those that it has alone.
 
     Args:
-        members: at most `most_together`.
+        members: as many as `train_together` says, of one `ModelCache.stack_key`.
         cache: where compiled models are kept.
         ended: called with the number of a run and its outcome, or what was raised for it, as it ends.
 

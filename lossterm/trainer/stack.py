@@ -274,10 +274,14 @@ def _guarded(run: StackedRun, work: Callable[[], None]) -> None:
 def train_stack(members: Sequence[Member], cache: ModelCache, ended: Ended) -> None:
     """Train runs of one specification together; see `fit.fit_together`."""
     waiting = dict.fromkeys(range(len(members)))
+    told = True
 
     def end(number: int, outcome: Outcome | Exception) -> None:
+        nonlocal told
         del waiting[number]
+        told = False
         ended(number, outcome)
+        told = True
 
     device = cache.device_for(members[0].config)
     try:
@@ -287,7 +291,7 @@ def train_stack(members: Sequence[Member], cache: ModelCache, ended: Ended) -> N
                 _train(members, datasets, cache, device, end)
     except BaseException as error:
         cache.forget(members[0].config)
-        if not isinstance(error, Exception):
+        if not (isinstance(error, Exception) and told):  # nobody listens
             raise
         for number in list(waiting):
             end(number, error)

@@ -34,7 +34,8 @@ _FLOPS_A_SECOND = 1e10
 _CALL_SECONDS = 0.04
 _STEP_FLOPS = 4e5
 _EPOCH_FLOPS = 2e7
-_DATA_FLOATS = 4 * CHUNK_FLOATS
+DATA_FLOATS = 4 * CHUNK_FLOATS
+"""Most numbers of the datasets of a stack: 64 MiB."""
 
 
 def can_stack(spec: ModelSpec) -> bool:
@@ -47,10 +48,9 @@ def can_stack(spec: ModelSpec) -> bool:
     if spec.loss_file is not None or spec.over_batch or network.dropout or len(plan.blocks()) > 1 or not spec.xla:
         return False
     flops = network.row_flops * (spec.train_rows + spec.validation_rows / 3)
-    held = (network.features + network.output_layer.units + 1) * (spec.train_rows + 3 * spec.validation_rows)
     return (
         flops <= plan.steps * _STEP_FLOPS + _EPOCH_FLOPS
-        and held <= _DATA_FLOATS
+        and held_floats(spec) <= DATA_FLOATS
         and WIDTHS[-1] * spec.batch_size * max(network.widths) <= CHUNK_FLOATS
     )
 
@@ -58,6 +58,17 @@ def can_stack(spec: ModelSpec) -> bool:
 def width_for(runs: int) -> int:
     """The width of the program that trains so many runs, from 1 to the largest width."""
     return WIDTHS[0] if runs <= WIDTHS[0] else WIDTHS[-1]
+
+
+def train_together(waiting: int) -> int:
+    """How many of so many waiting runs to train in one call: not so few that the width would be wasted on them."""
+    return min(waiting, WIDTHS[-1]) if waiting >= WIDTHS[-1] // 2 else min(waiting, WIDTHS[0])
+
+
+def held_floats(spec: ModelSpec) -> int:
+    """About how many numbers the rows of a dataset are, the test set counted."""
+    row = spec.network.features + spec.network.output_layer.units + 1
+    return row * (spec.train_rows + 3 * spec.validation_rows)
 
 
 class StackedDense(keras.layers.Layer):  # type: ignore[misc]
@@ -301,7 +312,7 @@ class StackedModel:
         first, end = self.rows.sets[measured]
         numbers = [epochs, runs, self.plan.steps if orders is not None else 0, first, end]
         results, after = self._program(
-            tf.constant(filled),
+            self._parts(filled),
             tf.constant(_filled(rates, self.width), tf.float32),
             tf.constant(_filled(datasets, self.width) * self.rows.size, tf.int32),
             tf.constant(steps, tf.int64),
@@ -325,7 +336,8 @@ class StackedModel:
     ) -> tuple[Any, Any]:
         """Train `epochs` epochs of `trained` steps each; measure rows `first` to `end` of `runs` runs after each."""
         self._rates = rates[:, None, None]
-        self._set_state(states)
+        for variable, part in zip(self._variables, states, strict=True):
+            variable.assign(part)
         self._optimizer.iterations.assign(steps)
 
         def epoch(number: Any, results: Any, after: Any) -> tuple[Any, Any, Any]:
@@ -337,16 +349,16 @@ class StackedModel:
                 parallel_iterations=1,
             )
             row = tf.concat([tf.transpose(sums) / self.spec.train_rows, self._measure(offsets, runs, first, end)], 1)
-            results = tf.tensor_scatter_nd_update(results, [[number]], row[None])
-            after = tf.tensor_scatter_nd_update(after, [[number]], self._state()[None])
-            return number + 1, results, after
+            return number + 1, results.write(number, row), after.write(number, self._state())
 
-        results = tf.zeros([self.most_epochs, self.width, 4])
-        after = tf.zeros([self.most_epochs, self.width, self.layout.size])
+        results, after = (
+            tf.TensorArray(tf.float32, self.most_epochs, element_shape=[self.width, size])
+            for size in (4, self.layout.size)
+        )
         _, results, after = tf.while_loop(
             lambda number, *_: number < epochs, epoch, (tf.constant(0), results, after), parallel_iterations=1
         )
-        return results, after
+        return results.stack(), after.stack()
 
     def _step(self, rows: Any, index: Any) -> Any:
         """Train all runs on one batch each, (runs, batch size) of rows; (2, runs) the sums of loss and metric."""
@@ -385,13 +397,13 @@ class StackedModel:
                 (first, tf.zeros([2])),
                 parallel_iterations=1,
             )
-            means = sums / tf.cast(end - first, tf.float32)
-            return run + 1, tf.tensor_scatter_nd_update(results, [[run]], means[None])
+            return run + 1, results.write(run, sums / tf.cast(end - first, tf.float32))
 
-        results = tf.zeros([self.width, 2])
+        results = tf.TensorArray(tf.float32, self.width, element_shape=[2])
         _, results = tf.while_loop(
             lambda run, _: run < runs, measured, (tf.constant(0), results), parallel_iterations=1
         )
+        results = results.stack()
         penalty = self._penalty()
         return results if isinstance(penalty, float) else results + tf.stack([penalty, tf.zeros([self.width])], axis=1)
 
@@ -403,14 +415,15 @@ class StackedModel:
         values = tf.stack([self._loss.call(y, outputs), self._metric(y, outputs)])
         return tf.reduce_sum(tf.where(there, values, 0.0), axis=1)
 
-    def _set_state(self, states: Any) -> None:
-        place = 0
-        for variable, shape in zip(self._variables, self.layout.shapes.values(), strict=True):
-            size = math.prod(shape)
-            part = states[:, place : place + size]
-            # what is kept once does not depend on the data, and is the same in every run
-            variable.assign(tf.reshape(part, variable.shape) if len(variable.shape) else part[0, 0])
-            place += size
+    def _parts(self, states: Floats) -> list[Any]:
+        """The variables of states, (runs, size): what the program takes, for slicing there costs a second to compile."""
+        ends = np.cumsum([math.prod(shape) for shape in self.layout.shapes.values()])[:-1]
+        parts = np.split(states, ends, axis=1)
+        # what is kept once does not depend on the data, and is the same in every run
+        return [
+            tf.constant(part.reshape(variable.shape) if len(variable.shape) else part[0, 0])
+            for part, variable in zip(parts, self._variables, strict=True)
+        ]
 
     def _state(self) -> Any:
         parts = [

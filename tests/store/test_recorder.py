@@ -118,7 +118,11 @@ def test_a_paused_run_goes_on_or_stops_when_it_is_asked_to(store: Store, trainer
     for work, verdict in (("resume", "go"), ("stop", "stop")):
         store.pause(run.id)
         asking = ask(work)
-        assert recorder.epoch(epoch(1)) == verdict
+        found = recorder.epoch(epoch(1))
+        assert found == "pause"
+        while found == "pause":
+            found = recorder.still_paused(alone=True)
+        assert found == verdict
         asking.join()
 
 
