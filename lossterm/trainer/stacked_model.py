@@ -416,7 +416,7 @@ class StackedModel:
         return tf.reduce_sum(tf.where(there, values, 0.0), axis=1)
 
     def _parts(self, states: Floats) -> list[Any]:
-        """The variables of states, (runs, size): what the program takes, for slicing there costs a second to compile."""
+        """The variables of states, (runs, size), apart, for XLA takes half a second to compile their cutting."""
         ends = np.cumsum([math.prod(shape) for shape in self.layout.shapes.values()])[:-1]
         parts = np.split(states, ends, axis=1)
         # what is kept once does not depend on the data, and is the same in every run

@@ -91,7 +91,9 @@ def test_other_losses_and_optimizers_have_the_same_bits_too(
     loss: str, dataset: str, settings: Any, small: Small, models: Any
 ) -> None:
     base = small(loss, dataset, epochs=4, **settings)
-    configs = [base.changed(seed=seed, learning_rate=rate) for seed, rate in zip(range(1, 7), [0.01, 0.02] * 3)]
+    configs = [
+        base.changed(seed=seed, learning_rate=rate) for seed, rate in zip(range(1, 7), [0.01, 0.02] * 3, strict=True)
+    ]
     recordings, ends = train(configs, models)
     for place in (0, 5):
         single = Recording()
