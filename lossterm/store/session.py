@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..config import ConfigError, RunConfig
 from ..runs.loss_files import LossSource
@@ -21,6 +21,7 @@ from .loss_files import keep_loss_curve, keep_loss_file
 from .reader import StoreReader
 from .rows import SCORES, SELECT_RUNS, log_name, stored_number
 
+Key = TypeVar("Key", bound=Hashable)
 _Self = TypeVar("_Self", bound="TrainerSession")
 # A run that was taken for dead while this trainer was training it is no longer its own.
 _MINE = f"id = ? AND trainer = ? AND status IN ({', '.join(repr(status) for status in ACTIVE)})"
@@ -77,7 +78,7 @@ class TrainerSession:
             )
         self.id = int(cursor.lastrowid or 0)
         self._said: TrainerState | None = None
-        self._keys: dict[int, Hashable | None] = {}
+        self._keys: dict[int, Any] = {}
 
     def __enter__(self: _Self) -> _Self:
         return self
@@ -158,7 +159,7 @@ class TrainerSession:
         self,
         run: Run,
         devices: Iterable[str],
-        key: Callable[[RunConfig], Hashable | None],
+        key: Callable[[RunConfig], Key | None],
         train_together: Callable[[int], int],
     ) -> list[Run]:
         """Take the oldest queued runs that can be trained together with one that was claimed.
@@ -172,7 +173,7 @@ class TrainerSession:
         wanted = key(run.config)
         if wanted is None:
             return []
-        alike = [number for number, its in self._queued_keys(tuple(devices), key) if its == wanted]
+        alike = [number for number, its in self.queued_keys(devices, key) if its == wanted]
         chosen = alike[: train_together(1 + len(alike)) - 1]
         if not chosen:
             return []
@@ -185,17 +186,16 @@ class TrainerSession:
             ]
         return [self.run(number) for number in taken]
 
-    def _queued_keys(
-        self, devices: Sequence[str], key: Callable[[RunConfig], Hashable | None]
-    ) -> list[tuple[int, Hashable | None]]:
+    def queued_keys(
+        self, devices: Iterable[str], key: Callable[[RunConfig], Key | None]
+    ) -> list[tuple[int, Key | None]]:
         """The oldest queued runs that ask for one of `devices`, each with its key; a config is read only once."""
-        queued = f"{_QUEUED} AND device IN ({', '.join('?' * len(devices))})"
+        asked = tuple(devices)
+        queued = f"{_QUEUED} AND device IN ({', '.join('?' * len(asked))})"
         with self._database.reading() as sqlite:
             ids = [
                 row[0]
-                for row in sqlite.execute(
-                    f"SELECT id FROM runs WHERE {queued} ORDER BY id LIMIT {_LOOK_AHEAD}", devices
-                )
+                for row in sqlite.execute(f"SELECT id FROM runs WHERE {queued} ORDER BY id LIMIT {_LOOK_AHEAD}", asked)
             ]
             new = [number for number in ids if number not in self._keys]
             marks = ", ".join("?" * len(new))

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -69,6 +70,12 @@ class Service:
 
     def serve(self) -> None:
         """Train what is queued until asked to leave, or until idle for long with nobody watching."""
+        try:
+            self._serve()
+        finally:
+            self._cache.close()
+
+    def _serve(self) -> None:
         self._idle_since = self._looked = time.monotonic()
         look = True
         while not self.shutdown.is_set():
@@ -90,7 +97,10 @@ class Service:
         run = self._store.claim(self._claims, self._device.id, self._device.name)
         if run is None:
             return []
-        return [run, *self._store.claim_alike(run, self._claims, self._cache.stack_key, self._fit.train_together)]
+        runs = [run, *self._store.claim_alike(run, self._claims, self._cache.stack_key, self._fit.train_together)]
+        waiting = Counter(key for _, key in self._store.queued_keys(self._claims, self._cache.stack_key))
+        self._fit.compile_ahead(self._cache, [(self._cache.stack_key(run.config), len(runs)), *waiting.items()])
+        return runs
 
     def _may_leave(self) -> bool:
         """Every few seconds: whether nobody needs this trainer, or its store is no longer there."""
@@ -201,7 +211,7 @@ class Service:
         self._warmed = wanted
         self._enter("compiling")
         try:
-            sample = self._cache.place(wanted).sample
+            sample = self._cache.sample(wanted)
             self._insist(lambda: self._store.keep_warm_sample(wanted, sample))
             if wanted.loss_file is None:  # a person's own code runs for a run alone
                 self._fit.warm(wanted, self._cache)

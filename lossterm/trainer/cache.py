@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,9 @@ from .stacked_model import DATA_FLOATS, WIDTHS, StackedModel, StackedRows, can_s
 MODELS = 24
 """How many compiled models are kept: more than there are losses, so that one of each can stay."""
 
+COMPILED_AT_ONCE = 2
+"""How many models are compiled at once: XLA takes one core for each."""
+
 SAMPLES = 16
 """Of how many datasets a sample of the rows is kept."""
 
@@ -31,6 +35,21 @@ class Placed:
 
     tensors: Tensors
     sample: bytes
+
+
+@dataclass(frozen=True)
+class StackKey:
+    """What runs that train together have in common.
+
+    Attributes:
+        spec: what is compiled for them.
+        tested_apart: rows of the test set, where others are measured after each epoch; else 0.
+        data: what their data depends on, where there is room for one dataset alone; else None.
+    """
+
+    spec: ModelSpec
+    tested_apart: int
+    data: tuple[object, ...] | None
 
 
 class ModelCache:
@@ -45,6 +64,8 @@ class ModelCache:
         self._device = device
         self._models: LruCache[FusedModel] = LruCache(models)
         self._stacked: LruCache[StackedModel] = LruCache(models)
+        self._compiling: dict[tuple[ModelSpec, int], Future[StackedModel]] = {}
+        self._threads = ThreadPoolExecutor(COMPILED_AT_ONCE, "compile")
         self._rows: tuple[object, StackedRows, tuple[Data, ...]] | None = None
         self._samples: LruCache[bytes] = LruCache(SAMPLES)
         self.built = 0
@@ -72,7 +93,7 @@ class ModelCache:
         """Whether runs of a config's specification are trained stacked."""
         return can_stack(self._spec(config))
 
-    def stack_key(self, config: RunConfig) -> Hashable | None:
+    def stack_key(self, config: RunConfig) -> StackKey | None:
         """Equal for configs whose runs train together; None where they cannot, or it is not for this process to say."""
         try:
             spec = self._spec(config)
@@ -80,21 +101,30 @@ class ModelCache:
             return None
         if not can_stack(spec):
             return None
-        sizes = (config.train_rows, config.held_out_rows, config.test_rows)
         small = WIDTHS[-1] * held_floats(spec) <= DATA_FLOATS  # so that each run may have a dataset of its own
-        return spec, sizes, None if small else data.settings(config)
+        return StackKey(spec, config.test_rows if config.held_out_rows else 0, None if small else data.settings(config))
 
-    def stacked(self, config: RunConfig, width: int) -> StackedModel:
-        """The stacked model of a config, built if it is not kept."""
-        key = (self._spec(config), width)
-        model = self._stacked.get(key)
+    def compile_ahead(self, key: StackKey, width: int) -> None:
+        """Begin to compile the stacked model of a key in a thread, unless it is kept or under way."""
+        named = (key.spec, width)
+        if named not in self._stacked and named not in self._compiling:
+            self._compiling[named] = self._threads.submit(_compiled, key, width)
+
+    def stacked(self, key: StackKey, width: int) -> StackedModel:
+        """The stacked model of a key, compiled for one dataset; waited for where it is not yet."""
+        named = (key.spec, width)
+        model = self._stacked.get(named)
         if model is None:
-            with tf.device(key[0].device):
-                model = StackedModel(*key)
+            self.compile_ahead(key, width)
+            model = self._compiling.pop(named).result()
             self.built += 1
-            if self._stacked.put(key, model):
+            if self._stacked.put(named, model):
                 gc.collect()
         return model
+
+    def close(self) -> None:
+        """Begin to compile nothing more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def rows(self, model: StackedModel, datasets: Sequence[Data]) -> StackedRows:
         """The rows of datasets as a stacked model reads them. The latest are kept, for the next runs."""
@@ -130,7 +160,10 @@ class ModelCache:
     def ready(self, config: RunConfig, width: int = WIDTHS[0]) -> bool:
         """Whether the config's model is kept, so that nothing has to be compiled; of a stacked one that of a width."""
         spec = self._spec(config)
-        return (spec, width) in self._stacked if can_stack(spec) else spec in self._models
+        if not can_stack(spec):
+            return spec in self._models
+        under_way = self._compiling.get((spec, width))
+        return (spec, width) in self._stacked or (under_way is not None and under_way.done())
 
     def forget(self, config: RunConfig) -> None:
         """Drop the models of a config that failed."""
@@ -155,13 +188,11 @@ def warm(config: RunConfig, cache: ModelCache) -> None:
     """Make ready for a config without training it: its data made, its model compiled."""
     if cache.ready(config):
         return
-    if cache.stacks(config):
-        model = cache.stacked(config, WIDTHS[0])
-        try:
-            prepare(model, cache.rows(model, [data.load(config)]))
-        except BaseException:
-            cache.forget(config)
-            raise
+    key = cache.stack_key(config)
+    if key is not None:
+        cache.compile_ahead(key, WIDTHS[0])
+        data.load(config)
+        cache.stacked(key, WIDTHS[0])
         return
     placed = cache.place(config)
     fused = cache.model(config)
@@ -176,11 +207,12 @@ def warm(config: RunConfig, cache: ModelCache) -> None:
             fused.data.release()
 
 
-def prepare(model: StackedModel, rows: StackedRows) -> None:
-    """Give a stacked model its rows, and compile it for as many, unless it is."""
-    with tf.device(model.spec.device):
-        model.hold(rows)
-        model.compile()
+def _compiled(key: StackKey, width: int) -> StackedModel:
+    """Build and compile the stacked model of a key."""
+    with tf.device(key.spec.device):
+        model = StackedModel(key.spec, width)
+        model.compile(model.rows_of_a_dataset(key.tested_apart))
+        return model
 
 
 def _sample_of(arrays: Data) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,18 +15,29 @@ from ..config import RunConfig
 from ..runs.loss_files import OwnLossError
 from ..runs.records import TRYING_LOSS, Checkpoint, Epoch
 from . import loss_trial, own_code, state
-from .cache import ModelCache, compile_model, warm
+from .cache import COMPILED_AT_ONCE, ModelCache, StackKey, compile_model, warm
 from .device import Device
 from .early_stopping import EarlyStopping
 from .evaluation import evaluate
 from .model import FusedModel
 from .outcome import PAUSE_POLL_SECONDS, Ending, Outcome, Recorder, Verdict, asked_to_end, diverged
 from .stack import Ended, Member, train_stack
-from .stacked_model import train_together
+from .stacked_model import train_together, width_for
 
 _log = logging.getLogger(__name__)
 
-__all__ = ["Member", "ModelCache", "Outcome", "Recorder", "Verdict", "fit", "fit_together", "train_together", "warm"]
+__all__ = [
+    "Member",
+    "ModelCache",
+    "Outcome",
+    "Recorder",
+    "Verdict",
+    "compile_ahead",
+    "fit",
+    "fit_together",
+    "train_together",
+    "warm",
+]
 
 
 PROGRESS_SECONDS = 0.2
@@ -125,6 +136,17 @@ def fit(
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
+
+
+def compile_ahead(cache: ModelCache, coming: Iterable[tuple[StackKey | None, int]]) -> None:
+    """Begin to compile what comes next, in threads.
+
+    Args:
+        cache: where compiled models are kept.
+        coming: the keys of the runs that come, the first to be trained first, and how many runs there are of each.
+    """
+    for key, runs in [(key, runs) for key, runs in coming if key is not None][: 1 + COMPILED_AT_ONCE]:
+        cache.compile_ahead(key, width_for(train_together(runs)))
 
 
 def fit_together(members: Sequence[Member], cache: ModelCache, ended: Ended) -> None:

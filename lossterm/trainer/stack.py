@@ -23,7 +23,7 @@ from .evaluation import scores_of
 from .network import Floats, initial_weights
 from .orders import OrderSource
 from .outcome import PAUSE_POLL_SECONDS, Ending, Outcome, Recorder, asked_to_end, diverged
-from .stacked_model import StackedModel, width_for
+from .stacked_model import StackedModel, StackedRows, width_for
 
 _log = logging.getLogger(__name__)
 
@@ -283,12 +283,27 @@ def train_stack(members: Sequence[Member], cache: ModelCache, ended: Ended) -> N
         ended(number, outcome)
         told = True
 
-    device = cache.device_for(members[0].config)
+    config = members[0].config
+    device, key, width = cache.device_for(config), cache.stack_key(config), width_for(len(members))
+    assert key is not None
     try:
         with tf.device(device.tf_name):
+            ready = cache.ready(config, width)
+            cache.compile_ahead(key, width)  # while the data is made
             datasets = _load(members, end)
-            if datasets:
-                _train(members, datasets, cache, device, end)
+            if not datasets:
+                return
+            recorders = [members[number].recorder for number in datasets]
+            if not ready:
+                _say_compiling(recorders)
+            model = cache.stacked(key, width)
+            sets = _distinct(list(datasets.values()), width)
+            rows = cache.rows(model, sets)
+            if not model.is_compiled_for(len(rows.x)):
+                if ready:
+                    _say_compiling(recorders)
+                model.compile(len(rows.x))
+            _train(members, datasets, sets, model, rows, cache, device, end)
     except BaseException as error:
         cache.forget(members[0].config)
         if not (isinstance(error, Exception) and told):  # nobody listens
@@ -309,37 +324,40 @@ def _load(members: Sequence[Member], end: Ended) -> dict[int, data.Data]:
     return found
 
 
+def _say_compiling(recorders: Sequence[Recorder]) -> None:
+    for recorder in recorders:
+        recorder.phase("compiling")
+
+
+def _distinct(datasets: Sequence[data.Data], width: int) -> list[data.Data]:
+    """Each dataset once; of several as many as the width, so that two numbers of rows are compiled for at most."""
+    distinct = list({id(one): one for one in datasets}.values())
+    return distinct if len(distinct) == 1 else [*distinct, *(distinct[:1] * (width - len(distinct)))]
+
+
 def _train(
-    members: Sequence[Member], datasets: Mapping[int, data.Data], cache: ModelCache, device: Device, end: Ended
+    members: Sequence[Member],
+    datasets: Mapping[int, data.Data],
+    sets: Sequence[data.Data],
+    model: StackedModel,
+    rows: StackedRows,
+    cache: ModelCache,
+    device: Device,
+    end: Ended,
 ) -> None:
-    """Train the runs whose datasets are given."""
-    config, width = members[0].config, width_for(len(datasets))
-    ready = cache.ready(config, width)
-    if not ready:
-        for number in datasets:
-            members[number].recorder.phase("compiling")
-    model = cache.stacked(config, width)
-    distinct = list({id(one): one for one in datasets.values()}.values())
-    filled = distinct if len(distinct) == 1 else [*distinct, *(distinct[:1] * (width - len(distinct)))]
-    model.hold(cache.rows(model, filled))
+    """Train the runs whose datasets, all among `sets`, are given."""
+    places = {id(one): place for place, one in reversed(list(enumerate(sets)))}
+    model.hold(rows)
     try:
-        if ready and not model.compiled:  # for one dataset it is
-            for number in datasets:
-                members[number].recorder.phase("compiling")
-        model.compile()
         runs = []
         for number, arrays in datasets.items():
             try:
-                runs.append(_begin(number, members[number], model, _place(arrays, distinct), cache, device))
+                runs.append(_begin(number, members[number], model, places[id(arrays)], cache, device))
             except Exception as error:
                 end(number, error)
-        Stack(model, runs, distinct, end).train()
+        Stack(model, runs, sets, end).train()
     finally:
         model.release()
-
-
-def _place(one: data.Data, among: Sequence[data.Data]) -> int:
-    return next(place for place, other in enumerate(among) if other is one)
 
 
 def _begin(

@@ -202,7 +202,7 @@ class StackedModel:
         self._y = tf.Variable(tf.zeros([1, units]), shape=[None, units], trainable=False)
         self._row_weight = tf.Variable(tf.ones([1]), shape=[None], trainable=False) if spec.weighted else None
         self.rows: StackedRows | None = None
-        self._for_rows: set[int] = set()
+        self._compiled_for: set[int] = set()
         self._no_orders = tf.zeros([self.most_epochs, width, self.plan.steps, spec.batch_size], tf.int32)
         self._program = tf.function(self._epochs, jit_compile=True, autograph=False)
 
@@ -224,6 +224,10 @@ class StackedModel:
         held = self.width * max(self.layout.size, self.plan.steps * self.spec.batch_size)
         return max(min(int(_CALL_SECONDS / seconds), CHUNK_FLOATS // held, MOST_EPOCHS), 1)
 
+    def rows_of_a_dataset(self, tested_apart: int) -> int:
+        """How many rows `StackedRows` has of one dataset, with `tested_apart` rows of a test set of its own."""
+        return self.spec.train_rows + self.spec.validation_rows + tested_apart + self.chunk
+
     def hold(self, rows: StackedRows) -> None:
         """Take the rows that the next calls train on and measure."""
         if self.rows is rows:
@@ -236,22 +240,27 @@ class StackedModel:
 
     def release(self) -> None:
         """Let go of the rows."""
-        if self.rows is not None:
-            self._x.assign(tf.zeros([1, *self._x.shape[1:]]))
-            self._y.assign(tf.zeros([1, *self._y.shape[1:]]))
-            self.rows = None
+        self._fill(1)
+        self.rows = None
 
-    @property
-    def compiled(self) -> bool:
-        """Whether it is compiled for as many rows as are held."""
-        return self.rows is not None and len(self.rows.x) in self._for_rows
+    def _fill(self, count: int) -> None:
+        """Have rows of zeros."""
+        self._x.assign(tf.zeros([count, *self._x.shape[1:]]))
+        self._y.assign(tf.zeros([count, *self._y.shape[1:]]))
+        if self._row_weight is not None:
+            self._row_weight.assign(tf.zeros([count]))
 
-    def compile(self) -> None:
-        """Compile for as many rows as are held, unless it is, with a call of no epoch."""
-        if not self.compiled:
-            assert self.rows is not None
-            self._for_rows.add(len(self.rows.x))
-            self._call(np.zeros((self.width, self.layout.size), np.float32), 1, [0], [0], 0, 0, None, "validation")
+    def is_compiled_for(self, rows: int) -> bool:
+        """Whether it is compiled for so many rows, those of all datasets together."""
+        return rows in self._compiled_for
+
+    def compile(self, rows: int) -> None:
+        """Compile for so many rows, unless it is, with a call of no epoch; it holds no rows afterwards."""
+        if not self.is_compiled_for(rows):
+            self._fill(rows)
+            self._call(np.zeros((0, self.layout.size), np.float32), 0, [0], [0], 0, 0, None, (0, 0))
+            self.release()
+            self._compiled_for.add(rows)
 
     def train(
         self,
@@ -277,11 +286,12 @@ class StackedModel:
         epochs, runs, rows = orders.shape
         filled = np.zeros((self.most_epochs, self.width, self.plan.steps * self.spec.batch_size), np.int32)
         filled[:epochs, :runs, :rows] = orders
-        return self._call(states, runs, rates, datasets, steps, epochs, filled, "validation")
+        return self._call(states, runs, rates, self._offsets(datasets), steps, epochs, filled, self._set("validation"))
 
     def measure(self, states: Floats, datasets: Sequence[int], name: str) -> Floats:
         """Measure one set with the given states, (runs, size): (runs, 2) the loss and the metric."""
-        results, _ = self._call(states, len(states), [0] * len(states), datasets, 0, 1, None, name)
+        offsets = self._offsets(datasets)
+        results, _ = self._call(states, len(states), [0] * len(states), offsets, 0, 1, None, self._set(name))
         return results[0, :, 2:]
 
     def outputs(self, weights: Sequence[Floats], x: Floats) -> Floats:
@@ -295,26 +305,33 @@ class StackedModel:
             outputs = layer.activation(ops.matmul(outputs, kernel) + bias)
         return outputs
 
+    def _set(self, name: str) -> tuple[int, int]:
+        assert self.rows is not None
+        return self.rows.sets[name]
+
+    def _offsets(self, datasets: Sequence[int]) -> list[int]:
+        """The first row of each dataset."""
+        assert self.rows is not None
+        return [dataset * self.rows.size for dataset in datasets]
+
     def _call(
         self,
         states: Floats,
         runs: int,
         rates: Sequence[float],
-        datasets: Sequence[int],
+        offsets: Sequence[int],
         steps: int,
         epochs: int,
         orders: npt.NDArray[np.int32] | None,
-        measured: str,
+        measured: tuple[int, int],
     ) -> tuple[Floats, Floats]:
-        assert self.rows is not None
         filled = np.zeros((self.width, self.layout.size), np.float32)
         filled[: len(states)] = states
-        first, end = self.rows.sets[measured]
-        numbers = [epochs, runs, self.plan.steps if orders is not None else 0, first, end]
+        numbers = [epochs, runs, self.plan.steps if orders is not None else 0, *measured]
         results, after = self._program(
             self._parts(filled),
             tf.constant(_filled(rates, self.width), tf.float32),
-            tf.constant(_filled(datasets, self.width) * self.rows.size, tf.int32),
+            tf.constant(_filled(offsets, self.width), tf.int32),
             tf.constant(steps, tf.int64),
             self._no_orders if orders is None else tf.constant(orders.reshape(self._no_orders.shape)),
             *(tf.constant(number) for number in numbers),

@@ -143,6 +143,40 @@ def test_a_run_killed_twice_goes_on_and_ends_as_if_it_never_was(ready: tuple[Pro
     assert resumed.best == whole.best
 
 
+def test_ten_runs_that_train_together_are_killed_resumed_and_as_if_they_never_were(ready: tuple[Program, int]) -> None:
+    program, pid = ready
+    seeds = [word for seed in range(1, 11) for word in ("--seed", seed)]
+    ids = program.queue("--loss", "mae", "--samples", 20_000, *seeds, "--epochs", 1_000_000)
+    assert len(ids) == 10
+    before = [checkpointed(program, run_id) for run_id in ids]
+    assert all(run.status == "running" and run.epochs_done for run in before), "all ten at once"
+    os.kill(pid, signal.SIGKILL)
+    killed = [program.ended(run_id) for run_id in ids]
+    assert {run.status for run in killed} == {"interrupted"}
+
+    with program.store() as store:
+        for run_id in ids:
+            store.resume(run_id)
+    program.queue("--loss", "mse", "--epochs", 1)  # which starts a trainer
+    for run in killed:
+        program.reached(run.id, run.epochs_done + 1)
+    with program.store() as store:
+        assert len({run.trainer for run in map(store.run, ids)}) == 1
+        store.stop(ids[3])
+        program.wait(lambda: program.look(ids[3]).status == "stopped")
+        assert {run.status for run in map(store.run, ids) if run.id != ids[3]} == {"running"}
+        store.stop_all()
+    ends = [program.ended(run_id) for run_id in ids]
+    for run_id, run in zip(ids, ends, strict=True):
+        assert run.status == "stopped"
+        assert [row[0] for row in numbers(program, run_id)] == list(range(1, run.epochs_done + 1))
+    for place in (3, 7):
+        words = ("--loss", "mae", "--samples", 20_000, "--seed", place + 1)
+        (alone,) = program.queue(*words, "--epochs", ends[place].epochs_done)
+        assert program.ended(alone).scores == ends[place].scores
+        assert numbers(program, alone) == numbers(program, ids[place])
+
+
 def test_the_follower_of_a_killed_trainer_says_so_and_ends_with_1(ready: tuple[Program, int]) -> None:
     program, pid = ready
     before = newest(program)

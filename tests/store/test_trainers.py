@@ -66,6 +66,35 @@ def test_claims_are_oldest_first_and_of_the_right_device(store: Store, trainer: 
     assert store.run(gpu).status == "queued"
 
 
+def test_runs_that_train_together_are_claimed_together(store: Store, trainer: TrainerSession) -> None:
+    mse = [MSE.changed(seed=seed) for seed in range(1, 8)]
+    ids = store.queue([mse[0], RunConfig.of("bce"), mse[1], mse[2].changed(device="gpu"), *mse[3:]])
+    store.stop(ids[2])
+    looked: list[RunConfig] = []
+
+    def key(config: RunConfig) -> str | None:
+        looked.append(config)
+        return config.loss if config.loss == MSE.loss else None
+
+    first = trainer.claim(("auto", "cpu"), "cpu", "a processor")
+    assert first is not None
+    taken = trainer.claim_alike(first, ("auto", "cpu"), key, lambda waiting: min(waiting, 4))
+    assert [run.id for run in taken] == ids[4:7]
+    assert {(run.status, run.trainer, run.device, run.phase) for run in taken} == {
+        ("starting", trainer.id, "cpu", "starting")
+    }
+    looked.clear()
+    other = trainer.claim(("auto", "cpu"), "cpu", "")
+    assert other is not None
+    assert other.id == ids[1]
+    assert trainer.claim_alike(other, ("auto", "cpu"), key, lambda waiting: waiting) == []
+    assert len(looked) == 1, "the configs of those that wait are known by now"
+    with store._database.writing() as sqlite:  # as where its lock was lost
+        sqlite.execute("DELETE FROM trainers")
+    assert trainer.claim_alike(first, ("auto", "cpu"), key, lambda waiting: waiting) == []
+    assert store.run(ids[7]).status == "queued"
+
+
 def test_a_killed_trainer_leaves_its_run_interrupted_with_its_epochs(store: Store, python: Start) -> None:
     ids = store.queue([MSE, MSE])
     process = python(TRAIN_FOR_EVER)
