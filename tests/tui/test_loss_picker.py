@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from lossterm.tui.widgets.model_view import ModelView
 from .conftest import Driver, opened
 from .stores import add_finished
 
+_KEYS = {"/": "slash", ".": "full_stop", "-": "minus", "_": "underscore"}
+
 
 def listed(driver: Driver) -> list[str]:
     """The losses in the picker's list, by their short names; the highlighted one begins with ▸."""
@@ -39,7 +42,7 @@ async def test_it_is_opened_by_a_key_and_by_the_menus_title_and_lists_every_loss
         for _ in LOSSES:
             seen |= {name.strip("▸") for name in listed(driver)}
             await driver.press("down")
-        assert seen == {loss.short for loss in LOSSES}
+        assert seen == {"+", *(loss.short for loss in LOSSES)}, "and a row that leads to a file"
         await driver.press("escape")
         assert driver.app.screen is driver.main
         await driver.pilot.click("#losses", offset=(12, 0))
@@ -73,7 +76,7 @@ async def test_what_is_added_is_in_the_menu_has_a_digit_counts_among_all_losses_
         assert "8 huber" in driver.text("#losses")
         await driver.press("8")
         assert driver.chosen() == ("huber", "regression")
-        assert "all 4 losses" in driver.text("#preview-lines")
+        assert "compare 4 losses" in driver.text("#preview-lines")
         with Store(quiet_store) as store:
             await driver.until(lambda: store.preferences().get(ADDED_LOSSES) == ["huber"], "that it is kept")
     async with opened(quiet_store) as driver:
@@ -126,6 +129,22 @@ async def test_a_file_of_ones_own_lists_its_losses_and_is_trained_with(quiet_sto
         assert config.loss_file is not None
         assert is_allowed(config.loss_file)
         assert kept_text(quiet_store, config) == file.read_text()
+
+
+async def test_the_last_row_leads_to_a_file(quiet_store: Path, tmp_path: Path) -> None:
+    file = tmp_path / "losses.py"
+    file.write_text("def steep(t, p): return t - p\n")
+    async with opened(quiet_store) as driver:
+        await driver.press("plus", *"huber", "down")
+        assert "▸+ from a Python file …" in driver.text("#loss-list")
+        await driver.press("enter")
+        search = driver.app.screen.query_one("#search", Input)
+        assert (search.value, search.placeholder) == ("", "the path of a Python file, as losses.py")
+        await driver.press(*(_KEYS.get(letter, letter) for letter in str(file)))
+        await driver.until(lambda: "steep of losses.py" in driver.text("#loss-list"), "the file's losses")
+        await driver.press("down", "enter")
+        assert driver.main.state.draft.loss.title == "steep of losses.py"
+        assert re.search(r"▸\+ steep@[0-9a-f]{4} steep", driver.text("#losses"))
 
 
 async def test_a_file_that_is_edited_is_trained_as_it_is_now_and_the_old_text_is_kept(

@@ -186,7 +186,7 @@ class LossMenu(Menu):
             lines.append(self._entry(loss.name, head, reason or loss.title, reason is not None, width))
         if self.more:
             role = "selected" if self.has_focus else "active"
-            lines.append([(role, fit(f"▸+ {self._draft.loss.short:<{names}}{self._draft.loss.title}", width))])
+            lines.append([(role, fit(f"▸+ {f'{self._draft.loss.short} ':<{names}}{self._draft.loss.title}", width))])
         return lines
 
 

@@ -26,6 +26,7 @@ _LEAST_ROWS = 4
 _FRAME_ROWS = 10
 """What the dialog takes beside its list: frame, title, field, description, keys."""
 _OWN_HINT = "your own: type a file, as losses.py, to see its losses"
+_FROM_FILE = "from a Python file …"
 
 
 @dataclass(frozen=True)
@@ -58,29 +59,37 @@ class LossList(Lines):
         self._dataset = dataset
         self._losses: Sequence[Loss] = ()
         self._menu: Sequence[Loss] = ()
+        self._from_file = False
         self._at = 0
 
-    def show_losses(self, losses: Sequence[Loss], menu: Sequence[Loss], at: int) -> None:
-        """Show these losses, one of them highlighted."""
-        self._losses, self._menu, self._at = losses, menu, at
+    def show_losses(self, losses: Sequence[Loss], menu: Sequence[Loss], at: int, from_file: bool) -> None:
+        """Show these losses, one of them highlighted; with `from_file` and a last row that leads to a file's."""
+        self._losses, self._menu, self._at, self._from_file = losses, menu, at, from_file
         self.relayout()
 
     def compose_lines(self, width: int, height: int) -> list[Line]:
         """The lines around the highlighted one."""
         first = self._first(height)
         names = max((len(loss.short) for loss in LOSSES), default=0)
-        return [self._line(number, names, width) for number in range(first, min(first + height, len(self._losses)))]
+        return [self._line(number, names, width) for number in range(first, min(first + height, self._rows))]
 
     def on_click(self, event: Click) -> None:
         """Highlight the loss under the pointer."""
         place = event.get_content_offset(self)
-        if place is not None and (at := self._first(self.size.height) + place.y) < len(self._losses):
+        if place is not None and (at := self._first(self.size.height) + place.y) < self._rows:
             self.post_message(self.Clicked(at))
 
+    @property
+    def _rows(self) -> int:
+        return len(self._losses) + self._from_file
+
     def _first(self, height: int) -> int:
-        return min(max(self._at - height // 2, 0), max(len(self._losses) - height, 0))
+        return min(max(self._at - height // 2, 0), max(self._rows - height, 0))
 
     def _line(self, number: int, names: int, width: int) -> Line:
+        if number == len(self._losses):
+            words = f"+ {_FROM_FILE}"
+            return [("selected", fit(f"▸{words}", width)) if number == self._at else ("text", fit(f" {words}", width))]
         loss = self._losses[number]
         reason = brief_refusal(loss, self._dataset)
         mark = "•" if loss in self._menu else " "
@@ -180,7 +189,8 @@ class LossPicker(Modal[LossChoice]):
 
     def action_move(self, step: int) -> None:
         """Highlight another loss."""
-        self._at = min(max(self._at + step, 0), max(len(self._found) - 1, 0))
+        last = len(self._found) - bool(self._asked)  # a file's losses have no row below that leads to a file
+        self._at = min(max(self._at + step, 0), max(last, 0))
         self._show()
 
     def action_keep(self) -> None:
@@ -198,9 +208,18 @@ class LossPicker(Modal[LossChoice]):
         loss = self._highlighted
         if loss is None:
             self._pick_once_read = bool(self._asked) and self._answer is None
+            if not self._asked and self._found:
+                self._ask_for_file()
             return
         source = self._answer.source if self._answer is not None and loss.file is not None else None
         self.dismiss(LossChoice(loss, self._added, source))
+
+    def _ask_for_file(self) -> None:
+        """Make room for the path of a file."""
+        search = self.query_one("#search", Input)
+        search.placeholder = "the path of a Python file, as losses.py"
+        search.clear()
+        search.focus()
 
     def action_leave(self) -> None:
         """Pick nothing; what was added to the menu stays."""
@@ -226,7 +245,9 @@ class LossPicker(Modal[LossChoice]):
         self._show()
 
     def _show(self) -> None:
-        self.query_one(LossList).show_losses(self._found, (*MENU_LOSSES, *self._added), self._at)
+        self.query_one(LossList).show_losses(
+            self._found, (*MENU_LOSSES, *self._added), self._at, from_file=bool(self._found) and not self._asked
+        )
         below = self.query_one("#picked", Static)
         below.set_class(bool(self._problem), "bad")
         below.update(self._problem or self._words())
