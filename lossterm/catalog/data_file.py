@@ -17,6 +17,8 @@ NAME_WORDS = "a letter, then letters, digits, _ . or -, at most 40 in all"
 _MOST_ROWS = 10_000_000
 _MOST_FEATURES = 500_000
 _RANDOM_STATE = 1
+FIRST_SPLIT = 1
+"""The random split that a dataset has when it is added."""
 _HIDDEN = 50
 
 _Text = Annotated[str, Field(max_length=4096)]
@@ -33,6 +35,7 @@ class DataChoices:
         ignored: columns to leave out.
         split: "random", "ordered", or "column", with the column in split_column.
         group: a column whose equal values stay in one set; "" for none.
+        split_seed: which random split.
     """
 
     target: str
@@ -41,6 +44,7 @@ class DataChoices:
     split: str = "random"
     split_column: str = ""
     group: str = ""
+    split_seed: int = FIRST_SPLIT
 
 
 class DataFile(BaseModel):
@@ -56,6 +60,7 @@ class DataFile(BaseModel):
         ignored: columns that the person left out.
         split: "random", "ordered", or "column", and then split_column is the one that says which row is in which set.
         group: the column whose equal values stay in one set; "" for none.
+        split_seed: which random split; a comparison draws one for each of its seeds.
         features: the network's inputs, once the columns are prepared.
         classes: their names by their numbers; empty for a regression.
         train_rows, validation_rows, test_rows: how many rows are in each set.
@@ -75,6 +80,7 @@ class DataFile(BaseModel):
     split: Annotated[str, Field(pattern="^(random|ordered|column)$")] = "random"
     split_column: _Text = ""
     group: _Text = ""
+    split_seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = FIRST_SPLIT
     features: Annotated[int, Field(ge=1, le=_MOST_FEATURES)]
     classes: tuple[_Text, ...] = ()
     train_rows: _Count
@@ -100,7 +106,8 @@ class DataFile(BaseModel):
     @property
     def choices(self) -> DataChoices:
         """What reads the same rows from it again."""
-        return DataChoices(self.target, self.task, self.ignored, self.split, self.split_column, self.group)
+        chosen = (self.target, self.task, self.ignored, self.split, self.split_column, self.group, self.split_seed)
+        return DataChoices(*chosen)
 
     @property
     def rows(self) -> int:

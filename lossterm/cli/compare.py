@@ -120,6 +120,7 @@ def compare(
         try:
             if planned:
                 launch.ensure_trainers(store, options.device)  # before anything is queued, for it may fail
+                planned = [comparisons.with_splits(one) for one in planned]
                 begun = [(_begin(store, one), one) for one in planned]
             else:
                 begun = [(number, extended_plan(store, number, count)) for number in numbers]

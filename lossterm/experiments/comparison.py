@@ -36,12 +36,30 @@ Stage = Literal["tuning", "edges", "final", "done"]
 ScoresOf = Callable[[int], Mapping[str, Mapping[str, Any]]]
 
 
+class DataSplit(BaseModel):
+    """A random split of a person's own dataset: what differs with it of the `DataFile`.
+
+    Attributes: those of `DataFile`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    split_seed: int
+    features: int
+    train_rows: int
+    validation_rows: int
+    test_rows: int
+    target_mean: float
+    target_scale: float
+
+
 class ComparisonPlan(BaseModel):
     """How losses are compared; kept with the experiment.
 
     Attributes:
         dataset, losses, settings: What is trained; losses as on the command line.
         data_file: Of a person's own dataset, what is known of its file.
+        splits: Of a person's own dataset, its split for each seed; none where every seed has the same rows.
         loss_files: The files of the own losses, by the loss.
         seeds: How many seeds each loss is trained with at the end.
         learning_rates: What is tried; one is taken as it is, untuned.
@@ -58,6 +76,7 @@ class ComparisonPlan(BaseModel):
     version: Literal[1] = 1
     dataset: str
     data_file: DataFile | None = None
+    splits: tuple[DataSplit, ...] = ()
     losses: tuple[str, ...] = Field(min_length=2)
     loss_files: dict[str, LossFile] = Field(default_factory=dict)
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -83,10 +102,34 @@ class ComparisonPlan(BaseModel):
         Raises:
             ConfigError: They cannot be trained.
         """
-        given: dict[str, object] = {"dataset": self.data_file.entry if self.data_file else self.dataset}
-        given |= {} if self.same_data else {"data_seed": seed}
+        file = self._file_of(seed)
+        given: dict[str, object] = {"dataset": file.entry if file else self.dataset}
+        given |= {} if self.same_data or file else {"data_seed": seed}
         given |= {**self.settings, "learning_rate": learning_rate, "seed": seed}
         return RunConfig.of(loss, **given, loss_file=self.loss_files.get(loss))
+
+    def _file_of(self, seed: int) -> DataFile | None:
+        """The data file with the split of a seed; that of the dataset as it was added where none was drawn."""
+        if self.data_file is None or self.same_data:
+            return self.data_file
+        split = next((split for split in self.splits if split.split_seed == seed), None)
+        return self.data_file if split is None else self.data_file.model_copy(update=split.model_dump())
+
+    @property
+    def splits_to_draw(self) -> list[int]:
+        """The seeds for which a split of the person's own dataset is still to be drawn."""
+        if self.data_file is None or self.same_data:
+            return []
+        tuning = range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + (self.tuning_seeds if self.tuned else 0))
+        drawn = {split.split_seed for split in self.splits}
+        return [seed for seed in (*range(1, self.seeds + 1), *tuning) if seed not in drawn]
+
+    def with_splits(self, files: Iterable[DataFile]) -> ComparisonPlan:
+        """The same plan with these splits of its dataset beside those that it has."""
+        drawn = (
+            DataSplit.model_validate({name: getattr(file, name) for name in DataSplit.model_fields}) for file in files
+        )
+        return self.model_copy(update={"splits": (*self.splits, *drawn)})
 
     @property
     def name(self) -> str:

@@ -75,7 +75,7 @@ def plan_comparison(configs: Sequence[RunConfig], settings: Mapping[str, object]
         metric=metric_named(choices.metric, first),
         baseline=None if choices.baseline is None else baseline_named(choices.baseline, first, list(names)),
         rope=choices.rope,
-        same_data=choices.same_data or first.data_file is not None,
+        same_data=choices.same_data or (first.data_file is not None and first.data_file.split != "random"),
     )
 
 

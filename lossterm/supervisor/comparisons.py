@@ -19,6 +19,7 @@ from ..experiments.comparison import FIRST_TUNING_SEED, ComparisonPlan, Comparis
 from ..runs.records import ENDED, Experiment, Run
 from ..store import Store, StoreError
 from . import launch
+from .data_tool import DataTool
 from .supervisor import Supervisor
 
 MOST_RESUMES = 2
@@ -28,8 +29,19 @@ _POLL_SECONDS = 0.05
 _CHECK_SECONDS = 1.0
 
 
+def with_splits(plan: ComparisonPlan) -> ComparisonPlan:
+    """Draw the splits of a person's own dataset that a plan lacks. Raises ToolError where its file cannot be read."""
+    seeds = plan.splits_to_draw
+    if plan.data_file is None or not seeds:
+        return plan
+    return plan.with_splits(DataTool().redraw(plan.data_file, seeds))
+
+
 def begin(store: Store, plan: ComparisonPlan) -> int:
-    """Queue the first stage of a comparison as an experiment that keeps its plan; the experiment's number."""
+    """Queue the first stage of a comparison as an experiment that keeps its plan; the experiment's number.
+
+    The splits of a person's own dataset must have been drawn: see `with_splits`.
+    """
     ids = store.queue(ComparisonRuns(plan, ()).missing(), plan.name, plan=plan.model_dump_json())
     experiment_id = store.run(ids[0]).experiment_id
     assert experiment_id is not None
@@ -77,6 +89,7 @@ def extended(store: Store, experiment: Experiment, plan: ComparisonPlan, seeds: 
 
     Raises:
         ValueError: They are fewer than it has.
+        ToolError: The file of a person's own dataset cannot be read.
     """
     if seeds < plan.seeds:
         raise ValueError(f"seeds: must be {plan.seeds} or more, for so many were asked for before, not {seeds}")
@@ -84,7 +97,7 @@ def extended(store: Store, experiment: Experiment, plan: ComparisonPlan, seeds: 
         return plan
     stage, _ = runs_of(store, experiment.id, plan).wanted()
     looked = (*plan.extended_from, plan.seeds) if stage == "done" else plan.extended_from
-    longer = plan.model_copy(update={"seeds": seeds, "extended_from": looked})
+    longer = with_splits(plan.model_copy(update={"seeds": seeds, "extended_from": looked}))
     store.change_plan(experiment.id, longer.model_dump_json())
     if experiment.name == plan.name:
         store.rename_experiment(experiment.id, longer.name)

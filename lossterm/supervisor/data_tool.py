@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -50,6 +50,11 @@ class DataTool:
         """A file as a dataset; see `trainer.tables.datasets.describe`. Raises as `preview` does."""
         said = json.loads(self._run(say, "describing", "--", name, str(path), json.dumps(asdict(choices))))
         return DataFile.model_validate(said["file"]), said["report"]
+
+    def redraw(self, file: DataFile, seeds: Sequence[int]) -> list[DataFile]:
+        """An added dataset with other random splits of its rows, one for each seed. Raises as `preview` does."""
+        said = json.loads(self._run(_silent, "redrawing", "--", file.model_dump_json(), json.dumps(list(seeds))))
+        return [DataFile.model_validate(one) for one in said["files"]]
 
     def cancel(self) -> None:
         """End the process, now or as soon as there is one."""
@@ -107,3 +112,7 @@ def _ended_badly(code: int, errors: IO[str]) -> str:
     errors.seek(0)
     lines = errors.read().strip().splitlines()
     return f"data: it cannot be read: {lines[-1].strip() if lines else f'the tool ended with {code}'}"
+
+
+def _silent(_progress: str) -> None:
+    """Say nothing of what is being done."""

@@ -12,6 +12,7 @@ from ..experiments.progress import ComparisonProgress
 from ..runs.records import Run
 from ..store import Store
 from ..supervisor import comparisons
+from ..supervisor.tools import ToolError
 from .messages import ComparisonRead, ExtendComparison, FollowComparison, Notification, RunsQueued, StartComparison
 from .verdict_thread import VerdictThread
 
@@ -29,9 +30,15 @@ class ComparisonWorker:
 
     def carry_out(self, store: Store, request: ComparisonRequest) -> None:
         """Do what is asked. Raises StoreError, LaunchError."""
+        try:
+            self._carry_out(store, request)
+        except ToolError as error:
+            self._post(Notification(str(error), "error"))
+
+    def _carry_out(self, store: Store, request: ComparisonRequest) -> None:
         match request:
             case StartComparison(plan):
-                number = comparisons.begin(store, plan)
+                number = comparisons.begin(store, comparisons.with_splits(plan))
                 self._post(RunsQueued([run.id for run in store.runs_of(number)], mark=False))
                 self._keep_going(store, [number])
             case ExtendComparison(number, seeds):

@@ -173,3 +173,23 @@ def test_detached_it_goes_on_by_itself(shared: Program) -> None:
     with shared.store() as store:
         shared.wait(lambda: sum(r.status == "finished" and r.config.seed < 3 for r in store.runs_of(number)) == 4)
     assert shared.json("compare", "--extend", number)["seeds"] == 2
+
+
+def test_seeds_draw_new_splits_of_a_file_and_pairs_are_tested_for_their_overlap(
+    shared: Program, tmp_path: Path
+) -> None:
+    lines = "\n".join(f"{place % 17},{place % 5},{'yes' if place % 17 > place % 5 else 'no'}" for place in range(200))
+    (tmp_path / "answers.csv").write_text(f"a,b,kind\n{lines}\n")
+    shared("data", "add", tmp_path / "answers.csv", "--target", "kind", "--name", "answers")
+    words = ("--dataset", "answers", "--loss", "bce", "--loss", "mse", "--epochs", 2, "--seeds", 3)
+    found = shared.json("compare", *words, "--learning-rates", "0.1,0.3")
+    assert any("splits of the same rows overlap" in line for line in found["advice"])
+    assert not any("same rows: this is about" in line for line in found["advice"])
+    with shared.store() as store:
+        runs = store.runs_of(found["id"])
+    splits = {run.config.seed: run.config.data_file.split_seed for run in runs if run.config.data_file}
+    assert splits == {seed: seed for seed in (1, 2, 3, *range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + 3))}
+    more = json.loads(shared("compare", "--extend", found["id"], "--seeds", 4, "--json").stdout)
+    assert more["seeds"] == 4
+    same = shared.json("compare", *words, "--learning-rates", "0.1", "--same-data")
+    assert any("same rows: this is about that one sample" in line for line in same["advice"])

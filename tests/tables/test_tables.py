@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,18 @@ def test_rows_without_a_target_are_left_out_and_counted(tmp_path: Path) -> None:
 
 
 # -- the split and the preparation ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("group", ["", "town"])
+def test_another_split_seed_draws_other_rows_which_are_found_again(csv: Path, group: str) -> None:
+    added, _ = described(csv, "kind", group=group)
+    again, _ = describe("it", csv, replace(added.choices, split_seed=7))
+    assert (added.split_seed, again.split_seed) == (1, 7)
+    first, second = load_rows(added), load_rows(again)
+    assert second.sizes == (again.train_rows, again.validation_rows, again.test_rows)
+    assert second.x.shape[1] == again.features
+    assert first.sizes != second.sizes or not np.array_equal(first.y, second.y)
+    np.testing.assert_array_equal(second.x, load_rows(again).x)
 
 
 def test_nothing_of_the_other_rows_is_seen_in_the_preparation(tmp_path: Path) -> None:

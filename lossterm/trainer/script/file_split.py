@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...catalog import DataFile
+from ...catalog.data_file import FIRST_SPLIT
 from ..tables.datasets import ReadFile
-from ..tables.splits import RANDOM_STATE, SET_NAMES, SHARES, common_classes, first_rows
+from ..tables.splits import SET_NAMES, SHARES, common_classes, first_rows
 from .section import SPLIT, Section, literal
 
 _GROUPS = "from sklearn.model_selection import GroupShuffleSplit"
@@ -22,9 +23,10 @@ def add_split(section: Section, file: DataFile, read: ReadFile) -> None:
     elif file.group:
         _add_by_group(section, file)
     else:
+        seed = file.split_seed
         rest = np.sort(np.concatenate([read.split.validation, read.split.test]))
-        _add_two(section, ("train", "rest"), "np.arange(len(y))", np.arange(len(read.targets.y)), SHARES[0], read)
-        _add_two(section, ("validation", "test"), "rest", rest, SHARES[1] / (SHARES[1] + SHARES[2]), read)
+        _add_two(section, ("train", "rest"), "np.arange(len(y))", np.arange(len(read.targets.y)), SHARES[0], read, seed)
+        _add_two(section, ("validation", "test"), "rest", rest, SHARES[1] / (SHARES[1] + SHARES[2]), read, seed)
 
 
 def _add_two(
@@ -34,6 +36,7 @@ def _add_two(
     rows: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
     share: float,
     read: ReadFile,
+    seed: int = FIRST_SPLIT,
 ) -> None:
     """Add the lines that divide rows in two at random, as `splits` does.
 
@@ -44,10 +47,11 @@ def _add_two(
         rows: the rows.
         share: of the first part.
         read: the file.
+        seed: of the split.
     """
     y, classes = read.targets.y, len(read.targets.classes)
     first = first_rows(share, len(rows))
-    size = f"train_size={first}, random_state={RANDOM_STATE}"
+    size = f"train_size={first}, random_state={seed}"
     common = common_classes(y[rows], classes) if classes else None
     if common is not None and min(first, len(rows) - first) >= len(np.unique(common)):
         if (common != y[rows]).any():
@@ -90,9 +94,9 @@ def _words(file: DataFile, read: ReadFile) -> np.ndarray[tuple[int, ...], np.dty
 def _add_by_group(section: Section, file: DataFile) -> None:
     section.add(
         f'groups = table[{literal(file.group)}].rank("dense").fill_null(0).to_numpy()  # gaps are one group',
-        f"first = GroupShuffleSplit(1, train_size={SHARES[0]}, random_state={RANDOM_STATE})",
+        f"first = GroupShuffleSplit(1, train_size={SHARES[0]}, random_state={file.split_seed})",
         "train, rest = next(first.split(groups, groups=groups))",
-        f"half = GroupShuffleSplit(1, train_size=0.5, random_state={RANDOM_STATE})",
+        f"half = GroupShuffleSplit(1, train_size=0.5, random_state={file.split_seed})",
         "validation, test = (rest[rows] for rows in next(half.split(rest, groups=groups[rest])))",
         "train, validation, test = np.sort(train), np.sort(validation), np.sort(test)",
         imports=[_GROUPS],

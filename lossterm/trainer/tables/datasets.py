@@ -93,6 +93,7 @@ def describe(name: str, path: Path, choices: DataChoices, say: Say = silent) -> 
         split=choices.split,
         split_column=choices.split_column,
         group=choices.group,
+        split_seed=choices.split_seed,
         features=width(read.prepared),
         classes=read.targets.classes,
         train_rows=read.split.sizes[0],
@@ -170,7 +171,7 @@ def read_file(path: Path, choices: DataChoices, say: Say = silent) -> ReadFile:
     say("looking at the columns")
     targets = read_targets(table[choices.target], choices.task)
     columns = inspect(table, choices.target, choices.group, choices.split_column, choices.ignored)
-    split = split_rows(table, targets.y, len(targets.classes), choices.split, choices.split_column, choices.group)
+    split = split_rows(table, targets.y, len(targets.classes), choices)
     say("preparing the features")
     raw = raw_features(table, columns)
     prepared = preparation(columns, raw[split.train])

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ...catalog import DataChoices
+from ...catalog import DataChoices, DataFile
 from ...text import one_line
-from .datasets import describe
+from .datasets import check_unchanged, describe
 from .files import DataFileError
 from .preview import preview
 from .progress import printing
@@ -40,6 +41,22 @@ def describing(name: str, path: str, choices: str) -> None:
         return {"file": file.model_dump(), "report": report}
 
     _print(path, answer)
+
+
+@main.command()
+@click.argument("file")
+@click.argument("seeds")
+def redrawing(file: str, seeds: str) -> None:
+    """Print what FILE, an added dataset as JSON, is with other random splits: one for each of SEEDS, a JSON list."""
+    added = DataFile.model_validate_json(file)
+
+    def answer() -> dict[str, Any]:
+        check_unchanged(added)
+        chosen = [replace(added.choices, split_seed=int(seed)) for seed in json.loads(seeds)]
+        files = [describe(added.name, Path(added.path), one)[0] for one in chosen]
+        return {"files": [one.model_dump() for one in files]}
+
+    _print(added.path, answer)
 
 
 @main.command()

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from ...catalog import DataChoices
+from ...catalog.data_file import FIRST_SPLIT
 from ...text import one_line
 from .files import DataFileError
 
@@ -16,7 +18,6 @@ Rows = npt.NDArray[np.int64]
 
 SHARES = (0.6, 0.2, 0.2)
 """The shares of the rows that train, validate and test."""
-RANDOM_STATE = 1
 """Of every split."""
 SET_NAMES = {
     "train": ("train", "training", "0"),
@@ -40,31 +41,30 @@ class Split:
         return len(self.train), len(self.validation), len(self.test)
 
 
-def split_rows(table: pl.DataFrame, y: npt.NDArray[Any], classes: int, how: str, column: str, group: str) -> Split:
+def split_rows(table: pl.DataFrame, y: npt.NDArray[Any], classes: int, choices: DataChoices) -> Split:
     """Split the rows of a table.
 
     Args:
         table: without the rows that have no target.
         y: (rows,) the targets.
         classes: how many there are; 0 for a regression.
-        how: "random", "ordered", or "column".
-        column: which column says the set of each row, for "column".
-        group: the column whose equal values stay in one set; "" for none.
+        choices: how they are split: at random, in their order, or by a column; and whether groups stay together.
 
     Raises:
         DataFileError: a set would be empty, or the column names others than the three sets.
     """
     rows = np.arange(table.height)
+    how, column, group, seed = choices.split, choices.split_column, choices.group, choices.split_seed
     if how == "column":
         found = _by_column(table[column], y, classes)
     elif how == "ordered":
         first, second = (round(sum(SHARES[:count]) * len(rows)) for count in (1, 2))
         found = Split(rows[:first], rows[first:second], rows[second:])
     elif group:
-        found = _by_group(table[group])
+        found = _by_group(table[group], seed)
     else:
-        train, rest = _two(rows, y, classes, SHARES[0])
-        validation, test = _two(rest, y, classes, SHARES[1] / (SHARES[1] + SHARES[2]))
+        train, rest = _two(rows, y, classes, SHARES[0], seed)
+        validation, test = _two(rest, y, classes, SHARES[1] / (SHARES[1] + SHARES[2]), seed)
         found = Split(train, validation, test)
     if not all(found.sizes):
         raise DataFileError(f"data: {table.height} rows are too few to train, validate and test on")
@@ -73,7 +73,7 @@ def split_rows(table: pl.DataFrame, y: npt.NDArray[Any], classes: int, how: str,
     return found
 
 
-def _two(rows: Rows, y: npt.NDArray[Any], classes: int, share: float) -> tuple[Rows, Rows]:
+def _two(rows: Rows, y: npt.NDArray[Any], classes: int, share: float, seed: int = FIRST_SPLIT) -> tuple[Rows, Rows]:
     """Divide rows at random; each part has the same share of each class that is not too rare for that."""
     from sklearn.model_selection import train_test_split
 
@@ -83,7 +83,7 @@ def _two(rows: Rows, y: npt.NDArray[Any], classes: int, share: float) -> tuple[R
     common = common_classes(y[rows], classes) if classes else None
     if common is not None and min(first, len(rows) - first) < len(np.unique(common)):
         common = None
-    one, other = train_test_split(rows, train_size=first, random_state=RANDOM_STATE, stratify=common)
+    one, other = train_test_split(rows, train_size=first, random_state=seed, stratify=common)
     return np.sort(one), np.sort(other)
 
 
@@ -98,19 +98,18 @@ def common_classes(y: npt.NDArray[Any], classes: int) -> npt.NDArray[Any]:
     return np.where(counts[y] < 2, counts.argmax(), y)
 
 
-def _by_group(groups: pl.Series) -> Split:
+def _by_group(groups: pl.Series, seed: int) -> Split:
     from sklearn.model_selection import GroupShuffleSplit
 
     numbers = _group_numbers(groups)
     name = one_line(groups.name)[:40]
     if len(np.unique(numbers)) < 3:
         raise DataFileError(f"group: {name!r} has {len(np.unique(numbers))} groups; train, validation and test need 3")
-    train, rest = next(
-        GroupShuffleSplit(1, train_size=SHARES[0], random_state=RANDOM_STATE).split(numbers, groups=numbers)
-    )
+    first = GroupShuffleSplit(1, train_size=SHARES[0], random_state=seed)
+    train, rest = next(first.split(numbers, groups=numbers))
     if len(np.unique(numbers[rest])) < 2:
         raise DataFileError(f"group: {name!r} has too few groups to have some in each of train, validation and test")
-    half = GroupShuffleSplit(1, train_size=0.5, random_state=RANDOM_STATE)
+    half = GroupShuffleSplit(1, train_size=0.5, random_state=seed)
     validation, test = next(half.split(rest, groups=numbers[rest]))
     return Split(np.sort(train), np.sort(rest[validation]), np.sort(rest[test]))
 

@@ -62,7 +62,12 @@ class CompareDialog(Modal[ComparisonPlan | None]):
         self._draft, self._time_words = draft, time_words
         self._first = draft.config()
         self._offered = [_typed(config) for config in draft.comparison_configs()]
-        self._own_data = self._first.data_file is not None
+        self._generated = "samples" in self._first.dataset_entry.defaults
+
+    @property
+    def _rows_words(self) -> str:
+        """What the rows of a seed are where they are not the same for all."""
+        return "new rows for each seed" if self._generated else "a new split for each seed"
 
     def compose(self) -> ComposeResult:
         """A row a field, and what follows from them below."""
@@ -162,7 +167,7 @@ class CompareDialog(Modal[ComparisonPlan | None]):
             "tune": "the best rate for each loss" if tuned else f"rate {rate} for all: not fair",
             "metric": "compared on the test rows",
             "baseline": "the others are set against it",
-            "same": "about this sample alone" if plan is not None and plan.same_data else "new rows for each seed",
+            "same": "about this sample alone" if plan is not None and plan.same_data else self._rows_words,
         }.items():
             self.query_one(f"#{name}-reason", Label).update(words)
 
