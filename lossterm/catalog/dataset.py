@@ -116,6 +116,13 @@ class Dataset:
             return f"{train} rows train and {self.rows - train} test, shuffled{alike}"
         return f"the first {train} rows train, the last {self.rows - train} test"
 
+    @property
+    def validation_words(self) -> str:
+        """Which rows are measured after each epoch, in words."""
+        if self.file is not None:
+            return "its own validation rows after each epoch; the test rows once, at the end"
+        return "the test rows after each epoch too, as in the tutorial; a validation fraction holds rows out for it"
+
     def default(self, attribute: str) -> Any:
         """The default of a setting that depends on the dataset; 0 where it means nothing on it."""
         return self.defaults.get(attribute, self.fixed.get(attribute, 0))

@@ -55,6 +55,14 @@ def _list(found: Sequence[Dataset], as_json: bool) -> None:
         print_json([_as_json(dataset) for dataset in found])
     else:
         print_table(_COLUMNS, [_row(dataset) for dataset in found])
+        for words in dict.fromkeys(dataset.validation_words for dataset in found):
+            say(f"measured on {words}" if len(found) == 1 else f"{_whose(words, found)}: measured on {words}")
+
+
+def _whose(words: str, found: Sequence[Dataset]) -> str:
+    """The datasets of which something is said."""
+    theirs = [dataset for dataset in found if dataset.validation_words == words]
+    return "your own" if theirs[0].file is not None else "built in"
 
 
 def _as_json(dataset: Dataset) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any, TypeVar
 import click
 
 from ..catalog import TASKS, Dataset, UnknownNameError, dataset_named
-from ..catalog.data_file import DataChoices, DataFile
+from ..catalog.data_file import DataChoices
 from ..catalog.data_names import LONGEST_NAME, name_after, name_problem
+from ..runs.data_files import DataFileChangedError, check_in_place
 from ..runs.records import OwnDataset
 from ..store import Store
 from ..store.commands import AddDataset
@@ -133,19 +133,8 @@ def named_dataset(options: GlobalOptions, name: str) -> Dataset:
         own = {dataset.name: dataset for dataset in store.own_datasets()}
     if name not in own:
         raise click.UsageError(", ".join([words, *own]))
-    _refuse_other_file(own[name].file)
-    return own[name].file.entry
-
-
-def _refuse_other_file(file: DataFile) -> None:
-    """Refuse a file that is gone, or of another size; whether it holds the same is for the trainer to see."""
     try:
-        size = os.stat(file.path).st_size
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise click.UsageError(f"dataset: {file.name} needs {file.path}, which cannot be read ({reason})") from None
-    if size != file.size:
-        raise click.UsageError(
-            f"dataset: {file.path} changed since {file.name} was added; add it anew: "
-            f"lossterm data add {file.path} --target {one_line(file.target)} --name {file.name}"
-        )
+        check_in_place(own[name].file)
+    except DataFileChangedError as error:
+        raise click.UsageError(str(error)) from None
+    return own[name].file.entry

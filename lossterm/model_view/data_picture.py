@@ -66,8 +66,10 @@ def data_frame(
 
 def _title(config: RunConfig, width: int) -> str:
     """How many rows there are, in as many words as fit."""
-    train, test = f"{config.train_rows:,} train", f"{config.samples - config.train_rows:,} test"
-    ways = (f"{config.dataset}: {train}, {test} rows", f"{config.dataset}: {train}, {test}", f"{train}, {test}", train)
+    counts = {"train": config.train_rows, "validation": config.held_out_rows, "test": config.test_rows}
+    train = f"{config.train_rows:,} train"
+    sets = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    ways = (f"{config.dataset}: {sets} rows", f"{config.dataset}: {sets}", sets, train)
     return next((words for words in ways if len(words) <= width), train)
 
 

@@ -17,6 +17,7 @@ from textual.message import Message
 
 from ..config import ConfigError, RunConfig
 from ..experiments.summary import experiment_name
+from ..runs.data_files import DataFileChangedError, check_in_place
 from ..runs.loss_files import LossFileError, allow
 from ..runs.records import ENDED, Epoch, Run, Trainer
 from ..store import Store, StoreError
@@ -209,12 +210,12 @@ class StoreWorker(threading.Thread):
                 self._unread.add(run_id)
 
     def _start_runs(self, store: Store, request: StartRuns | QueueReadRuns | AllowLossFile) -> None:
-        """Queue runs, those with own losses once these have been read, or note that an own loss was picked."""
+        """Queue runs, those with own files once these have been looked at, or note that an own loss was picked."""
         match request:
-            case StartRuns(configs, mark) if all(config.loss_file is None for config in configs):
+            case StartRuns(configs, mark) if not any(config.loss_file or config.data_file for config in configs):
                 self._queue(store, configs, mark)
             case StartRuns():
-                self._reading.append(self._beside(self._read_own_losses, request))
+                self._reading.append(self._beside(self._look_at_files, request))
             case QueueReadRuns(read, sources, edited):
                 for source in sources:
                     store.do(KeepLossFile(source))
@@ -239,11 +240,13 @@ class StoreWorker(threading.Thread):
     def _do_aside(self, request: AsideRequest) -> None:
         self._post(answer_to(request, self._path))
 
-    def _read_own_losses(self, request: StartRuns) -> None:
-        """Have the own losses of runs read, and the runs queued then; say why where a file cannot be read."""
+    def _look_at_files(self, request: StartRuns) -> None:
+        """Have files of one's own looked at, and the runs queued then; say why where one cannot be trained on."""
         try:
+            for file in {config.data_file for config in request.configs if config.data_file is not None}:
+                check_in_place(file)
             self._inbox.put(read_own_losses(request))
-        except (tools.ToolError, LossFileError, ConfigError) as error:
+        except (tools.ToolError, LossFileError, ConfigError, DataFileChangedError) as error:
             self._post(Notification(str(error), "error"))
 
     def _read_log(self, store: Store, request: ReadLog | ReadRunPage) -> None:

@@ -161,6 +161,28 @@ async def test_what_is_added_is_in_the_menu_and_is_kept(own_store: Path) -> None
         assert "moons" in [dataset.name for dataset in driver.main.state.draft.dataset_menu]
 
 
+async def test_a_file_that_is_gone_or_changed_is_refused_with_the_way_out(own_store: Path, tmp_path: Path) -> None:
+    path = tmp_path / "late.csv"
+    path.write_text("changed")
+    with Store(own_store) as store:
+        store.do(AddDataset(own_file("late", path=str(path)), {}))
+    async with opened(own_store) as driver:
+        await driver.press("6", "d", "enter")
+        await driver.until(lambda: "churn needs /data/churn.csv" in driver.notices(), "the reason")
+        await driver.press("d", "d", "enter")
+        assert driver.chosen() == ("cce", "late")
+        await driver.until(lambda: "changed since late was added; add it anew" in driver.notices(), "the reason")
+        assert driver.stored() == {}
+
+
+async def test_which_rows_are_measured_is_said_of_every_dataset(own_store: Path) -> None:
+    async with opened(own_store) as driver:
+        await driver.press("i")
+        assert "the test rows after each epoch too, as in the tutorial" in " ".join(driver.text("#text Static").split())
+        await driver.press("escape", "6", "d", "i")
+        assert "its own validation rows after each epoch" in " ".join(driver.text("#text Static").split())
+
+
 async def test_odd_names_of_files_and_targets_are_shown_harmless(quiet_store: Path) -> None:
     odd = "/data/\x1b[31mred\u202e.csv"
     with Store(quiet_store, True) as store:
