@@ -118,10 +118,10 @@ class Dataset:
 
     @property
     def validation_words(self) -> str:
-        """Which rows are measured after each epoch, in words."""
+        """Which rows validate after each epoch, in words."""
         if self.file is not None:
-            return "its own validation rows after each epoch; the test rows once, at the end"
-        return "the test rows after each epoch too, as in the tutorial; a validation fraction holds rows out for it"
+            return "on its own validation rows, after each epoch; the test rows are measured once, at the end"
+        return "on the test set, as the tutorial does; a validation fraction holds rows out for it"
 
     def default(self, attribute: str) -> Any:
         """The default of a setting that depends on the dataset; 0 where it means nothing on it."""

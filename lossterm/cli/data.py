@@ -56,7 +56,7 @@ def _list(found: Sequence[Dataset], as_json: bool) -> None:
     else:
         print_table(_COLUMNS, [_row(dataset) for dataset in found])
         for words in dict.fromkeys(dataset.validation_words for dataset in found):
-            say(f"measured on {words}" if len(found) == 1 else f"{_whose(words, found)}: measured on {words}")
+            say(f"{_whose(words, found)}: validation {words}")
 
 
 def _whose(words: str, found: Sequence[Dataset]) -> str:

@@ -178,9 +178,11 @@ async def test_a_file_that_is_gone_or_changed_is_refused_with_the_way_out(own_st
 async def test_which_rows_are_measured_is_said_of_every_dataset(own_store: Path) -> None:
     async with opened(own_store) as driver:
         await driver.press("i")
-        assert "the test rows after each epoch too, as in the tutorial" in " ".join(driver.text("#text Static").split())
+        assert "Validation: on the test set, as the tutorial does" in " ".join(driver.text("#text Static").split())
         await driver.press("escape", "6", "d", "i")
-        assert "its own validation rows after each epoch" in " ".join(driver.text("#text Static").split())
+        assert "Validation: on its own validation rows, after each epoch" in " ".join(
+            driver.text("#text Static").split()
+        )
 
 
 async def test_odd_names_of_files_and_targets_are_shown_harmless(quiet_store: Path) -> None:

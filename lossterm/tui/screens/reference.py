@@ -88,7 +88,7 @@ def _dataset_lines(dataset: Dataset) -> list[str]:
         escape(words.paragraph),
         "",
         f"[b]Prepared:[/b] {escape(dataset.preparation)}; {escape(dataset.split_words)}.",
-        f"[b]Measured:[/b] {escape(dataset.validation_words)}.",
+        f"[b]Validation:[/b] {escape(dataset.validation_words)}.",
         f"[b]A good score:[/b] {escape(words.good_score)}",
         f"[b]To spoil it:[/b] {escape(words.corruption)}",
     ]
