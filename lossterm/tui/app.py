@@ -7,6 +7,7 @@ import gc
 import io
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from types import FrameType
@@ -33,6 +34,7 @@ from .store_worker import StoreWorker
 from .terminal import AsciiFilter, PrintableFilter, TerminalDriver, TerminalWatch
 
 _CONTRAST = ContrastFilter()
+_SAME_NOTICE_SECONDS = 3.0
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
@@ -51,6 +53,7 @@ class LosstermApp(TypedApp):
         """
         super().__init__(_driver())
         self._early = 0
+        self._last_notice = ("", 0.0)
         self._text_filter = AsciiFilter() if ascii_only else PrintableFilter()
         self._worker = StoreWorker(store, device, self._post, trainers)
         self._main = MainScreen(self._worker.send, self._worker.start, device, ascii_only)
@@ -135,8 +138,15 @@ class LosstermApp(TypedApp):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Show a notice, whoever wrote its text: as plain text, and harmless to the terminal."""
+        """Show a notice, whoever wrote its text: as plain text, and harmless to the terminal.
+
+        One that was shown a moment ago is not shown again beside itself, as for a key that is held down.
+        """
         text = "\n".join(printable(line) for line in message.splitlines())
+        now, (last, since) = time.monotonic(), self._last_notice
+        if text == last and now - since < _SAME_NOTICE_SECONDS:
+            return
+        self._last_notice = text, now
         super().notify(text, title=title, severity=severity, timeout=timeout, markup=markup)
 
     @on(LogRead)

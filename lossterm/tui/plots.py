@@ -119,7 +119,8 @@ def _one(content: ChartContent, run: Run, metric: bool) -> tuple[Plot, Caption]:
     )
     title = f"#{run.id} {config.loss_entry.title} on {config.dataset} · seed {config.seed}"
     changes = ", ".join(
-        f"{name} {config.rows[name].written(value)}" for name, value in config.default_changes().items()
+        f"{config.rows[name].label} {config.rows[name].written(value)}"
+        for name, value in config.default_changes().items()
     )
     notes = [*_learned_nothing(run), *(note.short for note in config.notes[:1])]
     caption = Caption(f"{title} · {changes}" if changes else title, " · ".join(notes))

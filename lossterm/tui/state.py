@@ -300,9 +300,9 @@ class AppState:
     def row_to_settle_on(self) -> Row | None:
         """The row that the cursor should move to because its own is not in the table; None where it stays."""
         row = self.selection.row
-        if isinstance(row, Group):
-            return next(iter(self.rows), None) if self.order.filter else None
-        if row is None or row not in self.runs:
+        if row is not None and self.order.filter and row not in self.rows:
+            return next(iter(self.rows), None)
+        if row is None or isinstance(row, Group) or row not in self.runs:
             return None
         visible = self.row_of(row)
         return None if visible == row else visible

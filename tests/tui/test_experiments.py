@@ -83,6 +83,18 @@ async def test_at_80_columns_its_name_and_its_state_are_there(history: Path) -> 
         assert "6/6" in row
 
 
+async def test_while_it_trains_its_line_is_whole_at_80_columns(quiet_store: Path) -> None:
+    """The time that is left was cut to "about"."""
+    with Store(quiet_store) as store:
+        configs = [RunConfig.of(loss, dataset="circles", seed=s) for s in range(1, 6) for loss in LOSSES]
+        run_ids = store.queue(configs, "circles × 3 losses × 5 seeds, a long name")
+    async with opened(quiet_store, (80, 24)) as app:
+        app.main.state.runs.seconds_left = lambda runs: 125.0  # type: ignore[method-assign]
+        await app.press("up", "down")
+        await app.until(lambda: "left" in app.text("#run"), "the time that is left")
+        assert f"0/{len(run_ids)} about 2:05 left" in app.text("#run")
+
+
 async def test_it_is_renamed_here_and_from_elsewhere(history: Path) -> None:
     async with on_the_experiment(history) as app:
         await app.press("n")

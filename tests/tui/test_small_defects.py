@@ -236,3 +236,25 @@ async def test_what_is_trained_joins_one_marked_run(history: Path) -> None:
         await app.press("space", "4", "enter")
         await app.until(lambda: app.ids()[0] == 6, "the queued run")
         assert app.marked() == [5]
+
+
+async def test_a_key_that_is_held_down_says_what_it_has_to_say_once(history: Path) -> None:
+    """Hundreds of notices kept the app from its keys for seconds."""
+    async with opened(history) as app:
+        await app.press(*["9"] * 20)
+        assert app.notices().count("the menu has no such loss") == 1
+
+
+async def test_the_cursor_is_on_a_run_that_the_filter_shows(history: Path) -> None:
+    """`n` wrote its note on a run that was not in view."""
+    async with opened(history) as app:
+        await app.press("slash", *"seed:3", "enter")
+        assert (app.ids(), app.highlighted()) == ([3], 3)
+        assert " enter open run 3 " in app.text("#keys")
+
+
+async def test_settings_are_called_by_their_labels_beside_a_run(quiet_store: Path) -> None:
+    add_finished(quiet_store, [RunConfig.of("bce", epochs=5, learning_rate=0.1)])
+    async with opened(quiet_store) as app:
+        await app.until(lambda: app.main.query_one("#plots").border_title, "the title")
+        assert str(app.main.query_one("#plots").border_title).endswith("epochs 5, learning rate 0.1")

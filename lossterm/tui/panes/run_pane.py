@@ -27,7 +27,9 @@ from ..messages import (
 from ..plots import Caption
 from ..screens.dialogs import AskScreen, ConfirmScreen
 from ..widgets.group_line import GroupLine, progress_pieces
-from ..widgets.lines import Line, Lines, Piece, bar
+from ..widgets.lines import Line, Lines, Piece, bar, fit
+
+_SHORTEST_TITLE = 8
 
 
 @dataclass(frozen=True)
@@ -291,7 +293,10 @@ class RunPane(Lines):
         best: list[Piece] = []
         if group.figures and not group.inner:
             best = [("muted", " best"), ("value", f" {group.figures}")]
-        line: list[Piece] = [("title", f" {group.title}  "), *progress_pieces(group)]
+        facts = progress_pieces(group, room=width - cell_len(group.title) - 3)
+        room = width - sum(cell_len(words) for _, words in facts) - 3
+        title = fit(group.title, min(cell_len(group.title), max(room, _SHORTEST_TITLE)))
+        line: list[Piece] = [("title", f" {title}  "), *facts]
         fits = sum(cell_len(words) for _, words in [*line, *best]) < width
         return [*line, *best] if fits else line
 
