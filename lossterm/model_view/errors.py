@@ -130,7 +130,7 @@ def _put_rows(
     rows: NDArray[np.int64],
     ascii: bool,  # noqa: A002
 ) -> None:
-    """List rows: what is true, what the network says, and their features as they are trained on."""
+    """List rows: what is true, what the network says, and their values."""
     if not len(rows):
         canvas.put(box.x, box.y, "no row is wrong"[: box.width], TEXT)
         return
@@ -139,14 +139,25 @@ def _put_rows(
     cells = [(_answer(found.true[row], names), _answer(found.given[row], names)) for row in rows]
     wide = max(len("network"), *(len(word) for pair in cells for word in pair))
     shown = max((box.width - 2 * (wide + 1)) // (_VALUE + 1), 0)
-    heads = [f"x{number + 1}".rjust(_VALUE) for number in range(min(shown, found.x.shape[1]))]
-    heading = f"{'true'.rjust(wide)} {'network'.rjust(wide)} {' '.join(heads)}"
-    canvas.put(box.x, box.y, heading[: box.width], TITLE)
+    heads = _heads(panel, found.x.shape[1])[:shown]
+    titles = " ".join(cell_text(head, ascii)[:_VALUE].rjust(_VALUE) for head in heads)
+    canvas.put(box.x, box.y, f"{'true'.rjust(wide)} {'network'.rjust(wide)} {titles}"[: box.width], TITLE)
     for place, (row, (true, given)) in enumerate(zip(rows, cells, strict=True), 1):
         answers = f"{cell_text(true, ascii).rjust(wide)} {cell_text(given, ascii).rjust(wide)}"
         canvas.put(box.x, box.y + place, answers[: box.width], series_style(panel.slot))
-        values = " ".join(_short(value).rjust(_VALUE) for value in found.x[row, : len(heads)])
+        words = _words(panel, found.x[row])[: len(heads)]
+        values = " ".join(cell_text(word, ascii)[:_VALUE].rjust(_VALUE) for word in words)
         canvas.put(box.x + len(answers) + 1, box.y + place, values[: max(box.width - len(answers) - 1, 0)], TICK_LABEL)
+
+
+def _heads(panel: Panel, features: int) -> list[str]:
+    """The names of a row's columns; of its features where the columns are not known."""
+    return [column.name for column in panel.file_columns] or [f"x{number + 1}" for number in range(features)]
+
+
+def _words(panel: Panel, x: Floats) -> list[str]:
+    """What a row has in each of its columns, as the file has it; else its features, as they are trained on."""
+    return [column.word(x.tolist()) for column in panel.file_columns] or [_short(value) for value in x]
 
 
 def _answer(value: float, names: Sequence[str]) -> str:

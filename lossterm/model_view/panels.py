@@ -11,6 +11,7 @@ from ..chart.frame import Canvas
 from ..chart.glyphs import cell_text, glyphs
 from ..chart.styles import TEXT, series_style
 from ..config import RunConfig
+from ..runs.file_columns import FileColumn
 from ..runs.snapshots import Sample, Weights
 from ..text import one_line, wrap
 from .loss_curve import LossCurve
@@ -31,6 +32,7 @@ class Panel:
         epoch: after which the weights are; 0 is before the first, None if there are none.
         weights: None while they are not there yet.
         sample: some rows of its data; None while they are not there yet.
+        file_columns: of a person's own file the columns that the features come from, as far as they are known.
         own_curve: of a person's own loss the loss as a function; None where it is not known.
         message: why there is nothing to draw yet, in a few words.
     """
@@ -43,6 +45,7 @@ class Panel:
     sample: Sample | None = None
     message: str = ""
     own_curve: LossCurve | None = None
+    file_columns: tuple[FileColumn, ...] = ()
 
 
 def class_names(config: RunConfig) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -15,7 +15,8 @@ from ..catalog import LOSSES, Loss, Metric
 from ..config import RunConfig
 from ..experiments.ranking import Entry, labels_of, ranked, same_but_seed
 from ..model_view import LossCurve, Panel, curve_of_own_loss
-from ..runs.records import Epoch, Run, Snapshot
+from ..runs.file_columns import FileColumn, file_columns_of
+from ..runs.records import Epoch, OwnDataset, Run, Snapshot
 from ..runs.snapshots import Sample, most_snapshots, unpack_sample, unpack_weights
 
 _PLACES = {entry.name: place for place, entry in enumerate(LOSSES)}
@@ -216,6 +217,7 @@ def panels_of(
     slots: Mapping[int, int],
     epoch: int | None,
     draft: RunConfig | None,
+    own_datasets: Sequence[OwnDataset] = (),
 ) -> list[Panel]:
     """Build the panels of the model view.
 
@@ -225,13 +227,27 @@ def panels_of(
         slots: The colour of each run.
         epoch: After which epoch; None for the latest.
         draft: What would be trained next, shown where there are no runs.
+        own_datasets: The person's own, whose reports say which columns of a file the features come from.
 
     Returns:
         A panel for each run, or one for the draft.
     """
     if not runs:
         return [] if draft is None else [_panel_of_draft(draft)]
-    return [_panel_of_run(run, histories.get(run.id), slots[run.id], epoch) for run in runs]
+    return [
+        replace(
+            _panel_of_run(run, histories.get(run.id), slots[run.id], epoch),
+            file_columns=_file_columns(run, own_datasets),
+        )
+        for run in runs
+    ]
+
+
+def _file_columns(run: Run, own_datasets: Sequence[OwnDataset]) -> tuple[FileColumn, ...]:
+    """The columns of a run's own file, if it is one that is known."""
+    file = run.config.data_file
+    report = next((one.report for one in own_datasets if file is not None and one.file == file), None)
+    return () if file is None or report is None else file_columns_of(report, file.features)
 
 
 def _panel_of_draft(draft: RunConfig) -> Panel:

@@ -15,7 +15,7 @@ from ...catalog import DataChoices, DataFile
 from ...text import one_line
 from . import files
 from .columns import Column, as_read, inspect
-from .features import Floats, preparation, prepare, raw_features, width
+from .features import Floats, file_columns, preparation, prepare, raw_features, width
 from .files import DataFileError
 from .progress import Say, silent
 from .reading import read_table
@@ -71,7 +71,7 @@ def describe(name: str, path: Path, choices: DataChoices, say: Say = silent) -> 
 
     Returns:
         What a run's config keeps of it, and what was found, as JSON: `rows`, `without_target`, `columns`, `classes`
-        (name and rows of each), `split` (rows of each set).
+        (name and rows of each), `split` (rows of each set), `file_columns` (which features each column became).
 
     Raises:
         DataFileError: it cannot be trained on.
@@ -109,6 +109,7 @@ def describe(name: str, path: Path, choices: DataChoices, say: Say = silent) -> 
         "columns": [column.as_json() for column in read.columns],
         "classes": [{"name": its, "rows": count} for its, count in zip(file.classes, counts, strict=True)],
         "split": dict(zip(("train", "validation", "test"), read.split.sizes, strict=True)),
+        "file_columns": [one.as_json() for one in file_columns(read.table, read.columns, read.prepared)],
     }
     return file, report
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from ...runs.file_columns import MOST_COLUMNS, FileColumn
 from .columns import MOST_CATEGORIES, Column
 from .files import DataFileError
 
@@ -104,6 +105,47 @@ def prepare(prepared: Any, raw: Floats) -> Floats:
         part = prepared.transform(raw[first : first + size])
         found[first : first + size] = part.toarray() if hasattr(part, "toarray") else part
     return found
+
+
+def file_columns(table: pl.DataFrame, columns: Sequence[Column], prepared: Any) -> list[FileColumn]:
+    """Which columns the features come from, in the order of the features, as far as they are described.
+
+    Args:
+        table: the rows, whose categories have the places that `raw_features` gives them.
+        columns: of the table.
+        prepared: the fitted preparation.
+    """
+    used = [column.name for column in columns if column.role in ("number", "category", "boolean")]
+    found: list[FileColumn] = []
+    for name, step, places in prepared.transformers_:
+        first = found[-1].first + len(found[-1].values or (0,)) if found else 0
+        if len(found) >= MOST_COLUMNS:
+            break
+        if name.startswith("numbers"):
+            scaler = step[-1]
+            numbers = zip(places, scaler.mean_.tolist(), scaler.scale_.tolist(), strict=True)
+            found += [FileColumn(used[p], first + i, mean, scale) for i, (p, mean, scale) in enumerate(numbers)]
+        elif name == "boolean":
+            found += [FileColumn(used[place], first + number) for number, place in enumerate(places)]
+        elif name == "category":
+            heads = [f"{number}_" for number in range(len(places))]
+            names = step.get_feature_names_out([head[:-1] for head in heads])
+            for head, place in zip(heads, places, strict=True):
+                known = table[used[place]].drop_nulls().unique().sort()
+                codes = [its.removeprefix(head) for its in names if its.startswith(head)]
+                values = tuple(_category(code, known) for code in codes)
+                found.append(FileColumn(used[place], first, values=values))
+                first += len(values)
+    return found[:MOST_COLUMNS]
+
+
+def _category(code: str, known: pl.Series) -> str:
+    """What a feature of a category stands for, by the end of its name."""
+    try:
+        place = int(float(code))
+    except ValueError:
+        return "(rare)"
+    return str(known[place]) if place >= 0 else "(none)"
 
 
 def width(prepared: Any) -> int:

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from ...config import RunConfig
-from ...runs.records import Run
+from ...runs.records import OwnDataset, Run
 from ..run_data import ModelViewKind, ShownRuns, SnapshotHistory, panels_of, runs_in_model_view
 from ..widgets.model_view import ModelView
 
@@ -29,6 +29,7 @@ class ModelViewContent:
         histories: The snapshots that were read, by run id.
         slot: The colour of a shown run.
         draft: What would be trained next, shown where there is no run; None where it cannot be trained.
+        own_datasets: The person's own datasets.
     """
 
     shown: ShownRuns = field(default_factory=ShownRuns)
@@ -36,6 +37,7 @@ class ModelViewContent:
     histories: Mapping[int, SnapshotHistory] = field(default_factory=dict)
     slot: Callable[[Run], int] = lambda _: 0
     draft: RunConfig | None = None
+    own_datasets: Sequence[OwnDataset] = ()
 
 
 class ModelViewPane(Vertical):
@@ -106,7 +108,7 @@ class ModelViewPane(Vertical):
         self._need(tuple(run.id for run in runs))
         if self._kind is not None:
             slots = {run.id: content.slot(run) for run in runs}
-            panels = panels_of(runs, content.histories, slots, self._epoch, content.draft)
+            panels = panels_of(runs, content.histories, slots, self._epoch, content.draft, content.own_datasets)
             if self._kind == "loss" and runs and _is_tried_out(content.draft, runs):
                 panels += panels_of([], {}, {}, None, content.draft)
             self._view.show(self._kind, panels, at_once)

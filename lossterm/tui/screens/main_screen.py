@@ -335,7 +335,7 @@ class MainScreen(Screen[None]):
         draft, _ = state.draft.checked()
         self.query_one(PlotsPane).show_content(
             ChartContent(state.shown, state.current_shown, state.curves, state.slot, state.draft, state.plot_version),
-            ModelViewContent(state.shown, state.current_shown, state.histories, state.slot, draft),
+            ModelViewContent(state.shown, state.current_shown, state.histories, state.slot, draft, state.own_datasets),
             at_once,
         )
         nothing = self.connected and not state.shown and state.current is None  # one that cannot be read is said
