@@ -112,14 +112,17 @@ def test_one_seed_gives_the_same_numbers_twice(shared: Program) -> None:
     assert histories[0] == histories[1]
 
 
-def test_a_run_that_diverges_ends_with_1_and_says_where(shared: Program) -> None:
-    words = ("--loss", "mse", "--learning-rate", 100, "--momentum", 0.99, "--epochs", 200)
+def test_a_run_that_diverges_ends_with_1_and_says_where_and_what_helps(shared: Program) -> None:
+    words = ("--loss", "mse", "--loss", "mape", "--learning-rate", 100, "--momentum", 0.99, "--epochs", 200)
     done = shared("run", *words, "--json", code=1)
-    run = json.loads(done.stdout)
+    run, mape = (json.loads(line) for line in done.stdout.splitlines())
     assert (run["status"], run["test"]["loss"]) == ("diverged", None)
     assert 0 < run["epochs"] < 200
     assert f"diverged at epoch {run['epochs']}" in done.stderr
-    assert shared.json("show", run["id"])["message"].startswith(f"diverged at epoch {run['epochs']}")
+    said = [shared.json("show", one["id"])["message"] for one in (run, mape)]
+    assert said[0].startswith(f"diverged at epoch {run['epochs']}")
+    assert said[0].endswith("; a smaller learning rate helps (it was 100)")
+    assert said[1].endswith("; a smaller learning rate helps (it was 100; mape trains with 0.00001)")
 
 
 def test_a_gpu_that_is_not_there_is_an_error_that_says_why(program: Program) -> None:
