@@ -120,7 +120,7 @@ class Dataset:
     def validation_words(self) -> str:
         """Which rows validate after each epoch, in words."""
         if self.file is not None:
-            return "on its own validation rows, after each epoch; the test rows are measured once, at the end"
+            return "on rows of its own, after each epoch; the test rows are measured once, at the end"
         return "on the test set, as the tutorial does; a validation fraction holds rows out for it"
 
     def default(self, attribute: str) -> Any:

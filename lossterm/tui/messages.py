@@ -422,7 +422,8 @@ class LogRead(Message):
 
 @dataclass
 class RunPageRead(Message):
-    """The end of the log of the trainer that ran a run last."""
+    """The end of the log of the trainer that ran a run last, and its final scores by set and name."""
 
     run_id: int
     log: str
+    scores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -253,7 +253,7 @@ class StoreWorker(threading.Thread):
         log = store.run(request.run_id).log if request.run_id is not None else ""
         if isinstance(request, ReadRunPage):
             text = log_text(log, _PAGE_LINES) if log else "no trainer has run it yet"
-            self._post(RunPageRead(request.run_id, text))
+            self._post(RunPageRead(request.run_id, text, store.scores(request.run_id)))
             return
         if not log and self._trainers:
             log = self._trainers[0].log

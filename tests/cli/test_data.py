@@ -59,7 +59,7 @@ def test_a_file_is_added_listed_shown_and_removed(say: Say, flowers: Path) -> No
     assert listed[1][-1] == expected
     assert say("datasets").out.splitlines()[-2:] == [
         "built in: validation on the test set, as the tutorial does; a validation fraction holds rows out for it",
-        "your own: validation on its own validation rows, after each epoch; the test rows are measured once, at the end",
+        "your own: validation on rows of its own, after each epoch; the test rows are measured once, at the end",
     ]
     shown = json.loads(say("data", "show", "flowers", "--json").out)
     assert {**shown, **expected} == shown

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from lossterm.catalog import DATASETS, DataFile
 from lossterm.catalog.menu import ADDED_DATASETS
-from lossterm.store import Store
+from lossterm.config import RunConfig
+from lossterm.runs.records import Best, Epoch, Scores
+from lossterm.store import Store, TrainerSession
 from lossterm.store.commands import AddDataset, RemoveDataset
 
 from .conftest import Driver, opened
@@ -180,9 +182,34 @@ async def test_which_rows_are_measured_is_said_of_every_dataset(own_store: Path)
         await driver.press("i")
         assert "Validation: on the test set, as the tutorial does" in " ".join(driver.text("#text Static").split())
         await driver.press("escape", "6", "d", "i")
-        assert "Validation: on its own validation rows, after each epoch" in " ".join(
-            driver.text("#text Static").split()
-        )
+        assert "Validation: on rows of its own, after each epoch" in " ".join(driver.text("#text Static").split())
+
+
+async def test_the_page_of_a_run_has_every_score_in_the_targets_unit_too(quiet_store: Path) -> None:
+    config = RunConfig.of("mse", dataset=own_file("wages", (), target="euro\x1b", target_scale=400.0).entry, epochs=1)
+    errors = {"mse": 0.25, "rmse": 0.5, "mae": 0.4, "r2": 0.75, "median_absolute_error": 0.3}
+    euros = {"mse": 40_000.0, "rmse": 200.0, "mae": 160.0, "median_absolute_error": 120.0}
+    with Store(quiet_store, True) as store:
+        (run_id,) = store.queue([config])
+    with TrainerSession(quiet_store, "auto", "") as session:
+        session.claim(["auto"], "cpu", "a CPU")
+        last = Epoch(1, 0.2, 0.2, 0.25, 0.25, 0.1)
+        session.record(run_id, [last], 1.0, 0.0, Best(1, 0.25))
+        scores = {"validation": {**errors, "r2": None, "own_units": euros}, "test": {**errors, "own_units": euros}}
+        session.finish(run_id, "finished", "", 0.1, Scores(0.2, 0.2, 0.25, 0.25), all_scores=scores)
+    async with opened(quiet_store) as driver:
+        await driver.press("enter")
+        page = driver.app.screen.query_one("#page", Static)
+        await driver.until(lambda: "by scikit-learn" in str(page.render()), "the scores")
+        lines = [" ".join(line.split()) for line in str(page.render()).splitlines()]
+        for line in (
+            "by scikit-learn validation test",
+            "RMSE 0.500 0.500",
+            "R² - 0.750",
+            "in the unit of euro?",
+            "MAE 160.000 160.000",
+        ):
+            assert line in lines
 
 
 async def test_odd_names_of_files_and_targets_are_shown_harmless(quiet_store: Path) -> None:

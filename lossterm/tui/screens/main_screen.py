@@ -188,7 +188,7 @@ class MainScreen(Screen[None]):
     def _run_page_read(self, event: RunPageRead) -> None:
         for screen in self.app.screen_stack:
             if isinstance(screen, RunPage) and screen.run_id == event.run_id:
-                screen.show_log(event.log)
+                screen.show_read(event.log, event.scores)
 
     @on(LossesFound)
     def _losses_found(self, event: LossesFound) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from textual.app import ComposeResult
@@ -13,10 +13,14 @@ from textual.widgets import Static
 
 from ...formatting import MISSING, duration, number, run_name, status_words
 from ...runs.records import Run, Scores
-from ...text import printable
+from ...text import one_line, printable
 from .dialogs import Modal
 
-_WIDTH = 18
+_WIDTH = 22
+_OWN_UNITS = "own_units"
+"""Among the scores of a regression on one's own data, the errors in the target's unit."""
+
+ScoresBySet = Mapping[str, Mapping[str, object]]
 
 
 class RunPage(Modal[None]):
@@ -46,16 +50,17 @@ class RunPage(Modal[None]):
         with Vertical(classes="reader"):
             yield Static(f"run {self.run_id}  (esc closes)", classes="dialog-title", markup=False)
             with VerticalScroll(id="text"):
-                yield Static(page_text(self._run, self._experiment), id="page")
+                yield Static(page_text(self._run, self._experiment, {}), id="page")
                 yield Static("reading the log …", id="log", markup=False)
 
     def on_mount(self) -> None:
         """Give the keys to the scroller."""
         self.query_one("#text", VerticalScroll).focus()
 
-    def show_log(self, text: str) -> None:
-        """Show the end of the log."""
-        self.query_one("#log", Static).update("\n".join(printable(line) for line in text.splitlines()))
+    def show_read(self, log: str, scores: ScoresBySet) -> None:
+        """Show the end of the log, and every final score."""
+        self.query_one("#page", Static).update(page_text(self._run, self._experiment, scores))
+        self.query_one("#log", Static).update("\n".join(printable(line) for line in log.splitlines()))
 
     def action_scroll(self, way: str) -> None:
         """Scroll by a line, or to an end."""
@@ -67,12 +72,12 @@ class RunPage(Modal[None]):
         self.dismiss(None)
 
 
-def page_text(run: Run, experiment: str) -> str:
+def page_text(run: Run, experiment: str, scores: ScoresBySet) -> str:
     """Everything but the log, as Textual markup."""
-    return "\n".join(_lines(run, experiment))
+    return "\n".join(_lines(run, experiment, scores))
 
 
-def _lines(run: Run, experiment: str) -> Iterator[str]:
+def _lines(run: Run, experiment: str, scores: ScoresBySet) -> Iterator[str]:
     yield _heading(run_name(run))
     if run.unreadable:
         yield _row("cannot be read", run.unreadable)
@@ -90,6 +95,7 @@ def _lines(run: Run, experiment: str) -> Iterator[str]:
     yield ""
     yield _heading("Scores")
     yield from _score_rows(run)
+    yield from _more_score_rows(run, scores)
     yield ""
     yield _heading("Settings")
     changed = config.default_changes()
@@ -132,6 +138,30 @@ def _final_rows(scores: Scores, loss: str, metric: str) -> Iterator[str]:
     if scores.test_mae is not None:
         yield _scores("MAE", scores.train_mae, scores.test_mae)
         yield _scores("R²", scores.train_r2, scores.test_r2)
+
+
+def _more_score_rows(run: Run, scores: ScoresBySet) -> Iterator[str]:
+    """Every final score of each set that was measured, and of one's own data the errors in the target's unit."""
+    sets = [name for name in ("validation", "test") if name in scores]
+    if not sets:
+        return
+    yield ""
+    yield f"{'by scikit-learn':<{_WIDTH}}" + "".join(f"{name:>12}" for name in sets)
+    file, units = run.config.data_file, {name: scores[name].get(_OWN_UNITS) for name in sets}
+    for metric in run.config.task.metrics:
+        yield _cells(metric.title, [scores[name].get(metric.name) for name in sets])
+    if file is None or not all(isinstance(values, Mapping) for values in units.values()):
+        return
+    yield f"in the unit of {escape(one_line(file.target)[:40])}"
+    for metric in run.config.task.metrics:
+        values = [its.get(metric.name) for its in units.values() if isinstance(its, Mapping)]
+        if any(value is not None for value in values):
+            yield _cells(metric.title, values)
+
+
+def _cells(name: str, values: Sequence[object]) -> str:
+    words = [number(value) if isinstance(value, float) else MISSING for value in values]
+    return f"[b]{escape(name):<{max(_WIDTH, len(name) + 1)}}[/b]" + "".join(f"{word:>12}" for word in words)
 
 
 def _scores(name: str, train: float | None, test: float | None) -> str:
