@@ -8,7 +8,7 @@ import click
 
 from ..catalog import Dataset
 from ..config import RunConfig
-from ..experiments.comparison import ComparisonPlan
+from ..experiments.comparison import ComparisonPlan, read_plan
 from ..experiments.planning import Choices, PlanError, plan_comparison, read_rates, with_validation
 from ..store import Store
 from ..supervisor import comparisons
@@ -65,7 +65,7 @@ def typed_rates(text: str | None) -> tuple[float, ...] | None:
 def extended_plan(store: Store, experiment_id: int, seeds: int | None) -> ComparisonPlan:
     """The plan of a comparison, with more seeds where they are asked for. Raises click.UsageError, StoreError."""
     experiment = store.experiment(experiment_id)
-    kept = comparisons.read_plan(experiment)
+    kept = read_plan(experiment)
     if kept is None:
         raise click.UsageError(f"extend: experiment {experiment_id} is no comparison")
     try:

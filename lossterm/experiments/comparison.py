@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ..catalog import DataFile, Metric
 from ..catalog.own_loss import LossFile
 from ..config import RunConfig
-from ..runs.records import ENDED, Run
+from ..runs.records import ENDED, Experiment, Run
 
 AUTO_RATES = tuple(10 ** (step / 2) for step in range(-3, 4))
 """The learning rates that are tried by default, as multiples of the optimizer's own default."""
@@ -27,6 +27,7 @@ EDGE_RATES = tuple(10 ** (step / 2) for step in (1, 2))
 FIRST_TUNING_SEED = 1_000_001
 TUNING_SEEDS = 3
 MOST_SEEDS = 1000
+MOST_LOSSES = 200
 MOST_RUNS = 100_000
 """Of a comparison, its tuning included."""
 VALIDATION_FRACTION = 0.2
@@ -77,7 +78,7 @@ class ComparisonPlan(BaseModel):
     dataset: str
     data_file: DataFile | None = None
     splits: tuple[DataSplit, ...] = ()
-    losses: tuple[str, ...] = Field(min_length=2)
+    losses: tuple[str, ...] = Field(min_length=2, max_length=MOST_LOSSES)
     loss_files: dict[str, LossFile] = Field(default_factory=dict)
     settings: dict[str, Any] = Field(default_factory=dict)
     seeds: int = Field(ge=1, le=MOST_SEEDS)
@@ -186,6 +187,16 @@ class Tuning:
 
 def _no_scores(_run_id: int) -> Mapping[str, Mapping[str, Any]]:
     return {}
+
+
+def read_plan(experiment: Experiment) -> ComparisonPlan | None:
+    """The plan of a comparison; None where an experiment is none, or where its plan cannot be used."""
+    try:
+        plan = ComparisonPlan.model_validate_json(experiment.plan)
+        _ = [plan.config(loss, plan.learning_rates[0], 1) for loss in plan.losses], plan.metric_entry
+    except (ValidationError, ValueError, StopIteration):
+        return None
+    return plan
 
 
 class ComparisonRuns:

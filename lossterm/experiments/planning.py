@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from ..catalog import Setting
 from ..config import SETTINGS, ConfigError, RunConfig
-from .comparison import MOST_RUNS, MOST_SEEDS, TUNING_SEEDS, VALIDATION_FRACTION, ComparisonPlan, automatic_rates
+from .comparison import (
+    MOST_RUNS,
+    MOST_SEEDS,
+    TUNING_SEEDS,
+    VALIDATION_FRACTION,
+    ComparisonPlan,
+    automatic_rates,
+)
 from .statistics import FEWEST_SPLITS, LEVEL, fewest_seeds
 
 AUTO = "auto"

@@ -13,9 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from pydantic import ValidationError
-
-from ..experiments.comparison import FIRST_TUNING_SEED, ComparisonPlan, ComparisonRuns, Stage
+from ..experiments.comparison import FIRST_TUNING_SEED, ComparisonPlan, ComparisonRuns, Stage, read_plan
 from ..runs.records import ENDED, Experiment, Run
 from ..store import Store, StoreError
 from . import launch
@@ -46,16 +44,6 @@ def begin(store: Store, plan: ComparisonPlan) -> int:
     experiment_id = store.run(ids[0]).experiment_id
     assert experiment_id is not None
     return experiment_id
-
-
-def read_plan(experiment: Experiment) -> ComparisonPlan | None:
-    """The plan of a comparison; None where an experiment is none, or where its plan cannot be used."""
-    try:
-        plan = ComparisonPlan.model_validate_json(experiment.plan)
-        _ = [plan.config(loss, plan.learning_rates[0], 1) for loss in plan.losses], plan.metric_entry
-    except (ValidationError, ValueError, StopIteration):
-        return None
-    return plan
 
 
 def runs_of(store: Store, experiment_id: int, plan: ComparisonPlan) -> ComparisonRuns:

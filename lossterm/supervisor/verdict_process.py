@@ -9,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 
+from ..experiments.comparison import read_plan
 from ..experiments.progress import progress_of
 from ..store import Store, StoreError
 from . import comparisons
@@ -30,7 +31,7 @@ def answer(path: Path, line: str) -> str:
     asked = int(line)
     try:
         with Store(path, make=False) as store:
-            plan = comparisons.read_plan(store.experiment(asked))
+            plan = read_plan(store.experiment(asked))
             if plan is None:
                 return ""
             return progress_of(asked, comparisons.runs_of(store, asked, plan)).to_json()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from textual.message import Message
 
+from ..experiments.comparison import read_plan
 from ..experiments.progress import ComparisonProgress
 from ..runs.records import Run
 from ..store import Store
@@ -68,7 +69,7 @@ class ComparisonWorker:
     def _extend(self, store: Store, number: int, seeds: int) -> None:
         """Give a comparison more seeds, and resume what was stopped of it."""
         experiment = store.experiment(number)
-        plan = comparisons.read_plan(experiment)
+        plan = read_plan(experiment)
         try:
             if plan is None:
                 raise ValueError(f"experiment {number} is no comparison")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..experiments.comparison import read_plan
 from ..experiments.summary import Summary, summarize
 from ..runs.records import Experiment, Run
 from .selection import Group, Row
@@ -22,6 +23,7 @@ class Experiments:
         self._experiment_of: dict[int, int] = {}
         self._summaries: dict[int, Summary] = {}
         self._opened: set[Group] = set()
+        self._readable_plans: dict[int, bool] = {}
         self.version = 0
 
     def take(self, experiments: Iterable[Experiment]) -> None:
@@ -54,7 +56,7 @@ class Experiments:
 
     def clear(self) -> None:
         """Forget all of them."""
-        for kept in (self._known, self._runs, self._experiment_of, self._summaries, self._opened):
+        for kept in (self._known, self._runs, self._experiment_of, self._summaries, self._opened, self._readable_plans):
             kept.clear()
         self.version += 1
 
@@ -63,8 +65,13 @@ class Experiments:
         return self._known.get(experiment_id) or Experiment(experiment_id, "", 0.0)
 
     def is_comparison(self, experiment_id: int) -> bool:
-        """Whether an experiment is a comparison with a plan."""
-        return bool(self.named(experiment_id).plan)
+        """Whether an experiment is a comparison, with a plan that can be read."""
+        one = self.named(experiment_id)
+        if not one.plan:
+            return False
+        if experiment_id not in self._readable_plans:
+            self._readable_plans[experiment_id] = read_plan(one) is not None
+        return self._readable_plans[experiment_id]
 
     def summary(self, experiment_id: int) -> Summary:
         """What an experiment comes to."""

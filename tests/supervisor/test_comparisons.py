@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lossterm.config import RunConfig
-from lossterm.experiments.comparison import FIRST_TUNING_SEED, ComparisonPlan
+from lossterm.experiments.comparison import FIRST_TUNING_SEED, ComparisonPlan, read_plan
 from lossterm.runs.records import Best, Epoch, Run, Scores
 from lossterm.store import Store, TrainerSession
 from lossterm.supervisor import comparisons
@@ -150,6 +150,6 @@ def test_a_plan_that_cannot_be_used_is_left_alone(path: Path, spoil: Callable[[s
         )
         number = store.run(run_id).experiment_id
         assert number is not None
-        assert comparisons.read_plan(store.experiment(number)) is None
+        assert read_plan(store.experiment(number)) is None
         train(path)
         assert not Comparisons(store, [number]).step()

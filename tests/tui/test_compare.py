@@ -9,7 +9,7 @@ import pytest
 from textual.widgets import Input
 
 from lossterm.config import RunConfig
-from lossterm.experiments.comparison import FIRST_TUNING_SEED, ComparisonPlan
+from lossterm.experiments.comparison import FIRST_TUNING_SEED, ComparisonPlan, read_plan
 from lossterm.store import Store
 from lossterm.supervisor import comparisons
 from lossterm.tui.screens.compare_dialog import CompareDialog
@@ -106,7 +106,7 @@ async def test_a_comparison_is_queued_as_one_and_goes_on_from_stage_to_stage(qui
         await app.until(lambda: "circles: 2 losses compared, 6 seeds" in app.text("#runs"), "its row")
         with Store(quiet_store) as store:
             (experiment,) = store.experiments()
-            plan = comparisons.read_plan(experiment)
+            plan = read_plan(experiment)
         assert plan is not None
         assert (plan.baseline, plan.seeds, plan.settings["epochs"]) == ("hinge", 6, 1)
         await app.until(lambda: "learning rates on validation rows: 0 of 42 runs" in app.text("#verdict"), "its state")
@@ -189,3 +189,14 @@ async def test_one_that_was_left_between_two_stages_goes_on_when_the_app_opens(
 ) -> None:
     async with opened(quiet_store) as app:
         await app.until(lambda: left == [1], "that it goes on")
+
+
+async def test_a_plan_that_cannot_be_read_is_an_experiment_like_any_other(quiet_store: Path) -> None:
+    with Store(quiet_store) as store:
+        configs = [RunConfig.of("bce", epochs=1, seed=seed) for seed in (1, 2)]
+        store.queue(configs, "odd", plan='{"version": 1, "losses": ["\x1b[31m"]}')
+    train_queued(quiet_store, lambda _config: 0.9)
+    async with opened(quiet_store) as app:
+        await app.until(lambda: "best bce 0.900" in app.text("#runs"), "its row")
+        await app.press("enter")
+        assert "▾ odd" in app.text("#runs")
