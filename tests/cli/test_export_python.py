@@ -44,26 +44,25 @@ if __name__ == "__main__":
     raise SystemExit("not to be run")
 '''
 
-CASES: dict[str, tuple[str | int | float, ...]] = {
-    "dropout, two layers, adam, wrong labels, generated": (
-        *("--loss", "bce:label_smoothing=0.1", "--dataset", "circles", "--samples", 200, "--hidden-layers", "8,4"),
-        *("--dropout", 0.2, "--optimizer", "adam", "--label-noise", 0.1, "--activation", "tanh", "--epochs", 3),
-    ),
-    "class numbers, early stopping, validation rows, a penalty": (
-        *(
-            "--loss",
-            "gce:q=0.8",
-            "--dataset",
-            "iris",
-            "--validation-fraction",
-            0.2,
-            "--early-stopping",
-            1,
-            "--l2",
-            0.01,
+CASES: dict[str, dict[str, tuple[str | int | float, ...]]] = {
+    "usual": {
+        "class numbers, dropout, two layers, adam, wrong labels, weights, early stopping, validation rows, a penalty": (
+            *("--loss", "gce:q=0.8", "--dataset", "circles", "--samples", 200, "--hidden-layers", "8,4"),
+            *("--dropout", 0.2, "--optimizer", "adam", "--label-noise", 0.1, "--activation", "tanh", "--epochs", 4),
+            *("--class-weight", "balanced", "--validation-fraction", 0.2, "--early-stopping", 1, "--l2", 0.01),
+        )
+    },
+    "more": {
+        "early stopping, a real dataset": (
+            *("--loss", "cce:label_smoothing=0.1", "--dataset", "iris", "--validation-fraction", 0.2),
+            *("--early-stopping", 1, "--learning-rate", 0.2, "--epochs", 12),
         ),
-        *("--learning-rate", 0.2, "--epochs", 12),
-    ),
+        "outliers, standardised targets": (
+            *("--loss", "huber:delta=0.5", "--dataset", "diabetes", "--outlier-fraction", 0.1, "--epochs", 3),
+        ),
+        "an own generator, a cut at 0": ("--loss", "hinge", "--dataset", "spirals", "--samples", 100, "--epochs", 3),
+        "over whole batches": ("--loss", "dice", "--dataset", "moons", "--samples", 150, "--epochs", 3),
+    },
 }
 """Command lines of `run` without own files; tests/tables/test_script_data.py has the data of every dataset."""
 
@@ -83,14 +82,16 @@ def write_houses(path: Path) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def runs(shared: Program, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """What `show --json` prints of the run of each case."""
+@pytest.fixture(scope="module", params=["usual", pytest.param("more", marks=pytest.mark.slow)])
+def runs(
+    shared: Program, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> dict[str, dict[str, Any]]:
+    """What `show --json` prints of the run of each case, and of an own loss on an own file."""
     folder = tmp_path_factory.mktemp("own")
     (folder / "loss.py").write_text(OWN_LOSS)
     houses = write_houses(folder / "houses.csv")
     own = ("--data", houses, "--target", "price", "--loss", f"{folder / 'loss.py'}:lopsided", "--epochs", 3)
-    cases = {**CASES, "an own loss on an own file": (*own, "--batch-size", 16)}
+    cases = {**CASES[request.param], "an own loss on an own file": (*own, "--batch-size", 16)}
     ids = {name: json.loads(shared("run", *words, "--json").stdout)["id"] for name, words in cases.items()}
     return {name: shared.json("show", number) for name, number in ids.items()}
 
@@ -155,19 +156,6 @@ def test_a_script_reads_like_one_that_a_person_wrote(scripts: dict[str, Path]) -
         assert modules <= {"__future__", "keras", "tensorflow", "numpy", "sklearn", "polars"}
         assert len(text.splitlines()) < 150
         assert max(map(len, text.splitlines())) <= 120
-
-
-def test_a_script_of_a_stopped_run_says_so_and_ends_there(shared: Program, tmp_path: Path) -> None:
-    (number,) = shared.queue("--loss", "bce", "--dataset", "circles", "--epochs", 1_000_000)
-    shared.reached(number, 1)
-    shared("stop", number)
-    run = shared.ended(number)
-    done = shared("export", number, "--format", "python", "--to", tmp_path / "run.py")
-    said = f"the run was stopped after epoch {run.epochs_done} of 1000000, and so the script ends there"
-    assert done.stdout.splitlines()[1] == f"run {number}: {said}"
-    text = (tmp_path / "run.py").read_text()
-    assert f"# Note: {said}." in text
-    assert f"for epoch in range({run.epochs_done}):" in text
 
 
 def test_what_a_script_needs_and_is_gone_is_said_in_one_line(

@@ -13,11 +13,14 @@ import pytest
 from lossterm.catalog import DATASETS, LOSSES, DataChoices, pairings
 from lossterm.config import RunConfig
 from lossterm.trainer.data import load
+from lossterm.trainer.script import write_script
 from lossterm.trainer.script.catalogue_data import catalogue_data
 from lossterm.trainer.script.file_data import file_data
 from lossterm.trainer.script.section import NoScriptError, Section, rendered
 from lossterm.trainer.script.training import targets
 from lossterm.trainer.tables.datasets import describe
+
+from ..made_runs import made_run
 
 ROWS = 120
 
@@ -162,3 +165,21 @@ def test_a_file_that_changed_gives_no_script(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,price\n1,2\n")
     with pytest.raises(NoScriptError, match="changed since mine was added"):
         file_data(RunConfig.of("mse", data_file=file), file)
+
+
+# -- remarks --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "done", "epochs", "words"),
+    [
+        ("stopped", 12, 12, "the run was stopped after epoch 12 of 50, and so the script ends there"),
+        ("interrupted", 7, 50, "the run is interrupted after epoch 7; the script trains all 50 epochs"),
+    ],
+)
+def test_a_script_says_what_it_does_not_reproduce(status: Any, done: int, epochs: int, words: str) -> None:
+    script = write_script(made_run(3, RunConfig.of("bce"), status, epochs_done=done), None, {})
+    assert script.remarks == (words,)
+    assert f"# Note: {words}." in script.text
+    assert f"for epoch in range({epochs}):" in script.text
+    assert write_script(made_run(3, RunConfig.of("bce"), "finished"), None, {}).remarks == ()
