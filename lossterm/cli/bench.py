@@ -28,6 +28,8 @@ _POLL_SECONDS = 0.005
 _PATIENCE_SECONDS = 300.0
 _MORE_SEEDS = (3, 4, 5)
 """A run takes a tenth of a second: with more of them whatever else the machine does weighs less."""
+_TOGETHER = range(11, 21)
+"""Seeds of runs that are queued at once."""
 _OPTIMIZER_NAMES = tuple(entry.name for entry in OPTIMIZERS.entries)
 _COLUMNS = (
     TableColumn("loss", "left"),
@@ -37,6 +39,7 @@ _COLUMNS = (
     TableColumn("model.fit"),
     TableColumn("lossterm"),
     TableColumn("ratio"),
+    TableColumn("together"),
     TableColumn("first point"),
     TableColumn("again"),
 )
@@ -51,6 +54,7 @@ class Measured:
         plain_ms: The median epoch of plain `model.fit`, in milliseconds; lossterm_ms: here.
         first_point_s: Seconds from queueing the run on a loaded trainer to its first epoch in the store.
         first_point_again_s: The same for a second seed.
+        together_ms: The median epoch of each of ten runs that are queued at once, its share of the time.
     """
 
     config: RunConfig
@@ -58,6 +62,7 @@ class Measured:
     lossterm_ms: float
     first_point_s: float
     first_point_again_s: float
+    together_ms: float
 
     @property
     def ratio(self) -> float:
@@ -80,7 +85,8 @@ class Measured:
             "device": self.config.device,
         }
         rounded = {name: round(value, 3) for name, value in figures.items()}
-        return {**named, **rounded, "optimizer": self.config.optimizer}
+        more = {"optimizer": self.config.optimizer, "together_ms": round(self.together_ms, 3)}
+        return {**named, **rounded, **more}
 
     def row(self) -> list[str]:
         """The figures as cells of the table."""
@@ -92,6 +98,7 @@ class Measured:
             f"{self.plain_ms:.1f} ms",
             f"{self.lossterm_ms:.2f} ms",
             f"{self.ratio:.0f}×",
+            f"{self.together_ms:.2f} ms",
             f"{self.first_point_s:.2f} s",
             f"{self.first_point_again_s:.2f} s",
         ]
@@ -121,8 +128,8 @@ class Measured:
 def bench(context: click.Context, names: tuple[str, ...], optimizers: tuple[str, ...], as_json: bool) -> None:
     """Measure an epoch of each program of the menu, plain and here, and the time to the first point.
 
-    Takes about a minute a device: 4 epochs of plain Keras a program, and five 50-epoch runs here. Nothing of it
-    is kept in the history.
+    Takes about a minute a device: 4 epochs of plain Keras a program, and here five 50-epoch runs one after the other
+    and ten together. Nothing of it is kept in the history.
     """
     try:
         losses = expanded(names or [ALL], None)
@@ -170,7 +177,8 @@ def _here(store: Store, config: RunConfig, plain_ms: float) -> Measured:
     again, run = _train(store, config.changed(seed=2))
     runs = [run, *(_train(store, config.changed(seed=seed))[1] for seed in _MORE_SEEDS)]
     epochs = [epoch.seconds * 1000 for run in runs for epoch in store.epochs(run.id)[1:]]
-    line = Measured(config.changed(device=run.device), plain_ms, statistics.median(epochs), first, again)
+    alone, together = statistics.median(epochs), _train_together(store, config)
+    line = Measured(config.changed(device=run.device), plain_ms, alone, first, again, together)
     _progress(f"{_words(config)}: {line.lossterm_ms:.1f} ms an epoch here, {line.ratio:.0f} times faster")
     return line
 
@@ -187,10 +195,22 @@ def _train(store: Store, config: RunConfig) -> tuple[float, Run]:
     _wait(store, lambda: store.run(run_id).epochs_done > 0 or store.run(run_id).status in ENDED)
     first = time.perf_counter() - began
     _wait(store, lambda: store.run(run_id).status in ENDED)
+    return first, _finished(store, run_id)
+
+
+def _train_together(store: Store, config: RunConfig) -> float:
+    """The median epoch of runs that are queued at once, in milliseconds a run."""
+    ids = store.queue([config.changed(seed=seed) for seed in _TOGETHER])
+    _wait(store, lambda: all(store.run(number).status in ENDED for number in ids))
+    runs = [_finished(store, number) for number in ids]
+    return statistics.median(epoch.seconds * 1000 for run in runs for epoch in store.epochs(run.id)[1:])
+
+
+def _finished(store: Store, run_id: int) -> Run:
     run = store.run(run_id)
     if run.status != "finished":
-        raise tools.ToolError(f"{config.loss_as_typed}: {run.status}: {run.message}", asked_wrongly=False)
-    return first, run
+        raise tools.ToolError(f"{run.config.loss_as_typed}: {run.status}: {run.message}", asked_wrongly=False)
+    return run
 
 
 def _wait(store: Store, condition: Callable[[], bool]) -> None:

@@ -37,6 +37,7 @@ def test_bench_measures_both_ways_and_says_what_it_does(tmp_path: Path) -> None:
     assert line["optimizer"] == "adam"
     assert line["ratio"] == pytest.approx(line["plain_ms"] / line["lossterm_ms"], rel=0.01)
     assert line["lossterm_ms"] > 0
+    assert 0 < line["together_ms"] < line["lossterm_ms"]
     assert line["first_point_s"] > 0
     assert line["first_point_again_s"] > 0
     assert "plain model.fit takes" in done.stderr
