@@ -44,12 +44,12 @@ class Crowd:
     trainers: int
 
 
-SMALL = Crowd(apps=2, commands=2, runs=16, epochs=400, kills=2, trainers=1)
-LARGE = Crowd(apps=4, commands=4, runs=200, epochs=300, kills=7, trainers=2)
+SMALL = Crowd(apps=2, commands=2, runs=16, epochs=3000, kills=2, trainers=1)
+LARGE = Crowd(apps=4, commands=4, runs=200, epochs=2000, kills=7, trainers=2)
 
 
 class Killer:
-    """Kills a trainer, each time in another way, whenever another share of the runs has ended."""
+    """Kills a trainer, each time in another way, whenever another share of the work is done or given up."""
 
     def __init__(self, program: Program, crowd: Crowd):
         self.program = program
@@ -61,11 +61,11 @@ class Killer:
         """Every run as it is; a trainer is killed if it is time."""
         with self.program.store() as store:
             runs = store.runs()
-            ended = sum(run.status in ENDED for run in runs)
-            due = int(ended * (self.crowd.kills + 1) / self.crowd.runs)
+            shares = [1 if run.status in ENDED else run.epochs_done / self.crowd.epochs for run in runs]
+            due = int(sum(shares) * (self.crowd.kills + 1) / self.crowd.runs)
             trainers = [trainer for trainer in store.trainers() if trainer.state != "loading"]
         if not self.kills:  # the first is killed in the middle of a run, the others wherever they are
-            amid = {run.trainer for run in runs if 0 < run.epochs_done < self.crowd.epochs / 2}
+            amid = {run.trainer for run in runs if 0 < run.epochs_done < 0.9 * self.crowd.epochs}
             trainers = [trainer for trainer in trainers if trainer.id in amid]
         living = [trainer.pid for trainer in trainers]
         killed = {pid for pid, _ in self.kills}
@@ -100,7 +100,7 @@ def test_many_at_once(program: Program, terminal: Callable[..., Terminal], crowd
     assert len(killer.kills) == crowd.kills
     interrupted = _check(program, crowd, resumed=set())
     assert interrupted, "a SIGKILL while training leaves one"
-    assert len(interrupted) <= crowd.kills, "one each at most"
+    assert len(interrupted) <= 10 * crowd.kills, "those that trained together at most"
     _resume(program, interrupted, apps)
     assert _check(program, crowd, resumed=interrupted) == set()
     for app in apps:
