@@ -190,10 +190,15 @@ def ensure_process(store: Store, trainers: int | None = None, first: Iterable[in
 
 
 def follow(store: Store, first: Iterable[int], trainers: int | None) -> None:
-    """Take every comparison of a store from stage to stage until none goes on. Raises StoreError, LaunchError."""
+    """Take every comparison of a store from stage to stage until none goes on, or until its file is gone.
+
+    Raises:
+        StoreError: The store cannot be used.
+        LaunchError: No trainer can be started.
+    """
     comparisons = Comparisons(store, first, trainers)
     checked = 0.0
-    while comparisons.step():
+    while store.in_place() and comparisons.step():
         if time.monotonic() - checked > _CHECK_SECONDS:
             comparisons.keep_trainers()
             checked = time.monotonic()

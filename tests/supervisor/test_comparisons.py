@@ -153,3 +153,12 @@ def test_a_plan_that_cannot_be_used_is_left_alone(path: Path, spoil: Callable[[s
         assert read_plan(store.experiment(number)) is None
         train(path)
         assert not Comparisons(store, [number]).step()
+
+
+def test_nothing_is_followed_in_a_store_that_was_deleted(path: Path) -> None:
+    with Store(path) as store:
+        number = comparisons.begin(store, PLAN)
+        for file in path.parent.glob("store.db*"):
+            if file.is_file():
+                file.unlink()
+        comparisons.follow(store, [number], None)
