@@ -333,6 +333,7 @@ def test_many_columns_and_many_categories_are_read(tmp_path: Path) -> None:
     wide = pl.DataFrame(random.normal(size=(60, 5000)), schema=[f"x{place}" for place in range(5000)])
     file, _ = described(written(wide, tmp_path / "wide.csv"), "x0")
     assert file.features == 4999
+    assert len(preview(tmp_path / "wide.csv", lambda _words: None)["columns"]) == 5000
     values = random.permutation(np.repeat(np.arange(100_000), 3))
     tall = pl.DataFrame({"town": [f"t{value}" for value in values], "x": random.normal(size=len(values))})
     file, report = described(written(tall, tmp_path / "tall.csv"), "x")

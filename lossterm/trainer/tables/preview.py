@@ -41,11 +41,12 @@ def preview(path: Path, say: Say) -> dict[str, Any]:
         say("reading the rows")
         table = read_table(opened)
     table = as_read(table)
-    found: list[Column] = []
-    for place, name in enumerate(table.columns, 1):
+    found = []
+    for place, series in enumerate(table.get_columns(), 1):
         say(f"looking at column {place:,} of {table.width:,}")
-        found += inspect(table.select(name), target="")
-    return {"rows": table.height, "columns": [_described(table[column.name], column) for column in found]}
+        (column,) = inspect(series.to_frame(), target="")  # of thousands of columns each select plans with all of them
+        found.append(_described(series, column))
+    return {"rows": table.height, "columns": found}
 
 
 def _described(series: pl.Series, column: Column) -> dict[str, Any]:
