@@ -248,6 +248,8 @@ def test_the_page_of_hinge_on_circles() -> None:
         "",
         "Prepared: none; the first 2500 rows train, the last 2500",
         "test.",
+        "Validation: on the test set, as the tutorial does; a",
+        "validation fraction holds rows out for it.",
         "A good score: an accuracy of 0.84. The circles overlap, and",
         "no model can do better in the long run; guessing scores 0.5.",
         "To spoil it: label noise gives that share of the training",
