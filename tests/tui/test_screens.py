@@ -98,7 +98,14 @@ def test_the_first_start_and_its_dialogs(
 ) -> None:
     with album(terminal, empty, kind, request) as screens:
         screens.shows("first-start")
-        for name, keys in (("settings", "s"), ("compare", "A"), ("presets", "X"), ("help", "?"), ("about", "i")):
+        for name, keys in (
+            ("settings", "s"),
+            ("compare", "A"),
+            ("presets", "X"),
+            ("help", "?"),
+            ("about", "i"),
+            ("datasets", "M"),
+        ):
             screens.screen.press(keys)
             screens.shows(name)
             screens.screen.press(ESCAPE)
