@@ -10,6 +10,7 @@ import pytest
 from lossterm.config import RunConfig
 from lossterm.runs.records import Best, Epoch, Scores
 from lossterm.store import Store, TrainerSession
+from lossterm.tui.screens.dialogs import TextScreen
 from lossterm.tui.widgets.loss_chart import LossChart
 from lossterm.tui.widgets.runs_table import RunsTable
 
@@ -205,6 +206,22 @@ async def test_a_curve_is_isolated_and_the_crosshair_is_read_in_the_table(compar
             ("mse", "0.81667"),
             ("bce", "0.80667"),
         ]
+
+
+async def test_what_is_cut_of_a_comparison_is_read_with_tab_and_enter(quiet_store: Path) -> None:
+    losses = ("mse", "msle", "mae", "bce", "hinge", "cce", "kld")
+    add_runs(quiet_store, *[(RunConfig.of(loss, dataset="circles", epochs=4), 0.8) for loss in losses])
+    async with opened(quiet_store, (80, 24)) as app:
+        await app.press("asterisk")
+        await app.until(lambda: "w: all of it" in app.text("#comparison"), "the comparison")
+        await app.press("1", "tab", "tab")
+        assert " enter read all of it " in app.text("#keys")
+        await app.press("enter")
+        assert isinstance(app.app.screen, TextScreen)
+        await app.press("escape", "z")
+        await app.until(lambda: "w: all of it" not in app.text("#comparison"), "the whole of it")
+        assert not app.main.query_one("#comparison").can_focus
+        assert len(app.stored()) == len(losses), "nothing was trained"
 
 
 async def test_edit_and_rerun_fills_the_settings_from_the_run(compared: Path) -> None:

@@ -84,10 +84,13 @@ class ComparisonView(Lines):
         self._ascii = ascii_only
         self._height = 0
         self._room = Room(0, 0, 0)
+        self._laid_out = PlacedLines(())
+        self._laid_out_at = 0
 
     def show_comparison(self, comparison: Comparison, room: Room) -> None:
         """Show this from now on; without rows the view takes no room."""
         self._comparison, self._room = comparison, room
+        self._laid_out_at = 0
         shown = self._layout(room.width) if comparison.rows and room.width else PlacedLines(())
         self.can_focus = not shown.is_whole
         height = len(shown.lines)
@@ -102,7 +105,11 @@ class ComparisonView(Lines):
         return self._layout(width).lines
 
     def _layout(self, width: int) -> PlacedLines:
-        return layout(self._comparison, replace(self._room, width=width), self._ascii)
+        """The layout at a width: worked out once, for it is asked for more than once an update."""
+        if width != self._laid_out_at:
+            self._laid_out_at = width
+            self._laid_out = layout(self._comparison, replace(self._room, width=width), self._ascii)
+        return self._laid_out
 
     def watch_has_focus(self, _focus: bool) -> None:
         """Show where the keys go."""
