@@ -96,15 +96,15 @@ Start = Callable[..., Terminal]
 
 
 def test_bars_then_the_tutorials_line_and_a_table(on_terminal: Start) -> None:
-    terminal = on_terminal("run", "--loss", "mse", "--loss", "mae", "--epochs", 300)
-    terminal.shows("mse on regression, seed 1", "/300", "loss 0.", "all runs")
+    terminal = on_terminal("run", "--loss", "mse", "--loss", "mae", "--epochs", 1000)
+    terminal.shows("mse on regression, seed 1", "/1000", "loss 0.", "all runs")
     assert terminal.ended() == 0
     lines = terminal.screen.splitlines()
     assert [line.split(": ")[1] for line in lines if "Train: 0." in line and ", Test: 0." in line] == [
         "mse on regression, seed 1",
         "mae on regression, seed 1",
     ]
-    assert sum("300/300" in line and "finished" in line for line in lines) == 2
+    assert sum("1000/1000" in line and "finished" in line for line in lines) == 2
     assert "all runs" not in terminal.screen
     assert max(map(len, lines)) <= 80
 

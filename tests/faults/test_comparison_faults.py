@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def test_killed_trainers_cost_a_comparison_nothing(program: Program) -> None:
-    words = ("--dataset", "circles", "--loss", "bce", "--loss", "hinge", "--samples", 1000, "--seeds", 2)
-    command = ("compare", *words, "--epochs", 60, "--learning-rates", "0.01,0.03", "--json")
+    words = ("--dataset", "circles", "--loss", "bce", "--loss", "hinge", "--samples", 2000, "--seeds", 2)
+    command = ("compare", *words, "--epochs", 250, "--learning-rates", "0.01,0.03", "--json")
     comparing = program.start(*command)
     for first, last in ((1_000_001, 1_000_003), (1, 2)):  # tuning, and the runs that are compared
         program.wait(lambda first=first, last=last: _trains(program, first, last))  # type: ignore[misc]

@@ -49,7 +49,7 @@ def settings(phase: str) -> dict[str, Any]:
     """A run that passes through a phase for long enough; a new shape each time, so that it has to be compiled."""
     if phase == "ending":  # its scores over many rows take a while
         return {"epochs": 3, "samples": 100_000, "train_fraction": 0.02, "hidden_units": next(_numbers)}
-    return {"epochs": 1500, "samples": 200, "hidden_units": next(_numbers)}
+    return {"epochs": 6000, "samples": 200, "hidden_units": next(_numbers)}
 
 
 class Rig:

@@ -29,7 +29,7 @@ READING: list[tuple[str | int, ...]] = [("runs",), ("runs", "--json"), ("show", 
 @pytest.fixture(scope="module")
 def training(shared: Program) -> Iterator[int]:
     """A long run that trains on the shared store, and its number."""
-    (run_id,) = shared.queue("--loss", "mse", "--epochs", 100_000)
+    (run_id,) = shared.queue("--loss", "mse", "--epochs", 1_000_000)
     shared.reached(run_id, 1)
     yield run_id
     shared("stop", run_id)

@@ -180,7 +180,7 @@ def test_ten_runs_that_train_together_are_killed_resumed_and_as_if_they_never_we
 def test_the_follower_of_a_killed_trainer_says_so_and_ends_with_1(ready: tuple[Program, int]) -> None:
     program, pid = ready
     before = newest(program)
-    follower = program.start("run", "--loss", "mse", "--loss", "mae", "--epochs", 300, "--json")
+    follower = program.start("run", "--loss", "mse", "--loss", "mae", "--epochs", 2000, "--json")
     run_id = queued_by(program, before)
     program.reached(run_id, 1)
     os.kill(pid, signal.SIGKILL)
