@@ -161,7 +161,7 @@ class Loss:
         over_batch: whether it depends on a batch as a whole, or may do so, and is not the mean over the rows of one:
             no batch is filled up with other rows then, and sets are measured batch by batch.
         takes_class_numbers: whether Keras's own takes class numbers for targets, where `outputs` says one-hot.
-        sgd_learning_rate: the default of SGD's learning rate, where 0.01 is too large for its slopes; None elsewhere.
+        sgd_learning_rate: one with which SGD trains it, where the default of 0.01 is too large; None elsewhere.
         curve_height: its value and its gradient are drawn up to this size; None for what suits most losses.
         menu_place: its place in the menu that the app opens with, from 1, which is the digit that picks it; None for
             one that is a step behind.

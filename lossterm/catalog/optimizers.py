@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from .registry import Registry
-
-if TYPE_CHECKING:
-    from .loss import Loss
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +20,7 @@ class Optimizer:
         title: as people write it.
         keras_class: the class in `keras.optimizers`.
         defaults: the run's settings that its constructor takes, and their defaults; Keras gives them the same names.
-            All are Keras's own, but for the momentum of SGD, which is the tutorial's. See `default`.
+            All are Keras's own, but for the momentum of SGD, which is the tutorial's.
         slots: the variables that it keeps for each weight, by the last part of the name that Keras gives them, and
             their first value.
         momentum_slot: whether it keeps one more, `momentum`, where its momentum is not 0.
@@ -43,15 +39,6 @@ class Optimizer:
     def names(self) -> Sequence[str]:
         """The names that it is found by."""
         return (self.name,)
-
-    def default(self, name: str, loss: Loss) -> float:
-        """The default of one of the run's settings for a loss; 0 where the constructor takes no such setting.
-
-        It is the same for every loss but one whose slopes are too steep for SGD's learning rate.
-        """
-        if name == "learning_rate" and self.name == "sgd" and loss.sgd_learning_rate is not None:
-            return loss.sgd_learning_rate
-        return self.defaults.get(name, 0.0)
 
     @property
     def all_slots(self) -> Mapping[str, float]:

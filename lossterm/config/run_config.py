@@ -73,7 +73,7 @@ class RunConfig(RunSettings):
             if setting.from_dataset and filled.get(name) is None:
                 filled[name] = dataset.default(name)
             if setting.from_optimizer and filled.get(name) is None:
-                filled[name] = optimizer.default(name, loss)
+                filled[name] = optimizer.defaults.get(name, 0.0)
         output_layer(loss, dataset)
         return filled
 
@@ -165,14 +165,14 @@ class RunConfig(RunSettings):
     def changed(self, **settings: object) -> RunConfig:
         """The same config with some settings replaced, checked again.
 
-        Another loss has its own parameters' defaults. With another loss or optimizer, settings that had the default of
-        the one before get that of the new one.
+        Another loss has its own parameters' defaults. With another optimizer, settings that had the default of the one
+        before get that of the new one.
 
         Raises:
             ConfigError: as `of` does.
         """
         kept = overridden(self.settings, settings)
-        if any(settings.get(name, getattr(self, name)) != getattr(self, name) for name in ("optimizer", "loss")):
+        if settings.get("optimizer", self.optimizer) != self.optimizer:
             defaults = self.defaults()
             kept = {n: value for n, value in kept.items() if not (SETTINGS[n].from_optimizer and value == defaults[n])}
         if settings.get("loss", self.loss) == self.loss:
@@ -304,7 +304,7 @@ class RunConfig(RunSettings):
         return getattr(self, name) if name in SETTINGS else dict(self.loss_parameters).get(name)
 
     def defaults(self) -> dict[str, Any]:
-        """Every setting's default by its name, as they are for this dataset, loss and optimizer."""
+        """Every setting's default by its name, as they are for this dataset and this optimizer."""
         same: dict[str, Any] = {"dataset": self.dataset_entry, "loss_file": self.loss_file, "optimizer": self.optimizer}
         return {**RunConfig.of(self.loss, **same).settings, "optimizer": type(self).model_fields["optimizer"].default}
 

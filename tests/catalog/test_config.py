@@ -133,19 +133,6 @@ def test_an_optimizer_brings_its_own_defaults(optimizer: Optimizer) -> None:
     assert config.changed(learning_rate=0.5, optimizer="SGD").learning_rate == 0.5
 
 
-def test_a_loss_too_steep_for_sgd_brings_a_learning_rate_of_its_own() -> None:
-    """It follows the loss, as a default of an optimizer follows the optimizer; what was typed stays."""
-    mape, mse = RunConfig.of("mape"), RunConfig.of("mse")
-    assert (mse.learning_rate, mape.learning_rate) == (0.01, 0.00001)
-    assert mape.default_changes() == {}
-    assert mse.changed(loss="mape") == mape
-    assert mape.changed(loss="mse") == mse
-    assert mape.changed(optimizer="adam").learning_rate == RunConfig.of("mse", optimizer="adam").learning_rate == 0.001
-    assert RunConfig.of("mape", learning_rate=0.01).learning_rate == 0.01
-    assert mse.changed(learning_rate=0.02).changed(loss="mape").learning_rate == 0.02
-    assert RunConfig.from_json(mape.to_json()) == mape
-
-
 def test_momentum_is_for_the_optimizers_that_have_one() -> None:
     assert RunConfig.of("mse", optimizer="rmsprop", momentum=0.5).momentum == 0.5
     assert (

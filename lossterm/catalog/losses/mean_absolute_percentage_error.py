@@ -28,8 +28,8 @@ def gradient(y_true: Floats, y_pred: Floats, **parameters: float) -> Floats:
 NEAR_ZERO = Note(
     "MAPE divides by the target: rows whose target is near 0 outweigh all others, of either sign",
     "Keras takes |y| for the size of a target, so negative ones count as positive ones do. The standardised targets "
-    "are spread about 0: one of 0.001 pulls like 1000 rows whose target is 1. The gradients are large: at SGD's "
-    "learning rate of 0.01 training diverges, so that its default is 0.00001 here.",
+    "are spread about 0: one of 0.001 pulls like 1000 rows whose target is 1. The gradients are large: with a "
+    "learning rate of 0.01 training diverges, with 0.00001 it comes to rest.",
 )
 
 LOSS = Loss(
@@ -49,7 +49,7 @@ LOSS = Loss(
         "low costs at most 100, too high has no bound.",
         use="to report relative errors of targets that are all well above 0.",
         avoid="with targets at or near 0, which outweigh all others; codes of classes are 0 and 1. The slopes are "
-        "large: at SGD's learning rate of 0.01 training diverges, so that it begins with 0.00001.",
+        "large: with SGD's default learning rate of 0.01 training diverges here, with 0.00001 it does not.",
     ),
     curve_remarks={"regression": "mape: one slope, 100 / |y|: 100 here, 1000 at a target of 0.1"},
     notes={"regression": (NEAR_ZERO,)},

@@ -143,7 +143,7 @@ class SettingsScreen(Modal[Draft | None]):
 
     def _default(self, name: str) -> object:
         if self._rows[name].from_optimizer:
-            return self._optimizer.default(name, self._draft.loss)
+            return self._optimizer.defaults.get(name, 0.0)
         return self._tutorial.setting(name)
 
     def _is_changed(self, name: str) -> bool:
