@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lossterm.catalog import pairings
+from lossterm.chart.styles import BLANK, TEXT
 from lossterm.model_view import Panel, decision_boundary_frame
 from lossterm.model_view.decision_boundary import cell_centres
 from lossterm.model_view.network import predict
@@ -104,7 +105,7 @@ def drawn_classes(of: Panel) -> Any:
             halves = halves_of(style_id)
             if halves is not None:
                 classes[2 * (y - TITLE) : 2 * (y - TITLE) + 2, x] = [half // LEVELS for half in halves]
-            else:
+            elif style_id not in (BLANK, TEXT):  # the names of principal components
                 assert point_of(style_id) is not None, "every cell of the plane is either a half block or a row"
     return classes
 

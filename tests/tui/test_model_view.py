@@ -148,7 +148,10 @@ async def test_the_crosshair_takes_the_model_along(quiet_store: Path) -> None:
         await app.until(lambda: view(app).panels[0].epoch == 50, "the present")
 
 
-async def test_o_plays_the_run_from_its_start_and_ends_at_its_end(quiet_store: Path) -> None:
+async def test_o_plays_the_run_from_its_start_and_ends_at_its_end(
+    quiet_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lossterm.tui.panes.model_view_pane.PLAY_SECONDS", 0.5)  # each picture is seen, however busy
     add_seen_run(quiet_store, RunConfig.of("bce", epochs=50), kept=[0, 1, 2, 50])
     async with opened(quiet_store) as app:
         await app.until(lambda: view(app).panels and view(app).panels[0].epoch == 50, "the snapshots")
