@@ -258,7 +258,7 @@ def _panel_of_run(run: Run, history: SnapshotHistory | None, slot: int, epoch: i
     title = f"#{run.id} {run.config.loss_as_typed}"
     snapshot = history.at(epoch) if history is not None else None
     if history is None or snapshot is None:
-        return Panel(title, run.config, slot, message=_why_absent(run))
+        return Panel(title, run.config, slot, message=_why_absent(run, read=history is not None))
     try:
         weights = unpack_weights(snapshot.weights, run.config)
     except ValueError as error:
@@ -267,10 +267,12 @@ def _panel_of_run(run: Run, history: SnapshotHistory | None, slot: int, epoch: i
     return Panel(title, run.config, slot, snapshot.epoch, weights, history.sample, no_rows, history.own_curve)
 
 
-def _why_absent(run: Run) -> str:
-    """Why there are no snapshots of a run."""
+def _why_absent(run: Run, read: bool) -> str:
+    """Why there are no snapshots of a run; `read`: whether they were looked for."""
     if most_snapshots(run.config) == 0:
         return f"{sum(run.config.hidden_layers):,} hidden units: too many to keep snapshots of"
     if run.status in ("queued", "starting"):
         return "waits for its first step"
-    return "no snapshots of this run" if run.epochs_done else "no epochs recorded"
+    if not run.epochs_done:
+        return "no epochs recorded"
+    return "no snapshots of this run" if read else "reading its snapshots …"

@@ -328,6 +328,9 @@ class StoreWorker(threading.Thread):
                     self._post(SnapshotsLoaded(run_id, store.sample(run_id), new, _curves(store, run_id)))
                 else:
                     self._post(SnapshotsLoaded(run_id, None, new))
+            elif after < 0 and store.run(run_id).status in ENDED:  # it has none, nor will have
+                self._snapshots_after[run_id] = 0
+                self._post(SnapshotsLoaded(run_id, None, []))
 
     # -- looking after ----------------------------------------------------------------------------------------
 
