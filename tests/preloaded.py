@@ -114,7 +114,8 @@ def _forked(path: str, command: list[str], *, stdout: Any, cwd: Path, env: dict[
     connection.connect(path)
     data = json.dumps(request).encode() + b"\n"
     sent = socket.send_fds(connection, [data], [stdout.fileno()])
-    connection.sendall(data[sent:])
+    if sent < len(data):  # sending nothing fails too where the server has answered and closed its end
+        connection.sendall(data[sent:])
     with connection.makefile() as answer:
         pid = int(answer.readline())
     if pid:
