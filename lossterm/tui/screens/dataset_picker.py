@@ -14,11 +14,10 @@ from textual.widgets import Input, Static
 from ...catalog import DATASETS, MENU_DATASETS, Dataset, brief_refusal
 from ...formatting import MISSING
 from ..draft import Draft
-from ..widgets.choice_list import ChoiceList, Entry
+from ..widgets.choice_list import LIST_KEYS, Choice, ChoiceList
 from .dialogs import Modal
 
 _MOST_ROWS = 16
-_LEAST_ROWS = 4
 _FRAME_ROWS = 12
 """What the dialog takes beside its list: frame, title, field, heading, description, keys."""
 _NAME_CELLS = 16
@@ -45,10 +44,7 @@ class DatasetPicker(Modal[DatasetChoice]):
 
     BINDINGS = [
         Binding("escape", "leave", "cancel"),
-        Binding("up", "move(-1)", "previous", priority=True, show=False),
-        Binding("down", "move(1)", "next", priority=True, show=False),
-        Binding("pageup", "move(-10)", "earlier", priority=True, show=False),
-        Binding("pagedown", "move(10)", "later", priority=True, show=False),
+        *LIST_KEYS,
         Binding("plus", "keep", "in the menu", priority=True),
         Binding("enter", "pick", "pick", priority=True),
     ]
@@ -79,8 +75,7 @@ class DatasetPicker(Modal[DatasetChoice]):
 
     def on_resize(self) -> None:
         """Let the list be as high as there is room for."""
-        rows = min(len(self._all) + 1, _MOST_ROWS, max(self.app.size.height - _FRAME_ROWS, _LEAST_ROWS))
-        self.query_one(ChoiceList).styles.height = rows
+        self.query_one(ChoiceList).limit_rows(min(len(self._all) + 1, _MOST_ROWS), _FRAME_ROWS)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what matches."""
@@ -127,11 +122,11 @@ class DatasetPicker(Modal[DatasetChoice]):
 
     def _show(self) -> None:
         in_menu = (*MENU_DATASETS, *self._draft.own_datasets, *self._added)
-        entries = [
-            Entry(_line("•" if one in in_menu else " ", one), brief_refusal(self._draft.loss, one) is not None)
+        choices = [
+            Choice(_line("•" if one in in_menu else " ", one), brief_refusal(self._draft.loss, one) is not None)
             for one in self._found
         ]
-        self.query_one(ChoiceList).show_entries([*entries, Entry(f"+ {_FILE_WORDS}")], self._at)
+        self.query_one(ChoiceList).show_choices([*choices, Choice(f"+ {_FILE_WORDS}")], self._at)
         self.query_one("#picked", Static).update(self._words())
 
     def _words(self) -> str:

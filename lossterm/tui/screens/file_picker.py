@@ -26,14 +26,13 @@ from ..messages import (
     ReadingProgress,
     Request,
 )
-from ..widgets.choice_list import ChoiceList, Entry
+from ..widgets.choice_list import LIST_KEYS, Choice, ChoiceList
 from .data_preview import DataPreviewScreen
 from .dialogs import Modal
 
 _MOST_ROWS = 16
-_LEAST_ROWS = 4
-_FRAME_ROWS = 9
-"""What the dialog takes beside its list: frame, title, field, what is said, keys."""
+_FRAME_ROWS = 11
+"""What the dialog takes beside its list: frame, title, field, what is said, keys; and its margin."""
 _NAME_CELLS = 52
 _UP = FolderEntry("..", True, 0)
 
@@ -43,10 +42,7 @@ class FilePicker(Modal[DataDescribed | None]):
 
     BINDINGS = [
         Binding("escape", "leave", "cancel"),
-        Binding("up", "move(-1)", "previous", priority=True, show=False),
-        Binding("down", "move(1)", "next", priority=True, show=False),
-        Binding("pageup", "move(-10)", "earlier", priority=True, show=False),
-        Binding("pagedown", "move(10)", "later", priority=True, show=False),
+        *LIST_KEYS,
         Binding("tab", "complete", "complete", priority=True),
         Binding("enter", "pick", "pick", priority=True),
     ]
@@ -85,9 +81,7 @@ class FilePicker(Modal[DataDescribed | None]):
 
     def on_resize(self) -> None:
         """Let the list be as high as there is room for."""
-        self.query_one(ChoiceList).styles.height = min(
-            _MOST_ROWS, max(self.app.size.height - _FRAME_ROWS - 2, _LEAST_ROWS)
-        )
+        self.query_one(ChoiceList).limit_rows(_MOST_ROWS, _FRAME_ROWS)
 
     # -- what is typed ----------------------------------------------------------------------------------------
 
@@ -225,7 +219,7 @@ class FilePicker(Modal[DataDescribed | None]):
     # -- showing ----------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        self.query_one(ChoiceList).show_entries([Entry(_line(entry)) for entry in self._found], self._at)
+        self.query_one(ChoiceList).show_choices([Choice(_line(entry)) for entry in self._found], self._at)
         self._show_words()
 
     def _show_words(self) -> None:

@@ -9,22 +9,20 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.events import Click
-from textual.message import Message
 from textual.widgets import Input, Static
 
-from ...catalog import LOSSES, MENU_LOSSES, Dataset, Loss, brief_refusal, parameter_settings
+from ...catalog import LOSSES, MENU_LOSSES, Loss, brief_refusal, parameter_settings
 from ...catalog.own_loss import own_loss
 from ...runs.loss_files import LossSource
 from ..draft import Draft
 from ..messages import LossesFound
-from ..widgets.lines import Line, Lines, fit
+from ..widgets.choice_list import LIST_KEYS, Choice, ChoiceList
 from .dialogs import Modal
 
 _MOST_ROWS = 14
-_LEAST_ROWS = 4
 _FRAME_ROWS = 10
 """What the dialog takes beside its list: frame, title, field, description, keys."""
+_NAME_CELLS = max((len(loss.short) for loss in LOSSES), default=0)
 _OWN_HINT = "your own: type a file, as losses.py, to see its losses"
 _FROM_FILE = "from a Python file …"
 
@@ -44,71 +42,12 @@ class LossChoice:
     source: LossSource | None = None
 
 
-class LossList(Lines):
-    """One line a loss: whether it is in the menu, its names, and why it is refused on the dataset."""
-
-    class Clicked(Message):
-        """A loss was clicked on."""
-
-        def __init__(self, at: int) -> None:
-            super().__init__()
-            self.at = at
-
-    def __init__(self, dataset: Dataset) -> None:
-        super().__init__(id="loss-list")
-        self._dataset = dataset
-        self._losses: Sequence[Loss] = ()
-        self._menu: Sequence[Loss] = ()
-        self._from_file = False
-        self._at = 0
-
-    def show_losses(self, losses: Sequence[Loss], menu: Sequence[Loss], at: int, from_file: bool) -> None:
-        """Show these losses, one of them highlighted; with `from_file` and a last row that leads to a file's."""
-        self._losses, self._menu, self._at, self._from_file = losses, menu, at, from_file
-        self.relayout()
-
-    def compose_lines(self, width: int, height: int) -> list[Line]:
-        """The lines around the highlighted one."""
-        first = self._first(height)
-        names = max((len(loss.short) for loss in LOSSES), default=0)
-        return [self._line(number, names, width) for number in range(first, min(first + height, self._rows))]
-
-    def on_click(self, event: Click) -> None:
-        """Highlight the loss under the pointer."""
-        place = event.get_content_offset(self)
-        if place is not None and (at := self._first(self.size.height) + place.y) < self._rows:
-            self.post_message(self.Clicked(at))
-
-    @property
-    def _rows(self) -> int:
-        return len(self._losses) + self._from_file
-
-    def _first(self, height: int) -> int:
-        return min(max(self._at - height // 2, 0), max(self._rows - height, 0))
-
-    def _line(self, number: int, names: int, width: int) -> Line:
-        if number == len(self._losses):
-            words = f"+ {_FROM_FILE}"
-            return [("selected", fit(f"▸{words}", width)) if number == self._at else ("text", fit(f" {words}", width))]
-        loss = self._losses[number]
-        reason = brief_refusal(loss, self._dataset)
-        mark = "•" if loss in self._menu else " "
-        words = loss.title if reason is None else f"{loss.title}: {reason}"
-        text = f"{mark} {loss.short:<{names}} {words}"
-        if number == self._at:
-            return [("selected", fit(f"▸{text}", width))]
-        return [("muted" if reason else "text", fit(f" {text}", width))]
-
-
 class LossPicker(Modal[LossChoice]):
     """A field to search in, the losses that match it, and what the highlighted one is for."""
 
     BINDINGS = [
         Binding("escape", "leave", "cancel"),
-        Binding("up", "move(-1)", "previous", priority=True, show=False),
-        Binding("down", "move(1)", "next", priority=True, show=False),
-        Binding("pageup", "move(-10)", "earlier", priority=True, show=False),
-        Binding("pagedown", "move(10)", "later", priority=True, show=False),
+        *LIST_KEYS,
         Binding("plus", "keep", "in the menu", priority=True),
         Binding("enter", "pick", "pick", priority=True),
     ]
@@ -137,7 +76,7 @@ class LossPicker(Modal[LossChoice]):
         with Vertical(classes="dialog picker"):
             yield Static(f"Losses · on {self._draft.dataset.name}", classes="dialog-title", markup=False)
             yield Input(placeholder="search, or a Python file of your own", compact=True, id="search")
-            yield LossList(self._draft.dataset)
+            yield ChoiceList(id="loss-list")
             yield Static("", id="picked", markup=False)
             yield Static("[b]↑ ↓[/b] choose   [b]enter[/b] pick   [b]+[/b] into the menu or out   [b]esc[/b] cancel")
 
@@ -148,8 +87,7 @@ class LossPicker(Modal[LossChoice]):
 
     def on_resize(self) -> None:
         """Let the list be as high as there is room for."""
-        rows = min(len(LOSSES), _MOST_ROWS, max(self.app.size.height - _FRAME_ROWS, _LEAST_ROWS))
-        self.query_one(LossList).styles.height = rows
+        self.query_one(ChoiceList).limit_rows(min(len(LOSSES), _MOST_ROWS), _FRAME_ROWS)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what matches: the words of a loss, or the losses of the file that is named."""
@@ -179,8 +117,8 @@ class LossPicker(Modal[LossChoice]):
             self.action_pick()
         self._pick_once_read = False
 
-    @on(LossList.Clicked)
-    def _clicked(self, event: LossList.Clicked) -> None:
+    @on(ChoiceList.Clicked)
+    def _clicked(self, event: ChoiceList.Clicked) -> None:
         """Highlight what was clicked on; a second click picks it."""
         if event.at == self._at:
             self.action_pick()
@@ -245,12 +183,20 @@ class LossPicker(Modal[LossChoice]):
         self._show()
 
     def _show(self) -> None:
-        self.query_one(LossList).show_losses(
-            self._found, (*MENU_LOSSES, *self._added), self._at, from_file=bool(self._found) and not self._asked
-        )
+        choices = [self._choice(loss) for loss in self._found]
+        if self._found and not self._asked:
+            choices.append(Choice(f"+ {_FROM_FILE}"))
+        self.query_one(ChoiceList).show_choices(choices, self._at)
         below = self.query_one("#picked", Static)
         below.set_class(bool(self._problem), "bad")
         below.update(self._problem or self._words())
+
+    def _choice(self, loss: Loss) -> Choice:
+        """Whether a loss is in the menu, its names, and why it is refused on the dataset."""
+        reason = brief_refusal(loss, self._draft.dataset)
+        mark = "•" if loss in MENU_LOSSES or loss in self._added else " "
+        words = loss.title if reason is None else f"{loss.title}: {reason}"
+        return Choice(f"{mark} {loss.short:<{_NAME_CELLS}} {words}", reason is not None)
 
     def _words(self) -> str:
         loss = self._highlighted
