@@ -17,7 +17,9 @@ from .data import Data
 from .device import Device, detect
 from .lru import LruCache
 from .model import FusedModel, ModelSpec, Tensors, to_device
-from .stacked_model import DATA_FLOATS, WIDTHS, StackedModel, StackedRows, can_stack, held_floats
+from .stacked_model import StackedModel
+from .stacked_state import StackedRows
+from .stacking import DATA_FLOATS, WIDTHS, can_stack, held_floats
 
 MODELS = 24
 """How many compiled models are kept: more than there are losses, so that one of each can stay."""

@@ -21,8 +21,9 @@ from .early_stopping import EarlyStopping
 from .evaluation import evaluate
 from .model import FusedModel
 from .outcome import PAUSE_POLL_SECONDS, Ending, Outcome, Recorder, Verdict, asked_to_end, diverged
-from .stack import Ended, Member, train_stack
-from .stacked_model import train_together, width_for
+from .stack import Ended, train_stack
+from .stacked_run import Member
+from .stacking import train_together, width_for
 
 _log = logging.getLogger(__name__)
 

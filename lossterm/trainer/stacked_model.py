@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -14,61 +12,22 @@ import tensorflow as tf
 from keras import ops
 
 from ..runs.checkpoints import STEPS, names_of_weights
-from .data import Data
 from .loss import make_training_loss
 from .model import ModelSpec, row_metric
 from .network import Floats
 from .optimizer import make_optimizer, optimizer_variables
 from .plan import CHUNK_FLOATS
-
-WIDTHS = (2, 10)
-"""How many runs a program takes: few widths, so that few programs are compiled. A run alone trains as one of two, for a
-program of one is another one to XLA, whose sums differ in their last bits.
-"""
+from .stacked_state import StackedRows, StateLayout
+from .stacking import epoch_flops
 
 MOST_EPOCHS = 64
 """Most epochs a call."""
 
+CALL_SECONDS = 0.04
+"""How long a call takes at most, about: curves move so often, and requests are answered so soon."""
+
 _STEP_SECONDS = 8e-6
 _FLOPS_A_SECOND = 1e10
-_CALL_SECONDS = 0.04
-_STEP_FLOPS = 4e5
-_EPOCH_FLOPS = 2e7
-DATA_FLOATS = 4 * CHUNK_FLOATS
-"""Most numbers of the datasets of a stack: 64 MiB."""
-
-
-def can_stack(spec: ModelSpec) -> bool:
-    """Whether runs of a specification are trained stacked, one alone included.
-
-    Not stacked are own losses, losses over a batch as a whole, dropout, epochs of several blocks, and networks so large
-    that their arithmetic counts: a run alone would pay for the one that fills the program up.
-    """
-    plan, network = spec.plan, spec.network
-    if spec.loss_file is not None or spec.over_batch or network.dropout or len(plan.blocks()) > 1 or not spec.xla:
-        return False
-    flops = network.row_flops * (spec.train_rows + spec.validation_rows / 3)
-    return (
-        flops <= plan.steps * _STEP_FLOPS + _EPOCH_FLOPS
-        and held_floats(spec) <= DATA_FLOATS
-        and WIDTHS[-1] * spec.batch_size * max(network.widths) <= CHUNK_FLOATS
-    )
-
-
-def width_for(runs: int) -> int:
-    """The width of the program that trains so many runs, from 1 to the largest width."""
-    return WIDTHS[0] if runs <= WIDTHS[0] else WIDTHS[-1]
-
-
-def train_together(waiting: int) -> int:
-    """How many of so many waiting runs to train in one call: not so few that the width would be wasted on them."""
-    return min(waiting, WIDTHS[-1]) if waiting >= WIDTHS[-1] // 2 else min(waiting, WIDTHS[0])
-
-
-def held_floats(spec: ModelSpec) -> int:
-    """About how many numbers the rows of a dataset are, the test set counted."""
-    row = spec.network.features + spec.network.output_layer.units + 1
-    return row * (spec.train_rows + 3 * spec.validation_rows)
 
 
 class StackedDense(keras.layers.Layer):  # type: ignore[misc]
@@ -89,84 +48,6 @@ class StackedDense(keras.layers.Layer):  # type: ignore[misc]
     def call(self, inputs: Any) -> Any:
         """(runs, rows, inputs) to (runs, rows, units)."""
         return self.activation(ops.matmul(inputs, self.kernel) + self.bias)
-
-
-@dataclass(frozen=True)
-class StateLayout:
-    """Where each variable of a run lies in its state, a vector of float32: weights, slots, and what is kept once.
-
-    Attributes:
-        shapes: of each variable in one run, by its name in a checkpoint; the number of steps aside.
-        initial: the value of each but the weights before the first step.
-    """
-
-    shapes: Mapping[str, tuple[int, ...]]
-    initial: Mapping[str, float]
-
-    @property
-    def size(self) -> int:
-        """Numbers in a state."""
-        return sum(math.prod(shape) for shape in self.shapes.values())
-
-    def start(self, weights: Sequence[Floats]) -> Floats:
-        """The state of a run before its first step."""
-        parts = [np.ravel(array) for array in weights]
-        parts += [np.full(math.prod(self.shapes[name]), value, np.float32) for name, value in self.initial.items()]
-        return np.concatenate(parts)
-
-    def arrays(self, state: Floats) -> dict[str, Floats]:
-        """The variables of a state by name."""
-        ends = np.cumsum([math.prod(shape) for shape in self.shapes.values()])[:-1]
-        parts = np.split(state, ends)
-        return {name: part.reshape(shape) for part, (name, shape) in zip(parts, self.shapes.items(), strict=True)}
-
-    def weights(self, state: Floats) -> list[Floats]:
-        """The weights of a state in Keras's order."""
-        count = len(self.shapes) - len(self.initial)
-        return list(self.arrays(state).values())[:count]
-
-    def state(self, arrays: Mapping[str, npt.NDArray[Any]]) -> Floats:
-        """The state that `arrays` gave.
-
-        Raises:
-            ValueError: there are others than the state's.
-        """
-        if arrays.keys() != self.shapes.keys():
-            raise ValueError("checkpoint: it is of another network")
-        return np.concatenate([np.ravel(arrays[name]) for name in self.shapes]).astype(np.float32)
-
-
-class StackedRows:
-    """The rows of the datasets of several runs in one array a part, the sets of a dataset one after the other.
-
-    Attributes:
-        x, y, weight: (rows, features), (rows, units), (rows,); weight None where all rows weigh 1.
-        size: rows of one dataset, and of what follows it so that a chunk never ends beyond it.
-        sets: of each set its first row and the row after its last, within a dataset.
-    """
-
-    def __init__(self, datasets: Sequence[Data], chunk: int):
-        """Put datasets of the same sizes together; `chunk` rows are measured at a time."""
-        first = datasets[0]
-        held_out = first.validation_x is not first.test_x
-        names = ("train", "validation", "test") if held_out else ("train", "validation")
-        ends = np.cumsum([len(getattr(first, f"{name}_x")) for name in names]).tolist()
-        self.sets = dict(zip(names, zip([0, *ends], ends, strict=False), strict=True))
-        self.sets.setdefault("test", self.sets["validation"])
-        self.size = ends[-1] + chunk
-        self.x, self.y = (self._joined(datasets, names, part, chunk) for part in "xy")
-        self.weight: Any = None
-        if first.train_weight is not None:
-            rest = np.ones(self.size - ends[0], np.float32)
-            self.weight = np.concatenate([part for data in datasets for part in (data.train_weight, rest)])
-
-    @staticmethod
-    def _joined(datasets: Sequence[Data], names: Sequence[str], part: str, chunk: int) -> Floats:
-        width = getattr(datasets[0], f"train_{part}").shape[1]
-        rest = np.zeros((chunk, width), np.float32)
-        return np.concatenate(
-            [array for data in datasets for array in (*(getattr(data, f"{name}_{part}") for name in names), rest)]
-        )
 
 
 class StackedModel:
@@ -219,10 +100,9 @@ class StackedModel:
 
     def _most_epochs(self) -> int:
         """So many epochs as take some tens of milliseconds, and whose states and orders are no large memory."""
-        flops = self.spec.network.row_flops * (self.spec.train_rows + self.spec.validation_rows / 3)
-        seconds = self.plan.steps * _STEP_SECONDS + self.width * flops / _FLOPS_A_SECOND
+        seconds = self.plan.steps * _STEP_SECONDS + self.width * epoch_flops(self.spec) / _FLOPS_A_SECOND
         held = self.width * max(self.layout.size, self.plan.steps * self.spec.batch_size)
-        return max(min(int(_CALL_SECONDS / seconds), CHUNK_FLOATS // held, MOST_EPOCHS), 1)
+        return max(min(int(CALL_SECONDS / seconds), CHUNK_FLOATS // held, MOST_EPOCHS), 1)
 
     def rows_of_a_dataset(self, tested_apart: int) -> int:
         """How many rows `StackedRows` has of one dataset, with `tested_apart` rows of a test set of its own."""
@@ -434,8 +314,7 @@ class StackedModel:
 
     def _parts(self, states: Floats) -> list[Any]:
         """The variables of states, (runs, size), apart, for XLA takes half a second to compile their cutting."""
-        ends = np.cumsum([math.prod(shape) for shape in self.layout.shapes.values()])[:-1]
-        parts = np.split(states, ends, axis=1)
+        parts = self.layout.split(states)
         # what is kept once does not depend on the data, and is the same in every run
         return [
             tf.constant(part.reshape(variable.shape) if len(variable.shape) else part[0, 0])

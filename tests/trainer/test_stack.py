@@ -12,7 +12,7 @@ from lossterm.runs.records import Checkpoint, Epoch
 from lossterm.trainer import stack
 from lossterm.trainer.fit import Member, ModelCache, fit, fit_together
 from lossterm.trainer.outcome import Outcome
-from lossterm.trainer.stacked_model import train_together, width_for
+from lossterm.trainer.stacking import train_together, width_for
 
 from .conftest import Recording
 
