@@ -14,6 +14,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from ...formatting import size
 from ...text import printable
 from ..messages import (
     CancelReading,
@@ -128,7 +129,7 @@ class FilePicker(Modal[DataDescribed | None]):
     def action_complete(self) -> None:
         """Type what all entries have in common that begin so; where that is no more, the highlighted one."""
         names = [one.name for one in self._found if one is not _UP]
-        common = _common_start(names)
+        common = os.path.commonprefix(names)  # noqa: RUF071  # of names, a character at a time
         if len(names) > 1 and len(common) > len(self._typed.rpartition("/")[2]):
             self._type(self._typed.rpartition("/")[0], common)
         elif self._found:
@@ -240,15 +241,6 @@ class FilePicker(Modal[DataDescribed | None]):
         below.update(printable(words))
 
 
-def _common_start(names: Sequence[str]) -> str:
-    """What all names begin with."""
-    low, high = min(names, default=""), max(names, default="")
-    count = next(
-        (place for place, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high))
-    )
-    return low[:count]
-
-
 def _absolute(path: str) -> str:
     try:
         return os.path.abspath(os.path.expanduser(path))
@@ -264,11 +256,4 @@ def _begins(name: str, start: str) -> bool:
 def _line(entry: FolderEntry) -> str:
     if entry.is_folder:
         return f"{entry.name}/"
-    return f"{printable(entry.name):<{_NAME_CELLS}} {_size_words(entry.size):>10}"
-
-
-def _size_words(size: int) -> str:
-    for unit, name in ((2**30, "GB"), (2**20, "MB"), (2**10, "kB")):
-        if size >= unit:
-            return f"{size / unit:.1f} {name}"
-    return f"{size} B"
+    return f"{printable(entry.name):<{_NAME_CELLS}} {size(entry.size):>10}"
