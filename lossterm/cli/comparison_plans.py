@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import click
 
 from ..catalog import Dataset
-from ..config import RunConfig
 from ..experiments.comparison import ComparisonPlan, read_plan
 from ..experiments.planning import Choices, PlanError, plan_comparison, read_rates, with_validation
 from ..store import Store
@@ -38,20 +37,16 @@ def comparison_plans(
         plan(losses or (ALL,), (None,), {**its, "dataset": dataset})
         for dataset, its in zip(datasets, settings, strict=True)
     ]
-    shared = set.intersection(*({_typed(config) for config in configs} for configs in found))
+    shared = set.intersection(*({config.loss_option for config in configs} for configs in found))
     if len(shared) < 2 and len(datasets) > 1:
         raise click.UsageError("loss: fewer than two losses fit every dataset")
     try:
         return [
-            plan_comparison([config for config in configs if _typed(config) in shared], its, choices)
+            plan_comparison([config for config in configs if config.loss_option in shared], its, choices)
             for configs, its in zip(found, settings, strict=True)
         ]
     except PlanError as error:
         raise click.UsageError(str(error)) from None
-
-
-def _typed(config: RunConfig) -> str:
-    return config.loss if config.loss_file is not None else config.loss_as_typed
 
 
 def typed_rates(text: str | None) -> tuple[float, ...] | None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from ..experiments.across_datasets import AcrossDatasets, across_datasets
-from ..experiments.comparison import ComparisonPlan, ComparisonRuns
+from ..experiments.comparison import ComparisonPlan
 from ..experiments.planning import run_words
 from ..experiments.report import FORMATS, Report, across_report, report_of, write_report
 from ..experiments.verdict import Verdict, verdict_of
 from ..formatting import number
 from ..store import Store
+from ..supervisor.comparisons import runs_of
 from .output import TableColumn, print_json, print_table, say, say_error, say_sentence
 from .verdict import print_verdict
 
@@ -42,7 +43,7 @@ def print_begun(begun: Begun, as_json: bool) -> None:
 
 def finish(store: Store, begun: Begun, reports: Sequence[Path], as_json: bool) -> int:
     """Print what was found and write the reports; the exit code."""
-    runs = [ComparisonRuns(plan, store.runs_of(number_of), store.scores) for number_of, plan in begun]
+    runs = [runs_of(store, number_of, plan) for number_of, plan in begun]
     verdicts = [verdict_of(one) for one in runs]
     across = across_datasets(verdicts) if len(verdicts) > 1 else None
     if as_json:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from ..experiments.comparison import ComparisonPlan, Stage
 from ..experiments.progress import STAGES
-from ..runs.records import ENDED, Run
+from ..runs.records import ENDED
 from ..store import Store, StoreError
 from ..supervisor import launch
-from ..supervisor.comparisons import MOST_RESUMES, queue_stage
+from ..supervisor.comparisons import queue_stage, resume_lost
 from .comparison_progress import StageView
 from .progress import Notices, followed
 from .run_monitor import RunMonitor, RunSignals
@@ -57,7 +57,7 @@ def train_comparison(
                 stage, runs = queue_stage(store, experiment_id, plan)
                 if stage == "done":
                     return True
-                if stage in begun and not _resume(store, runs, resumed):
+                if stage in begun and not resume_lost(store, runs, resumed):
                     return stage == "final"
                 if stage not in begun:
                     begun.add(stage)
@@ -73,15 +73,6 @@ def train_comparison(
     except (StoreError, launch.LaunchError) as error:
         view.warn(str(error))
         return False
-
-
-def _resume(store: Store, runs: list[Run], resumed: Counter[int]) -> bool:
-    """Resume the runs of a stage that their trainer lost; whether there was one that was not lost too often."""
-    lost = [run for run in runs if run.status == "interrupted" and resumed[run.id] < MOST_RESUMES]
-    for run in lost:
-        resumed[run.id] += 1
-        store.resume(run.id)
-    return bool(lost)
 
 
 def _follow(monitor: RunMonitor, notices: Notices, signals: RunSignals, view: StageView) -> bool:

@@ -277,6 +277,11 @@ class RunConfig(RunSettings):
         return loss_as_typed(self.loss_entry, self.loss_parameters)
 
     @property
+    def loss_option(self) -> str:
+        """What `--loss` takes for it: as `loss_as_typed`, and an own loss with its file."""
+        return self.loss_as_typed if self.loss_file is None else self.loss
+
+    @property
     def loss_is_varied(self) -> bool:
         """Whether the loss has parameters other than Keras's, or comes from a file: its short name says too little."""
         return self.loss_file is not None or bool(changed_parameters(self.loss_entry, self.loss_parameters))

@@ -64,7 +64,7 @@ def plan_comparison(configs: Sequence[RunConfig], settings: Mapping[str, object]
     Raises:
         PlanError: It cannot be done.
     """
-    names = {config.loss if config.loss_file else config.loss_as_typed: config for config in configs}
+    names = {config.loss_option: config for config in configs}
     if len(names) < 2:
         raise PlanError(f"loss: a comparison needs two losses or more, not {len(names)}")
     first = configs[0]

@@ -139,8 +139,7 @@ class TrainerSession:
 
         One that cannot be read is failed, for nobody could ever train it, and the next is taken.
         """
-        asked = tuple(devices)
-        queued = f"{_QUEUED} AND device IN ({', '.join('?' * len(asked))})"
+        queued, asked = _queued_for(devices)
         with self._database.writing() as sqlite:
             if not self._enlisted(sqlite):
                 return None
@@ -190,8 +189,7 @@ class TrainerSession:
         self, devices: Iterable[str], key: Callable[[RunConfig], Key | None]
     ) -> list[tuple[int, Key | None]]:
         """The oldest queued runs that ask for one of `devices`, each with its key; a config is read only once."""
-        asked = tuple(devices)
-        queued = f"{_QUEUED} AND device IN ({', '.join('?' * len(asked))})"
+        queued, asked = _queued_for(devices)
         with self._database.reading() as sqlite:
             ids = [
                 row[0]
@@ -368,3 +366,9 @@ def _keep(sqlite: sqlite3.Connection, run_id: int, checkpoint: Checkpoint) -> No
         "INSERT OR REPLACE INTO checkpoints (run, epoch, arrays) VALUES (?, ?, ?)",
         (run_id, checkpoint.epoch, checkpoint.arrays),
     )
+
+
+def _queued_for(devices: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    """The condition for queued runs that ask for one of `devices`, and its parameters."""
+    asked = tuple(devices)
+    return f"{_QUEUED} AND device IN ({', '.join('?' * len(asked))})", asked

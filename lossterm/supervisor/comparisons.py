@@ -6,7 +6,6 @@ front end costs nothing.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from ..store import Store, StoreError
 from . import launch
 from .data_tool import DataTool
 from .supervisor import Supervisor
+from .tools import child_environment
 
 MOST_RESUMES = 2
 """How often a run that its trainer lost is resumed unasked."""
@@ -70,6 +70,24 @@ def queue_stage(store: Store, experiment_id: int, plan: ComparisonPlan) -> tuple
         raise StoreError(f"store: no lock can be held in {store.locks.path}: {error}") from error
     stage, configs = runs.wanted()
     return stage, [run for config in configs if (run := runs.run_of(config)) is not None]
+
+
+def resume_lost(store: Store, runs: Iterable[Run], resumed: Counter[int]) -> bool:
+    """Resume the runs of a stage that their trainer lost, each a few times at most.
+
+    Args:
+        store: Where they are.
+        runs: Those of the stage.
+        resumed: How often each was resumed so; counted on.
+
+    Returns:
+        Whether there was one to resume.
+    """
+    lost = [run for run in runs if run.status == "interrupted" and resumed[run.id] < MOST_RESUMES]
+    for run in lost:
+        resumed[run.id] += 1
+        store.resume(run.id)
+    return bool(lost)
 
 
 def extended(store: Store, experiment: Experiment, plan: ComparisonPlan, seeds: int) -> ComparisonPlan:
@@ -154,11 +172,8 @@ class Comparisons:
         if plan is None:
             return False
         stage, runs = queue_stage(self._store, number, plan)
-        for run in runs:
-            if run.status == "interrupted" and self._resumed[run.id] < MOST_RESUMES:
-                self._resumed[run.id] += 1
-                self._store.resume(run.id)
-                return True
+        if resume_lost(self._store, runs, self._resumed):
+            return True
         return stage != "done" and any(run.status not in ENDED for run in runs)
 
 
@@ -180,7 +195,7 @@ def ensure_process(store: Store, trainers: int | None = None, first: Iterable[in
             stderr=subprocess.DEVNULL,
             start_new_session=True,
             cwd=store.path.parent,
-            env={**os.environ, "PYTHONSAFEPATH": "1"},
+            env=child_environment(),
         )
     except OSError as error:
         raise launch.LaunchError(

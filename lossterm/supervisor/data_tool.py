@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..catalog import DataChoices, DataFile
-from .tools import ToolError
+from .tools import ToolError, child_environment
 
 Say = Callable[[str], object]
 _MODULE = "lossterm.trainer.tables.describe"
@@ -94,7 +93,7 @@ class DataTool:
                 stderr=errors,
                 text=True,
                 errors="replace",
-                env={**os.environ, "PYTHONSAFEPATH": "1"},
+                env=child_environment(),
             )
             return self._process
 

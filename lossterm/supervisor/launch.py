@@ -16,6 +16,7 @@ from ..runs.records import Trainer, TrainerState
 from ..store import LockFolder, LockState, Store
 from ..store.health import TrainerHealth, read_health, remove_stale
 from ..store.logs import last_line, new_log, prune_logs
+from .tools import child_environment
 
 IDLE_SECONDS = 300.0
 _ENLIST_SECONDS = 20.0
@@ -122,7 +123,7 @@ def _start(store: Store, device: str, threads: int | None) -> None:
             stderr=output,
             start_new_session=True,
             cwd=log.parent,  # a folder of our own: nothing there can be imported by mistake
-            env={**os.environ, "PYTHONSAFEPATH": "1"},
+            env=child_environment(),
         )
     children.append(process)
     deadline = time.monotonic() + _ENLIST_SECONDS

@@ -68,6 +68,11 @@ def find_losses(path: str) -> tuple[LossSource, tuple[FoundLoss, ...]]:
     return source, tuple(FoundLoss(**loss) for loss in found["losses"])
 
 
+def child_environment() -> dict[str, str]:
+    """The environment of a process of lossterm's own, which imports nothing from the folder that it is started in."""
+    return {**os.environ, "PYTHONSAFEPATH": "1"}
+
+
 def plain_epochs(device: str, configs: Sequence[RunConfig]) -> Iterator[float]:
     """Milliseconds an epoch of plain `model.fit` with each config, as they are measured. Raises ToolError."""
     words = [config.to_json() for config in configs]
@@ -78,7 +83,7 @@ def plain_epochs(device: str, configs: Sequence[RunConfig]) -> Iterator[float]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env={**os.environ, "PYTHONSAFEPATH": "1"},
+        env=child_environment(),
     ) as process:
         assert process.stdout is not None
         said = ""
@@ -99,14 +104,13 @@ def _output_of(module: str, *arguments: str) -> str:
 
     A module that ends with 2 was asked wrongly; its last line says why.
     """
-    environment = {**os.environ, "PYTHONSAFEPATH": "1"}
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         errors="replace",
-        env=environment,
+        env=child_environment(),
     )
     said = _last(done.stdout)
     if done.returncode == 2 and said:

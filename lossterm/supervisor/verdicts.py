@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
+
+from .tools import child_environment
 
 
 class VerdictProcess:
@@ -58,7 +59,7 @@ class VerdictProcess:
                     stderr=subprocess.DEVNULL,
                     text=True,
                     start_new_session=True,
-                    env={**os.environ, "PYTHONSAFEPATH": "1"},
+                    env=child_environment(),
                 )
             return self._process
 

@@ -202,7 +202,7 @@ class Draft:
         Raises:
             ConfigError: One of them cannot be trained.
         """
-        menu = {config.loss if config.loss_file else config.loss_as_typed: config for config in self.all_losses()}
+        menu = {config.loss_option: config for config in self.all_losses()}
         settings = {**self.comparison_settings(), "dataset": self.dataset}
         rate = self.config().learning_rate
         configs = []

@@ -61,7 +61,7 @@ class CompareDialog(Modal[ComparisonPlan | None]):
         super().__init__()
         self._draft, self._time_words = draft, time_words
         self._first = draft.config()
-        self._offered = [_typed(config) for config in draft.comparison_configs()]
+        self._offered = [config.loss_option for config in draft.comparison_configs()]
         self._generated = "samples" in self._first.dataset_entry.defaults
 
     @property
@@ -170,8 +170,3 @@ class CompareDialog(Modal[ComparisonPlan | None]):
             "same": "about this sample alone" if plan is not None and plan.same_data else self._rows_words,
         }.items():
             self.query_one(f"#{name}-reason", Label).update(words)
-
-
-def _typed(config: RunConfig) -> str:
-    """A loss as it is typed."""
-    return config.loss if config.loss_file is not None else config.loss_as_typed
