@@ -12,7 +12,6 @@ from ..experiments.comparison import ComparisonPlan
 from ..experiments.planning import run_words
 from ..experiments.report import FORMATS, Report, across_report, report_of, write_report
 from ..experiments.verdict import Verdict, verdict_of
-from ..formatting import number
 from ..store import Store
 from ..supervisor.comparisons import runs_of
 from .output import TableColumn, print_json, print_table, say, say_error, say_sentence
@@ -79,14 +78,10 @@ def _print_matrix(across: AcrossDatasets, verdicts: Sequence[Verdict]) -> None:
     columns = [TableColumn("dataset", "left"), TableColumn("metric", "left", keep=2)]
     columns += [TableColumn(loss) for loss in across.losses]
     rows = [
-        [
-            verdict.plan.dataset,
-            verdict.plan.metric,
-            *(f"{number(m)} ({r:g})" for m, r in zip(means, ranks, strict=True)),
-        ]
-        for verdict, means, ranks in zip(verdicts, across.means, across.ranks, strict=True)
+        [verdict.plan.dataset, verdict.plan.metric, *cells]
+        for verdict, cells in zip(verdicts, across.cells, strict=True)
     ]
-    rows.append(["mean rank", "", *(f"{rank:.2f}" for rank in across.mean_ranks)])
+    rows.append(["mean rank", "", *across.mean_rank_cells])
     print_table(columns, rows)
     if across.friedman is not None:
         statistic, p = across.friedman

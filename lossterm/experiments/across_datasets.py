@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from ..formatting import number
 from ..runs.records import finite
 from .statistics import LEVEL, holm
 from .verdict import Verdict
@@ -66,6 +67,19 @@ class AcrossDatasets:
     pairs: tuple[DatasetPair, ...]
     reason: str
     left_out: tuple[str, ...]
+
+    @property
+    def cells(self) -> list[list[str]]:
+        """For each dataset the mean of each loss, with its rank in brackets."""
+        return [
+            [f"{number(mean)} ({rank:g})" for mean, rank in zip(means, ranks, strict=True)]
+            for means, ranks in zip(self.means, self.ranks, strict=True)
+        ]
+
+    @property
+    def mean_rank_cells(self) -> list[str]:
+        """The mean rank of each loss."""
+        return [f"{rank:.2f}" for rank in self.mean_ranks]
 
     @property
     def sentence(self) -> str:

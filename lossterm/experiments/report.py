@@ -15,9 +15,9 @@ from pathlib import Path
 from ..config import SETTINGS
 from ..formatting import interval, number
 from ..text import one_line
-from .across_datasets import AcrossDatasets, DatasetPair
+from .across_datasets import AcrossDatasets
 from .comparison import ComparisonRuns
-from .statistics import CONFIDENCE, LEVEL, RESAMPLES, Pair
+from .statistics import CONFIDENCE, LEVEL, RESAMPLES, Pair, verdict_words
 from .verdict import Verdict, sentence
 
 _PACKAGES = ("lossterm", "keras", "tensorflow", "numpy", "scipy", "scikit-learn")
@@ -76,13 +76,17 @@ def report_of(runs: ComparisonRuns, verdict: Verdict) -> Report:
 
 def across_report(across: AcrossDatasets, verdicts: Sequence[Verdict], singles: Sequence[Report]) -> Report:
     """Make the report of losses on several datasets: the matrix, and the protocol and values of each dataset."""
-    rows = [
-        (v.plan.dataset, *(f"{number(mean)} ({rank:g})" for mean, rank in zip(means, ranks, strict=True)))
-        for v, means, ranks in zip(verdicts, across.means, across.ranks, strict=True)
-    ]
-    rows.append(("mean rank", *(f"{rank:.2f}" for rank in across.mean_ranks)))
+    rows = [(name, *cells) for name, cells in zip(across.datasets, across.cells, strict=True)]
+    rows.append(("mean rank", *across.mean_rank_cells))
     pairs = [
-        (pair.a, pair.b, f"{pair.p:.4f}", f"{pair.p_holm:.4f}", f"{pair.share_a_better:.0%}", _better(pair))
+        (
+            pair.a,
+            pair.b,
+            f"{pair.p:.4f}",
+            f"{pair.p_holm:.4f}",
+            f"{pair.share_a_better:.0%}",
+            verdict_words(pair.a, pair.b, pair.verdict),
+        )
         for pair in across.pairs
     ]
     tests = (
@@ -104,10 +108,6 @@ def across_report(across: AcrossDatasets, verdicts: Sequence[Verdict], singles: 
         versions=singles[0].versions,
         figure="",
     )
-
-
-def _better(pair: DatasetPair) -> str:
-    return {"a": f"{pair.a} better", "b": f"{pair.b} better"}.get(pair.verdict, pair.verdict)
 
 
 def write_report(report: Report, path: Path) -> None:

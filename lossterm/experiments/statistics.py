@@ -65,7 +65,7 @@ class Pair:
     @property
     def verdict_words(self) -> str:
         """The verdict with the name of the better loss in it."""
-        return {"a": f"{self.a} better", "b": f"{self.b} better"}.get(self.verdict, self.verdict)
+        return verdict_words(self.a, self.b, self.verdict)
 
     def seen_from(self, label: str) -> Pair:
         """The same pair with `label`, one of its two losses, as a."""
@@ -75,6 +75,11 @@ class Pair:
         outcome: Outcome = "b" if self.verdict == "a" else "a" if self.verdict == "b" else self.verdict
         share = 1 - self.share_a_better
         return Pair(self.b, self.a, -self.difference, (-high, -low), self.p, self.p_holm, share, outcome)
+
+
+def verdict_words(a: str, b: str, verdict: Outcome) -> str:
+    """What is said of a pair: which of the two is better, or the verdict as it is."""
+    return {"a": f"{a} better", "b": f"{b} better"}.get(verdict, verdict)
 
 
 def compare_pairs(

@@ -93,9 +93,9 @@ class ComparisonWorker:
         if self._verdicts is None:
             self._verdicts = VerdictThread(self._path, self._answered)
             self._verdicts.start()
-        self._verdicts.ask("comparison", str(self._followed))
+        self._verdicts.ask(self._followed)
 
-    def _answered(self, _kind: str, answer: str) -> None:
+    def _answered(self, answer: str) -> None:
         """Hand a verdict on; called in the thread that asked for it."""
         with contextlib.suppress(ValueError):
             self._post(ComparisonRead(ComparisonProgress.from_json(answer)))
