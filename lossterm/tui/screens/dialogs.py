@@ -27,6 +27,17 @@ class Modal(ModalScreen[ScreenResultType]):
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
+class PageScroll(VerticalScroll):
+    """A scroller for a page of text, with a pager's keys beside its own: j and k by a line, g and G to an end."""
+
+    BINDINGS = [
+        Binding("j", "scroll_down", show=False),
+        Binding("k", "scroll_up", show=False),
+        Binding("g", "scroll_home", show=False),
+        Binding("G", "scroll_end", show=False),
+    ]
+
+
 class QuitScreen(Modal[Leave | None]):
     """Asks what becomes of what is training; dismissed with "go on", "stop", or None to stay."""
 

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.markup import escape
 from textual.widgets import Static
 
 from ...formatting import MISSING, duration, number, run_name, status_words
 from ...runs.records import Run, Scores
 from ...text import one_line, printable
-from .dialogs import Modal
+from .dialogs import Modal, PageScroll
 
 _WIDTH = 22
 _OWN_UNITS = "own_units"
@@ -28,10 +28,6 @@ class RunPage(Modal[None]):
 
     BINDINGS = [
         Binding("escape,q,enter", "close", "close"),
-        Binding("j", "scroll('down')", show=False),
-        Binding("k", "scroll('up')", show=False),
-        Binding("g", "scroll('home')", show=False),
-        Binding("G", "scroll('end')", show=False),
     ]
 
     def __init__(self, run: Run, experiment: str) -> None:
@@ -49,23 +45,18 @@ class RunPage(Modal[None]):
         """The text in a scroller, the log last."""
         with Vertical(classes="reader"):
             yield Static(f"run {self.run_id}  (esc closes)", classes="dialog-title", markup=False)
-            with VerticalScroll(id="text"):
+            with PageScroll(id="text"):
                 yield Static(page_text(self._run, self._experiment, {}), id="page")
                 yield Static("reading the log …", id="log", markup=False)
 
     def on_mount(self) -> None:
         """Give the keys to the scroller."""
-        self.query_one("#text", VerticalScroll).focus()
+        self.query_one("#text", PageScroll).focus()
 
     def show_read(self, log: str, scores: ScoresBySet) -> None:
         """Show the end of the log, and every final score."""
         self.query_one("#page", Static).update(page_text(self._run, self._experiment, scores))
         self.query_one("#log", Static).update("\n".join(printable(line) for line in log.splitlines()))
-
-    def action_scroll(self, way: str) -> None:
-        """Scroll by a line, or to an end."""
-        scroller = self.query_one("#text", VerticalScroll)
-        getattr(scroller, f"action_scroll_{way}")()
 
     def action_close(self) -> None:
         """Back to the main screen."""

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.widgets import Static
 
 from ...chart import Plot, Series
@@ -17,7 +17,7 @@ from ...experiments.progress import ComparisonProgress
 from ...text import printable
 from ..widgets.loss_chart import LossChart
 from ..widgets.verdict_view import VerdictContent, VerdictView
-from .dialogs import AskScreen, Modal
+from .dialogs import AskScreen, Modal, PageScroll
 
 _KEYS = "[b]↑ ↓[/b] scroll   [b]+[/b] more seeds   [b]o[/b] its runs   [b]E[/b] report   [b]esc[/b] close"
 
@@ -41,10 +41,6 @@ class VerdictPage(Modal[PageRequest | None]):
 
     BINDINGS = [
         Binding("escape,q,enter", "close", "close"),
-        Binding("j", "scroll('down')", show=False),
-        Binding("k", "scroll('up')", show=False),
-        Binding("g", "scroll('home')", show=False),
-        Binding("G", "scroll('end')", show=False),
         Binding("o", "runs", "its runs"),
         Binding("plus", "more_seeds", "more seeds"),
         Binding("E", "report", "report"),
@@ -62,7 +58,7 @@ class VerdictPage(Modal[PageRequest | None]):
         with Vertical(classes="reader"):
             title = f"comparison {self.number} · {printable(self._content.title)}"
             yield Static(title, classes="dialog-title", markup=False)
-            with VerticalScroll(id="text"):
+            with PageScroll(id="text"):
                 yield self._view
                 yield Static("Tuning: validation metric by learning rate", id="tuning-title", markup=False)
                 yield self._chart
@@ -70,7 +66,7 @@ class VerdictPage(Modal[PageRequest | None]):
 
     def on_mount(self) -> None:
         """Give the keys to the scroller."""
-        self.query_one("#text", VerticalScroll).focus()
+        self.query_one("#text", PageScroll).focus()
         self.show_verdict(self._content)
 
     def show_verdict(self, content: VerdictContent) -> None:
@@ -82,10 +78,6 @@ class VerdictPage(Modal[PageRequest | None]):
         self._chart.display = self.query_one("#tuning-title").display = tuned
         if progress is not None and tuned:
             self._chart.show_plot(tuning_plot(progress, dict(content.slots)))
-
-    def action_scroll(self, way: str) -> None:
-        """Scroll by a line, or to an end."""
-        getattr(self.query_one("#text", VerticalScroll), f"action_scroll_{way}")()
 
     def action_close(self) -> None:
         """Back to the main screen."""
