@@ -64,7 +64,7 @@ async def shoot(name: str, store: Path, size: tuple[int, int], keys: list[str], 
             await pilot.pause(0.05)
         await _until(lambda: all(run.id in main.state.curves for run in main.state.shown if run.epochs_done))
         await pilot.pause(0.6)
-        await _until(lambda: "no&#160;snapshots" not in app.export_screenshot())
+        await _until(lambda: "reading&#160;its" not in app.export_screenshot())
         path = HERE / f"{name}-{size[0]}x{size[1]}.svg"
         path.write_text(app.export_screenshot(title="lossterm"), encoding="utf-8")
         print(path.name)
