@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from lossterm.catalog import LOSSES
 from lossterm.catalog.menu import ADDED_LOSSES
@@ -19,6 +19,7 @@ from lossterm.runs import loss_files
 from lossterm.runs.loss_files import is_allowed
 from lossterm.runs.records import Scores, Status
 from lossterm.store import Store, TrainerSession
+from lossterm.text import wrap
 from lossterm.tui.widgets.draft_preview import PreviewPictures
 from lossterm.tui.widgets.model_view import ModelView
 
@@ -68,6 +69,17 @@ async def test_a_search_finds_by_any_name_and_a_refusal_gives_its_reason(quiet_s
         await driver.press("plus", *"bce", "enter")
         assert driver.chosen() == ("bce", "circles")
         assert "moved to circles" in driver.text("#preview-lines")
+
+
+async def test_what_each_loss_is_for_and_takes_is_whole_at_80_columns(quiet_store: Path) -> None:
+    async with opened(quiet_store, (80, 24)) as driver:
+        await driver.press("plus")
+        for _ in LOSSES:
+            words = driver.app.screen.query_one("#picked", Static)
+            said = str(words.render())
+            assert said.startswith("Use it")
+            assert len(wrap(said, words.size.width)) <= words.size.height, said
+            await driver.press("down")
 
 
 async def test_what_is_added_is_in_the_menu_has_a_digit_counts_among_all_losses_and_is_kept(quiet_store: Path) -> None:

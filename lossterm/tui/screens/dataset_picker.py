@@ -18,7 +18,7 @@ from ..widgets.choice_list import LIST_KEYS, Choice, ChoiceList
 from .dialogs import Modal
 
 _MOST_ROWS = 16
-_FRAME_ROWS = 12
+_FRAME_ROWS = 13
 """What the dialog takes beside its list: frame, title, field, heading, description, keys."""
 _NAME_CELLS = 16
 _FILE_WORDS = "from a file …"

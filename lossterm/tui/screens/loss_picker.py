@@ -20,7 +20,7 @@ from ..widgets.choice_list import LIST_KEYS, Choice, ChoiceList
 from .dialogs import Modal
 
 _MOST_ROWS = 14
-_FRAME_ROWS = 10
+_FRAME_ROWS = 11
 """What the dialog takes beside its list: frame, title, field, description, keys."""
 _NAME_CELLS = max((len(loss.short) for loss in LOSSES), default=0)
 _OWN_HINT = "your own: type a file, as losses.py, to see its losses"
